@@ -1,0 +1,245 @@
+// The drives one can have, as data with their sources, and the geometry that
+// follows from the data: where a sector lies and at which angle. It knows no
+// time and no queue.
+//
+// Seek curve (Ruemmler & Wilkes, IEEE Computer 27(3), 1994): a + b·√d for
+// d < k cylinders, c + e·d from there on. The parameters are least-squares fits
+// to the seek tables that Western Digital published with DiskSim 4.0.
+
+/** Cylinders from `firstCylinder` on have `sectorsPerTrack` sectors of 512 bytes on each track. */
+export interface Zone {
+  firstCylinder: number;
+  sectorsPerTrack: number;
+}
+
+export interface HddModel {
+  name: string;
+  source: string;
+  rpm: number;
+  cylinders: number;
+  /** Surfaces, one head each. */
+  heads: number;
+  /** Outermost first. */
+  zones: readonly Zone[];
+  seek: { aNs: number; bNs: number; k: number; cNs: number; eNs: number };
+  /** The controller reads the command. */
+  overheadNs: number;
+  /** To another surface of the same cylinder, in place of a seek. */
+  headSwitchNs: number;
+  /** A write needs the head steadier than a read. */
+  writeSettleNs: number;
+  /** How far the first sector moves on from track to track, in 1/1,000,000 of a turn. */
+  trackSkew: number;
+  /** The same from the last track of a cylinder to the next cylinder. */
+  cylinderSkew: number;
+}
+
+const WDSIM = "westerndigitalcorporation/DiskSim at 84d646391ac7";
+
+/** `count` zones of equally many cylinders, tracks shrinking evenly from `outer` to `inner` sectors. */
+function evenZones(
+  cylinders: number,
+  count: number,
+  outer: number,
+  inner: number,
+): Zone[] {
+  return Array.from({ length: count }, (_, zone) => ({
+    firstCylinder: Math.floor(cylinders * zone / count),
+    sectorsPerTrack: Math.round(outer - (outer - inner) * zone / (count - 1)),
+  }));
+}
+
+/** Zones from two lists, as data sheets give them. */
+function listedZones(first: number[], sectors: number[]): Zone[] {
+  return first.map((firstCylinder, zone) => ({
+    firstCylinder,
+    sectorsPerTrack: sectors[zone]!,
+  }));
+}
+
+/** The default: a 7200 rpm nearline drive of 4 TB. */
+const NEARLINE_4TB: HddModel = {
+  name: "nearline-4tb",
+  source: `${WDSIM}, G4_LBA_64bit_4T (fit over 1,492 points, rms 0.147 ms); ` +
+    "zones simplified to 59 of equal width",
+  rpm: 7200,
+  cylinders: 310_194,
+  heads: 10,
+  zones: evenZones(310_194, 59, 3072, 1560),
+  seek: {
+    aNs: 1_414_300,
+    bNs: 19_548,
+    k: 68_243,
+    cNs: 4_530_500,
+    eNs: 31.31,
+  },
+  overheadNs: 162_000,
+  headSwitchNs: 1_000,
+  writeSettleNs: 0,
+  trackSkew: 141_700,
+  cylinderSkew: 141_700,
+};
+
+/** A fast server drive of 1999. */
+const CHEETAH_9LP: HddModel = {
+  name: "cheetah-9lp",
+  source: `${WDSIM}, valid/cheetah9LP (fit over 106 points, rms 0.061 ms)`,
+  rpm: 10_045,
+  cylinders: 6_962,
+  heads: 12,
+  zones: listedZones(
+    [0, 848, 1645, 2394, 3098, 3759, 4381, 4966, 5516, 6032, 6518],
+    [254, 245, 238, 227, 217, 209, 201, 189, 181, 174, 167],
+  ),
+  seek: {
+    aNs: 1_068_500,
+    bNs: 97_308,
+    k: 1_114,
+    cNs: 3_110_800,
+    eNs: 1_078.92,
+  },
+  overheadNs: 284_000,
+  headSwitchNs: 30_000,
+  writeSettleNs: 461_000,
+  trackSkew: 381_890,
+  cylinderSkew: 523_622,
+};
+
+/** A desktop drive of 1997. */
+const BARRACUDA: HddModel = {
+  name: "barracuda",
+  source:
+    `${WDSIM}, valid/barracuda, ST32171W (fit over 87 points, rms 0.225 ms)`,
+  rpm: 7200,
+  cylinders: 5_172,
+  heads: 5,
+  zones: listedZones(
+    [0, 1129, 2354, 2763, 3100, 3389, 3702, 4015, 4328, 4617, 4930],
+    [186, 185, 177, 170, 163, 157, 148, 141, 135, 126, 119],
+  ),
+  seek: {
+    aNs: 2_039_600,
+    bNs: 191_978,
+    k: 1_190,
+    cNs: 5_976_300,
+    eNs: 2_146.04,
+  },
+  overheadNs: 613_000,
+  headSwitchNs: 100_000,
+  writeSettleNs: 0,
+  trackSkew: 198_925,
+  cylinderSkew: 279_570,
+};
+
+export const DEFAULT_MODEL = NEARLINE_4TB;
+export const HDD_MODELS: readonly HddModel[] = [
+  NEARLINE_4TB,
+  CHEETAH_9LP,
+  BARRACUDA,
+];
+
+/** Moving the arm `distance` cylinders, in whole ns. */
+export function seekNs(model: HddModel, distance: number): number {
+  if (distance === 0) return 0;
+  const { aNs, bNs, k, cNs, eNs } = model.seek;
+  return Math.round(
+    distance < k ? aNs + bNs * Math.sqrt(distance) : cNs + eNs * distance,
+  );
+}
+
+// ------------------------------------------------------------- geometry
+
+/** Where a sector is. */
+export interface Place {
+  cylinder: number;
+  head: number;
+  /** Its number on the track. */
+  sector: number;
+  sectorsPerTrack: number;
+}
+
+/**
+ * Sectors are numbered along a track, then over the heads of a cylinder, then
+ * inwards. Angles are whole numbers of 1/60,000,000,000 of a turn: in one ns
+ * the platter turns by exactly `rpm` of them, so no rounding gathers.
+ */
+export const TURN = 60_000_000_000;
+const TURN_PER_MILLIONTH = TURN / 1_000_000;
+
+export class Geometry {
+  readonly capacity: number;
+  /** First sector of each zone. */
+  #zoneFirst: number[] = [];
+
+  constructor(readonly model: HddModel) {
+    const { zones, cylinders, heads } = model;
+    let lba = 0;
+    zones.forEach((zone, i) => {
+      this.#zoneFirst.push(lba);
+      const end = zones[i + 1]?.firstCylinder ?? cylinders;
+      lba += (end - zone.firstCylinder) * heads * zone.sectorsPerTrack;
+    });
+    this.capacity = lba;
+  }
+
+  locate(lba: number): Place {
+    const index = this.#zoneOf(lba);
+    const { firstCylinder, sectorsPerTrack } = this.model.zones[index]!;
+    const offset = lba - this.#zoneFirst[index]!;
+    const track = Math.floor(offset / sectorsPerTrack);
+    const { heads } = this.model;
+    return {
+      cylinder: firstCylinder + Math.floor(track / heads),
+      head: track % heads,
+      sector: offset % sectorsPerTrack,
+      sectorsPerTrack,
+    };
+  }
+
+  /** The angle at which a sector begins. */
+  angleOf(place: Place): number {
+    const { heads, trackSkew, cylinderSkew } = this.model;
+    const skew = place.cylinder * ((heads - 1) * trackSkew + cylinderSkew) +
+      place.head * trackSkew;
+    const start = Math.floor(place.sector * TURN / place.sectorsPerTrack);
+    return (start + (skew % 1_000_000) * TURN_PER_MILLIONTH) % TURN;
+  }
+
+  /** The angle under the heads at `now` ns. */
+  angleAt(now: number): number {
+    return ((now % TURN) * this.model.rpm) % TURN;
+  }
+
+  /** Time to turn by an angle, rounded up to whole ns. */
+  turnNs(angle: number): number {
+    return Math.ceil(angle / this.model.rpm);
+  }
+
+  /** The angle by which the platter turns while `sectors` from `lba` on pass the heads. */
+  sweep(lba: number, sectors: number): number {
+    const { heads, trackSkew, cylinderSkew } = this.model;
+    let angle = 0;
+    while (sectors > 0) {
+      const place = this.locate(lba);
+      const count = Math.min(sectors, place.sectorsPerTrack - place.sector);
+      angle += Math.ceil(count * TURN / place.sectorsPerTrack);
+      lba += count;
+      sectors -= count;
+      if (sectors > 0) {
+        const skew = place.head === heads - 1 ? cylinderSkew : trackSkew;
+        angle += skew * TURN_PER_MILLIONTH;
+      }
+    }
+    return angle;
+  }
+
+  #zoneOf(lba: number): number {
+    let low = 0, high = this.#zoneFirst.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#zoneFirst[middle]! <= lba) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
