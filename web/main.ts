@@ -1,0 +1,445 @@
+/// <reference lib="dom" />
+// The page: it joins the machine, the terminal, the time bar and the timeline,
+// and says which keys are whose. What any of them does is in its own file.
+
+import { CompilerClient } from "./compiler_client.ts";
+import { Drawer } from "./drawer.ts";
+import { type ForScreen, Machine } from "./machine.ts";
+import { Overview } from "./overview.ts";
+import type { Status } from "./protocol.ts";
+import { FileStore } from "./store.ts";
+import { showTable } from "./table.ts";
+import { Terminal } from "./terminal.ts";
+import { TimeBar } from "./time_bar.ts";
+import { Timeline } from "./timeline.ts";
+import type { LaneView } from "./trace_model.ts";
+import { moment } from "./units.ts";
+import type { Span } from "./viewport.ts";
+
+const LOADING_AFTER_MS = 300;
+const TABLE_EVERY_MS = 500;
+const MEGABYTE = 1_000_000;
+
+function byId(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}
+
+class Page {
+  readonly #figure = byId("figure");
+  readonly #table = byId("table");
+  readonly #notice = byId("notice");
+  readonly #drawer = new Drawer(
+    byId("question"),
+    byId("answer"),
+    byId("facts"),
+  );
+  readonly #overview: Overview;
+  readonly #timeline: Timeline;
+  readonly #bar: TimeBar;
+  readonly #terminal: Terminal;
+  readonly #machine: Machine;
+  #status: Status | null = null;
+  #lanes: LaneView[] = [];
+  #lanesNow = 0;
+  /** Nothing was played or typed yet: the figure is on show. */
+  #fresh = true;
+  #tableAt = 0;
+  #compiling = 0;
+  #asked: { laneId: string; at: number } | null = null;
+
+  constructor(runnerText: string, store: FileStore) {
+    byId("before").remove();
+    this.#terminal = new Terminal(byId("tty"), {
+      onKeys: (text) => this.#type(text),
+      onResize: (columns, rows) =>
+        this.#machine?.send({ kind: "resize", columns, rows }),
+    });
+    this.#bar = this.#makeBar();
+    this.#overview = new Overview(
+      byId("overview") as HTMLCanvasElement,
+      (span) => this.#timeline.setSpan(span),
+    );
+    this.#timeline = this.#makeTimeline();
+    this.#machine = this.#makeMachine(runnerText, store);
+    this.#listenToButtons();
+    this.#listenToKeys();
+    this.#listenToSplitter();
+    this.#machine.start();
+    this.#terminal.focus();
+  }
+
+  // ----------------------------------------------------------- making
+
+  #makeBar(): TimeBar {
+    return new TimeBar({
+      onPlay: () => this.#play(),
+      onPause: () => this.#machine.send({ kind: "pause" }),
+      onStep: () => {
+        this.#begin();
+        this.#machine.send({ kind: "step" });
+      },
+      onNext: () => {
+        this.#begin();
+        const laneId = this.#timeline.selection?.laneId ?? null;
+        this.#machine.send({ kind: "next", laneId });
+      },
+      onSpeed: (speed) => this.#machine.send({ kind: "speed", speed }),
+    });
+  }
+
+  #makeTimeline(): Timeline {
+    return new Timeline(byId("lanes") as HTMLCanvasElement, {
+      onView: (span, columns) => this.#look(span, columns),
+      onAsk: (laneId, at) => {
+        this.#asked = { laneId, at };
+        this.#machine.send({ kind: "explain", laneId, at });
+      },
+      onClear: () => this.#tellState(),
+      onFollow: (follows) =>
+        byId("follow").setAttribute("aria-pressed", String(follows)),
+    });
+  }
+
+  #makeMachine(runnerText: string, store: FileStore): Machine {
+    const compiler = new CompilerClient((loaded, total) =>
+      showLoading(loaded, total)
+    );
+    const console = () => ({
+      columns: this.#terminal.columns,
+      rows: this.#terminal.rows,
+      speed: this.#bar.speed,
+    });
+    return new Machine(runnerText, store, compiler, console, {
+      onMessage: (message) => this.#hear(message),
+      onRestart: (sentence) => {
+        this.#lanes = [];
+        this.#timeline.clear();
+        this.#showNotice("", sentence, true);
+      },
+      onFault: (text) =>
+        this.#showNotice(
+          "",
+          `This browser gave no worker, so programs cannot run here (${text}). ` +
+            "The figure can still be read.",
+          true,
+        ),
+      onCompile: (path) => this.#showCompiling(path),
+    });
+  }
+
+  // ----------------------------------------------------------- hearing
+
+  #hear(message: ForScreen): void {
+    switch (message.kind) {
+      case "ready":
+        document.documentElement.dataset.ready = "";
+        return;
+      case "output":
+        return this.#terminal.write(message.bytes);
+      case "status":
+        return this.#advance(message.status);
+      case "slices":
+        return this.#showLanes(
+          message.lanes,
+          message.overview,
+          message.now,
+        );
+      case "explained":
+        if (message.explanation === null) return;
+        this.#timeline.answered(message.explanation);
+        return this.#drawer.show(message.explanation);
+      case "trouble":
+        return this.#showNotice(message.title, message.text, true);
+    }
+  }
+
+  #advance(status: Status): void {
+    const before = this.#status;
+    this.#status = status;
+    this.#bar.show(status, this.#fresh);
+    this.#timeline.advance(status.now, status.episodeNs);
+    if (before?.state === status.state) return;
+    document.documentElement.dataset.machine = status.state;
+    if (this.#timeline.selection === null && !this.#fresh) this.#tellState();
+  }
+
+  #showLanes(lanes: LaneView[], overview: LaneView[], now: number): void {
+    this.#lanes = lanes;
+    this.#lanesNow = now;
+    this.#timeline.show(lanes, now);
+    this.#overview.show(overview[0] ?? null, now);
+    byId("empty").hidden = lanes.length > 0;
+    if (this.#table.hidden) return;
+    if (performance.now() - this.#tableAt < TABLE_EVERY_MS) return;
+    this.#tableAt = performance.now();
+    showTable(this.#table, lanes, now);
+  }
+
+  /** The sentence when no slice is chosen. */
+  #tellState(): void {
+    const state = this.#status?.state;
+    const now = moment(this.#status?.now ?? 0);
+    const answer = state === "idle"
+      ? "Every thread waits, and only a key can end it."
+      : state === "paused"
+      ? `Time stands at ${now}.`
+      : state === "compiling"
+      ? "A program is being compiled. That takes none of the machine's time."
+      : "Time passes.";
+    this.#drawer.say("What happens now?", [
+      { text: answer, style: "bold" },
+      { text: " Point at any slice to ask why.", style: "plain" },
+    ]);
+  }
+
+  #showNotice(title: string, text: string, bad: boolean): void {
+    const name = document.createElement("b");
+    name.textContent = title === "" ? "" : `${title} `;
+    this.#notice.replaceChildren(name, text);
+    this.#notice.classList.toggle("bad", bad);
+    this.#notice.hidden = false;
+  }
+
+  #showCompiling(path: string | null): void {
+    this.#compiling += path === null ? -1 : 1;
+    byId("terminal-note").textContent = path === null
+      ? ""
+      : `compiling ${path}`;
+    if (this.#compiling === 0) byId("loading").hidden = true;
+  }
+
+  // ----------------------------------------------------------- doing
+
+  /** From the first key or press on, the live timeline takes the figure's place. */
+  #begin(): void {
+    if (!this.#fresh) return;
+    this.#fresh = false;
+    this.#figure.hidden = true;
+    if (this.#status !== null) this.#advance(this.#status);
+    this.#tellState();
+  }
+
+  #type(text: string): void {
+    this.#notice.hidden = true;
+    if (/[\r\n]/.test(text)) {
+      this.#begin();
+      this.#timeline.follow(true);
+    }
+    this.#machine.send({ kind: "keys", text });
+  }
+
+  /** The first press plays what the figure shows; after that it goes on. */
+  #play(): void {
+    const { command, speed } = this.#figure.dataset;
+    if (this.#fresh && command !== undefined) {
+      this.#begin();
+      this.#bar.choose(Number(speed));
+      this.#timeline.follow(true);
+      this.#machine.send({ kind: "keys", text: `${command}\r` });
+    }
+    this.#machine.send({ kind: "play" });
+  }
+
+  #look(span: Span, columns: number): void {
+    this.#overview?.bracket(span);
+    const { fromNs, toNs } = span;
+    byId("range").textContent = `${moment(Math.max(0, fromNs))} – ${
+      moment(toNs)
+    }`;
+    this.#machine?.send({ kind: "view", fromNs, toNs, columns });
+  }
+
+  #toggleTable(): void {
+    this.#table.hidden = !this.#table.hidden;
+    byId("as-table").setAttribute("aria-pressed", String(!this.#table.hidden));
+    if (this.#table.hidden) return byId("lanes").focus();
+    showTable(this.#table, this.#lanes, this.#lanesNow);
+    this.#table.focus();
+  }
+
+  // ----------------------------------------------------------- listening
+
+  #listenToButtons(): void {
+    byId("theme").onclick = () => changeTheme();
+    byId("keys").onclick = () => this.#openSheet();
+    byId("follow").onclick = () =>
+      this.#timeline.follow(!this.#timeline.follows);
+    byId("fit").onclick = () => this.#timeline.fit();
+    byId("as-table").onclick = () => this.#toggleTable();
+    const repaint = () => {
+      this.#timeline.repaint();
+      this.#overview.repaint();
+      this.#terminal.repaint();
+    };
+    new MutationObserver(repaint).observe(document.documentElement, {
+      attributeFilter: ["data-theme"],
+    });
+    matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
+  }
+
+  #openSheet(): void {
+    (byId("sheet") as HTMLDialogElement).showModal();
+  }
+
+  #listenToKeys(): void {
+    document.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+      if (event.altKey || !this.#takes(event)) return;
+      event.preventDefault();
+    });
+  }
+
+  /** F-keys are the page's everywhere; letters only where nobody writes. */
+  #takes(event: KeyboardEvent): boolean {
+    const act = this.#functionKey(event);
+    if (act !== null) {
+      act();
+      return true;
+    }
+    const target = event.target as HTMLElement;
+    if (target.closest("dialog, input, select, textarea, .tty")) return false;
+    const isPress = event.key === " " || event.key === "Enter";
+    if (isPress && target.closest("button")) return false;
+    return this.#plainKey(event) || this.#timelineKey(event, target);
+  }
+
+  #functionKey(event: KeyboardEvent): (() => void) | null {
+    switch (event.key) {
+      case "F6":
+        return () => moveRegion(event.shiftKey ? -1 : 1);
+      case "F8":
+        return () => this.#bar.toggle();
+      case "F9":
+        return () => byId("step").click();
+      default:
+        return null;
+    }
+  }
+
+  #plainKey(event: KeyboardEvent): boolean {
+    const single = event.key.length === 1;
+    const letters = (byId("letters") as HTMLInputElement).checked;
+    if (single && event.key !== " " && !letters) return false;
+    const act = this.#actOf(event);
+    act?.();
+    return act !== null;
+  }
+
+  #actOf(event: KeyboardEvent): (() => void) | null {
+    switch (event.key) {
+      case " ":
+        return () => this.#bar.toggle();
+      case "ArrowRight":
+        return () => byId(event.shiftKey ? "next" : "step").click();
+      case "?":
+        return () => this.#openSheet();
+      case "t":
+      case "T":
+        return () => this.#toggleTable();
+      case "+":
+      case "=":
+        return () => this.#bar.shift(1);
+      case "-":
+        return () => this.#bar.shift(-1);
+      default:
+        return null;
+    }
+  }
+
+  #timelineKey(event: KeyboardEvent, target: HTMLElement): boolean {
+    if (target.closest("#splitter, .table")) return false;
+    const letters = (byId("letters") as HTMLInputElement).checked;
+    if (event.key.length === 1 && !letters) return false;
+    return !this.#figure.hidden ? false : this.#timeline.key(event);
+  }
+
+  #listenToSplitter(): void {
+    const splitter = byId("splitter");
+    const screen = byId("screen");
+    const height = () => byId("tty").parentElement!.clientHeight;
+    const set = (px: number) => {
+      const most = screen.clientHeight - 260;
+      const size = Math.max(120, Math.min(most, px));
+      screen.style.setProperty("--terminal-height", `${size}px`);
+    };
+    splitter.addEventListener("pointerdown", (event) => {
+      splitter.setPointerCapture(event.pointerId);
+    });
+    splitter.addEventListener("pointermove", (event) => {
+      if (event.buttons === 0) return;
+      set(event.clientY - screen.getBoundingClientRect().top);
+    });
+    splitter.addEventListener("dblclick", () => {
+      screen.style.removeProperty("--terminal-height");
+    });
+    splitter.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowUp") set(height() - 16);
+      else if (event.key === "ArrowDown") set(height() + 16);
+      else return;
+      event.preventDefault();
+    });
+  }
+}
+
+/** F6 goes round: time bar, terminal, timeline. */
+function moveRegion(step: 1 | -1): void {
+  const regions = [
+    byId("play"),
+    document.querySelector<HTMLElement>(".tty textarea"),
+    byId("table").hidden ? byId("lanes") : byId("table"),
+  ].filter((region) => region !== null);
+  const active = document.activeElement;
+  const present = regions.findIndex((region) =>
+    region === active || region.parentElement?.contains(active)
+  );
+  const count = regions.length;
+  regions[(present + step + count) % count]!.focus();
+}
+
+function changeTheme(): void {
+  const root = document.documentElement;
+  const dark = root.dataset.theme === undefined
+    ? matchMedia("(prefers-color-scheme: dark)").matches
+    : root.dataset.theme === "dark";
+  root.dataset.theme = dark ? "light" : "dark";
+  try {
+    localStorage.setItem("kettle.theme", root.dataset.theme);
+  } catch {
+    // Storage is off: the choice lasts as long as the page.
+  }
+}
+
+let loadingSince = 0;
+
+/** A sentence and a bar with real numbers, once it takes longer than 300 ms. */
+function showLoading(loaded: number, total: number): void {
+  const size = (bytes: number) => (bytes / MEGABYTE).toFixed(1);
+  if (loadingSince === 0) loadingSince = performance.now();
+  const known = total >= loaded && total > 0;
+  byId("loading-text").textContent = `Loading the compiler${
+    known ? `, ${size(total)} MB` : ""
+  }, once. The old build keeps running.`;
+  byId("loading-size").textContent = known
+    ? `${size(loaded)} of ${size(total)} MB`
+    : `${size(loaded)} MB`;
+  const bar = byId("loading-bar") as HTMLProgressElement;
+  bar.value = known ? loaded / total : 0;
+  const isLate = performance.now() - loadingSince >= LOADING_AFTER_MS;
+  byId("loading").hidden = loaded === total || !isLate;
+}
+
+async function main(): Promise<void> {
+  const store = new FileStore();
+  try {
+    const [response] = await Promise.all([fetch("runner.js"), store.open()]);
+    if (!response.ok) throw new Error(`runner.js: ${response.status}`);
+    new Page(await response.text(), store);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    byId("notice").textContent =
+      `The machine could not be loaded (${text}). The figure can still be read.`;
+    byId("notice").hidden = false;
+  }
+}
+
+main();

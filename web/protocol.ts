@@ -1,0 +1,89 @@
+// What the page and the worker that runs the machine say to each other. The
+// worker is not trusted: everything it says is data to be shown or stored under
+// /home, nothing of it is run. Compiled programs go in as text, because the
+// sandbox has no network.
+
+import type { LaneView } from "./trace_model.ts";
+import type { Explanation } from "./why.ts";
+
+/** Files of the visitor: path in the machine → contents. */
+export type Files = Record<string, Uint8Array>;
+
+/** Slowed (below 1), as it is (1), or as fast as it goes (Infinity). */
+export type Speed = number;
+
+/** From the page to the worker. */
+export type ToRunner =
+  | {
+    kind: "boot";
+    files: Files;
+    columns: number;
+    rows: number;
+    speed: Speed;
+    /** Printed before the first prompt, when there is a reason to start again. */
+    notice: string;
+  }
+  | { kind: "keys"; text: string }
+  | { kind: "resize"; columns: number; rows: number }
+  | { kind: "play" }
+  | { kind: "pause" }
+  /** On by one event. */
+  | { kind: "step" }
+  /** On to the next event of this lane's thread. */
+  | { kind: "next"; laneId: string | null }
+  | { kind: "speed"; speed: Speed }
+  /** What the timeline shows. */
+  | { kind: "view"; fromNs: number; toNs: number; columns: number }
+  | { kind: "explain"; laneId: string; at: number }
+  | { kind: "compiled"; id: number; answer: CompileAnswer }
+  | { kind: "ping"; number: number };
+
+/** What the compiler made of a program: code to import, or the errors to print. */
+export type CompileAnswer =
+  | { code: string; map: string }
+  | { error: string };
+
+/** Where the machine is. */
+export interface Status {
+  now: number;
+  /** Seq of the next event: how many there were. */
+  events: number;
+  state: MachineState;
+  speed: Speed;
+  /** When the present command began: the timeline follows from there. */
+  episodeNs: number;
+}
+
+export type MachineState =
+  /** Time passes. */
+  | "running"
+  /** Nothing is due: only a key can wake it, and the clock rests. */
+  | "idle"
+  | "paused"
+  /** A program is with the compiler. */
+  | "compiling"
+  /** A panic: it will not go on. */
+  | "dead";
+
+/** From the worker to the page. */
+export type FromRunner =
+  | { kind: "ready" }
+  | { kind: "output"; bytes: Uint8Array }
+  | { kind: "status"; status: Status }
+  | {
+    kind: "slices";
+    now: number;
+    fromNs: number;
+    toNs: number;
+    lanes: LaneView[];
+    /** The whole recording of cpu 0, for the overview. */
+    overview: LaneView[];
+  }
+  | { kind: "explained"; explanation: Explanation | null }
+  | { kind: "compile"; id: number; path: string; source: string }
+  /** Said before a visitor's program gets the worker, so that a hang has a name. */
+  | { kind: "running"; name: string }
+  /** A file under /home as it is now; null: it is gone. */
+  | { kind: "file"; path: string; bytes: Uint8Array | null }
+  | { kind: "trouble"; title: string; text: string }
+  | { kind: "pong"; number: number };

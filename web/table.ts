@@ -1,0 +1,59 @@
+/// <reference lib="dom" />
+// The timeline as a table: the same slices in words, for those who cannot or
+// would rather not look at the canvas.
+
+import { STATES, WAITS } from "./states.ts";
+import type { LaneView } from "./trace_model.ts";
+import { moment } from "./units.ts";
+
+const HEADS = ["lane", "state", "waits for", "from", "to"];
+const ROWS_MAX = 500;
+
+/** Fills `parent` with what the timeline shows. */
+export function showTable(
+  parent: HTMLElement,
+  lanes: LaneView[],
+  now: number,
+): void {
+  const table = document.createElement("table");
+  const caption = table.createCaption();
+  caption.className = "visually-hidden";
+  caption.textContent = "What each lane does in the visible span";
+  const head = table.createTHead().insertRow();
+  for (const word of HEADS) {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    cell.textContent = word;
+    head.append(cell);
+  }
+  const body = table.createTBody();
+  for (const row of rowsOf(lanes, now).slice(0, ROWS_MAX)) addRow(body, row);
+  parent.replaceChildren(table);
+}
+
+function rowsOf(lanes: LaneView[], now: number): string[][] {
+  return lanes.flatMap((lane) =>
+    lane.slices.map(({ state, label, start, end, dense, open }) => {
+      const { letter, word } = STATES[state];
+      const waits = WAITS.has(state);
+      return [
+        lane.name,
+        `${letter} ${waits ? "blocked" : word}${dense ? ", many" : ""}`,
+        waits ? `${word}${label === "" ? "" : `, ${label}`}` : label,
+        moment(Math.max(0, start)),
+        open && end >= now ? "not ended" : moment(end),
+      ];
+    })
+  );
+}
+
+function addRow(body: HTMLTableSectionElement, cells: string[]): void {
+  const row = body.insertRow();
+  cells.forEach((text, index) => {
+    const cell = document.createElement(index === 0 ? "th" : "td");
+    if (index === 0) (cell as HTMLTableCellElement).scope = "row";
+    if (index >= 3) cell.className = "number";
+    cell.textContent = text;
+    row.append(cell);
+  });
+}

@@ -1,0 +1,477 @@
+/// <reference lib="dom" />
+// The timeline on the page: pointer and keys move the view, ask about slices
+// and choose them. It holds what is on screen; what happened comes from outside
+// as lanes, and where it goes next is told to its listener.
+
+import { type Palette, readPalette } from "./palette.ts";
+import {
+  type Layout,
+  layoutLanes,
+  type Row,
+  rowAt,
+} from "./timeline_layout.ts";
+import { forgetWidths, type Mark, paint } from "./timeline_paint.ts";
+import type { LaneView } from "./trace_model.ts";
+import {
+  clamped,
+  fitted,
+  following,
+  panned,
+  type Span,
+  zoomed,
+} from "./viewport.ts";
+import type { Explanation } from "./why.ts";
+
+export interface TimelineListener {
+  /** The view moved, or has other dots to fill. */
+  onView(span: Span, columns: number): void;
+  /** Why was this lane as it was at that moment? */
+  onAsk(laneId: string, at: number): void;
+  /** The choice was taken back. */
+  onClear(): void;
+  /** Following the present command was turned on or off. */
+  onFollow(follows: boolean): void;
+}
+
+const GLIDE_MS = 160;
+const ZOOM_STEP = 1.25;
+const PAN_STEP = 0.15;
+const DRAG_PX = 4;
+
+export class Timeline {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #listener: TimelineListener;
+  #palette: Palette;
+  #lanes: LaneView[] = [];
+  #layout: Layout = { labels: 0, axis: 0, rows: [], content: 0 };
+  #span: Span = { fromNs: 0, toNs: 2_000_000 };
+  #now = 0;
+  #episodeNs = 0;
+  #follows = true;
+  #scroll = 0;
+  #selection: Mark | null = null;
+  #hover: Mark | null = null;
+  /** What the answer that is on its way is for. */
+  #asked: "hover" | "select" = "hover";
+  #pointer: { x: number; y: number } | null = null;
+  #drag: { x: number; y: number; span: Span; moved: boolean } | null = null;
+  #pinch: { distance: number; span: Span } | null = null;
+  readonly #touches = new Map<number, { x: number; y: number }>();
+  #glide = 0;
+  #frame = 0;
+
+  constructor(canvas: HTMLCanvasElement, listener: TimelineListener) {
+    this.#canvas = canvas;
+    this.#listener = listener;
+    this.#palette = readPalette(devicePixelRatio);
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+    this.#listenToPointer();
+  }
+
+  get span(): Span {
+    return this.#span;
+  }
+
+  get follows(): boolean {
+    return this.#follows;
+  }
+
+  get selection(): Mark | null {
+    return this.#selection;
+  }
+
+  /** The theme changed. */
+  repaint(): void {
+    forgetWidths();
+    this.#palette = readPalette(devicePixelRatio);
+    this.#draw();
+  }
+
+  /** What happened, as of `now`. */
+  show(lanes: LaneView[], now: number): void {
+    this.#lanes = lanes;
+    this.#now = now;
+    this.#place();
+    this.#draw();
+  }
+
+  /** Where the machine is; the view goes along if it follows. */
+  advance(now: number, episodeNs: number): void {
+    this.#now = now;
+    this.#episodeNs = episodeNs;
+    if (this.#follows && this.#drag === null) {
+      const next = following(this.#span, episodeNs, now);
+      if (next !== this.#span) this.#setSpan(next);
+    }
+    this.#draw();
+  }
+
+  follow(follows: boolean): void {
+    if (this.#follows === follows) return;
+    this.#follows = follows;
+    this.#listener.onFollow(follows);
+    if (follows) {
+      this.#glideTo(following(this.#span, this.#episodeNs, this.#now));
+    }
+  }
+
+  zoom(factor: number, pivotNs = this.#pivot()): void {
+    this.#stopFollowing();
+    this.#glideTo(zoomed(this.#span, pivotNs, factor));
+  }
+
+  fit(): void {
+    this.#stopFollowing();
+    this.#glideTo(fitted(0, Math.max(this.#now, 1000)));
+  }
+
+  /** Puts an answer's slice in a ring. */
+  answered(explanation: Explanation): void {
+    const { laneId, start, end } = explanation;
+    const mark = { laneId, start, end };
+    if (this.#asked === "select") this.#selection = mark;
+    else this.#hover = mark;
+    this.#draw();
+  }
+
+  /** True if the answer that came is for the choice, not for the pointer. */
+  get isChoosing(): boolean {
+    return this.#asked === "select";
+  }
+
+  clear(): void {
+    this.#selection = null;
+    this.#hover = null;
+    this.#listener.onClear();
+    this.#draw();
+  }
+
+  /** Takes a key that the page passes on; false if it is none of its own. */
+  key(event: KeyboardEvent): boolean {
+    const act = this.#actOf(event.key);
+    if (act === null) return false;
+    act();
+    return true;
+  }
+
+  #actOf(key: string): (() => void) | null {
+    switch (key.length === 1 ? key.toLowerCase() : key) {
+      case "w":
+        return () => this.zoom(1 / ZOOM_STEP);
+      case "s":
+        return () => this.zoom(ZOOM_STEP);
+      case "a":
+        return () => this.#pan(-PAN_STEP);
+      case "d":
+        return () => this.#pan(PAN_STEP);
+      case "f":
+        return () => this.#focus();
+      case "ArrowUp":
+        return () => this.#chooseLane(-1);
+      case "ArrowDown":
+        return () => this.#chooseLane(1);
+      case ",":
+        return () => this.#chooseBeside(-1);
+      case ".":
+        return () => this.#chooseBeside(1);
+      case "Escape":
+        return () => this.clear();
+      default:
+        return null;
+    }
+  }
+
+  /** Centres the selection; when it is in the middle already, fits all. */
+  #focus(): void {
+    const mark = this.#selection;
+    if (mark === null || mark.end <= mark.start) return this.fit();
+    const width = (mark.end - mark.start) / 0.6;
+    const middle = (mark.start + mark.end) / 2;
+    const span = { fromNs: middle - width / 2, toNs: middle + width / 2 };
+    const same = Math.abs(span.fromNs - this.#span.fromNs) < width / 100 &&
+      Math.abs(span.toNs - this.#span.toNs) < width / 100;
+    if (same) return this.fit();
+    this.#stopFollowing();
+    this.#glideTo(span);
+  }
+
+  #pan(part: number): void {
+    this.#stopFollowing();
+    this.#setSpan(clamped(panned(this.#span, part), this.#now));
+  }
+
+  #chooseLane(step: 1 | -1): void {
+    const { rows } = this.#layout;
+    if (rows.length === 0) return;
+    const present = rows.findIndex(({ lane }) =>
+      lane.id === this.#selection?.laneId
+    );
+    const index = present < 0
+      ? (step > 0 ? 0 : rows.length - 1)
+      : Math.min(Math.max(present + step, 0), rows.length - 1);
+    const row = rows[index]!;
+    this.#reveal(row);
+    this.#ask("select", row.lane.id, this.#momentIn(row));
+  }
+
+  /** Where in another lane to look: the same moment, or the last slice on screen. */
+  #momentIn(row: Row): number {
+    const middle = this.#selection === null
+      ? this.#now - 1
+      : (this.#selection.start + this.#selection.end) / 2;
+    const slices = row.lane.slices;
+    if (slices.some((slice) => slice.start <= middle && slice.end > middle)) {
+      return middle;
+    }
+    const nearest = slices.at(-1);
+    return nearest === undefined ? middle : (nearest.start + nearest.end) / 2;
+  }
+
+  #chooseBeside(step: 1 | -1): void {
+    const mark = this.#selection;
+    if (mark === null) return this.#chooseLane(1);
+    const at = step > 0 ? mark.end : mark.start - 1;
+    if (at < 0 || at >= this.#now) return;
+    this.#ask("select", mark.laneId, at);
+    if (at < this.#span.fromNs || at > this.#span.toNs) {
+      const width = this.#span.toNs - this.#span.fromNs;
+      this.#stopFollowing();
+      this.#setSpan({ fromNs: at - width / 2, toNs: at + width / 2 });
+    }
+  }
+
+  #reveal(row: Row): void {
+    const height = this.#canvas.clientHeight - this.#layout.axis;
+    if (row.top < this.#scroll) this.#scroll = row.top;
+    if (row.top + row.full > this.#scroll + height) {
+      this.#scroll = row.top + row.full - height;
+    }
+  }
+
+  // ----------------------------------------------------------- the view
+
+  #pivot(): number {
+    const { fromNs, toNs } = this.#span;
+    if (this.#pointer !== null) return this.#timeAt(this.#pointer.x);
+    const nowInView = this.#now >= fromNs && this.#now <= toNs;
+    return nowInView ? this.#now : (fromNs + toNs) / 2;
+  }
+
+  #timeAt(x: number): number {
+    const plot = this.#canvas.clientWidth - this.#layout.labels;
+    const { fromNs, toNs } = this.#span;
+    return fromNs + (x - this.#layout.labels) / plot * (toNs - fromNs);
+  }
+
+  #stopFollowing(): void {
+    if (!this.#follows) return;
+    this.#follows = false;
+    this.#listener.onFollow(false);
+  }
+
+  #glideTo(target: Span): void {
+    cancelAnimationFrame(this.#glide);
+    const to = clamped(target, this.#now);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      return this.#setSpan(to);
+    }
+    const from = this.#span;
+    const begin = performance.now();
+    const frame = (time: number) => {
+      const part = Math.min(1, Math.max(0, (time - begin) / GLIDE_MS));
+      const eased = 1 - (1 - part) ** 3;
+      this.#setSpan(between(from, to, eased));
+      if (part < 1) this.#glide = requestAnimationFrame(frame);
+    };
+    this.#glide = requestAnimationFrame(frame);
+  }
+
+  /** Shows another part of time. */
+  setSpan(span: Span): void {
+    this.#stopFollowing();
+    this.#setSpan(clamped(span, this.#now));
+  }
+
+  #setSpan(span: Span): void {
+    this.#span = span;
+    this.#tellView();
+    this.#draw();
+  }
+
+  #tellView(): void {
+    const columns = this.#canvas.clientWidth - this.#layout.labels;
+    this.#listener.onView(this.#span, Math.max(100, columns));
+  }
+
+  // ----------------------------------------------------------- pointer
+
+  #listenToPointer(): void {
+    const canvas = this.#canvas;
+    canvas.addEventListener("pointerdown", (event) => this.#press(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    canvas.addEventListener("pointerup", (event) => this.#release(event));
+    canvas.addEventListener("pointercancel", (event) => this.#release(event));
+    canvas.addEventListener("pointerleave", () => {
+      this.#pointer = null;
+      this.#hover = null;
+      this.#draw();
+    });
+    canvas.addEventListener("wheel", (event) => this.#wheel(event), {
+      passive: false,
+    });
+  }
+
+  #press(event: PointerEvent): void {
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#touches.set(event.pointerId, place(event));
+    cancelAnimationFrame(this.#glide);
+    this.#drag = { ...place(event), span: this.#span, moved: false };
+    if (this.#touches.size === 2) {
+      this.#pinch = { distance: this.#spread(), span: this.#span };
+    }
+  }
+
+  #move(event: PointerEvent): void {
+    this.#pointer = place(event);
+    if (this.#touches.has(event.pointerId)) {
+      this.#touches.set(event.pointerId, place(event));
+    }
+    if (this.#pinch !== null) return this.#pinchTo();
+    if (this.#drag !== null) return this.#dragTo(event, this.#drag);
+    this.#askAt("hover", event);
+  }
+
+  #dragTo(
+    event: PointerEvent,
+    drag: { x: number; y: number; span: Span; moved: boolean },
+  ): void {
+    const { x, y } = place(event);
+    if (Math.hypot(x - drag.x, y - drag.y) > DRAG_PX) drag.moved = true;
+    if (!drag.moved) return;
+    const plot = this.#canvas.clientWidth - this.#layout.labels;
+    this.#stopFollowing();
+    this.#scrollBy(drag.y - y);
+    drag.y = y;
+    const span = panned(drag.span, (drag.x - x) / plot);
+    this.#setSpan(clamped(span, this.#now));
+  }
+
+  #pinchTo(): void {
+    const [first, second] = [...this.#touches.values()];
+    if (first === undefined || second === undefined || !this.#pinch) return;
+    const factor = this.#pinch.distance / Math.max(10, this.#spread());
+    const pivot = this.#timeAt((first.x + second.x) / 2);
+    this.#stopFollowing();
+    this.#setSpan(clamped(zoomed(this.#pinch.span, pivot, factor), this.#now));
+  }
+
+  #spread(): number {
+    const [first, second] = [...this.#touches.values()];
+    if (first === undefined || second === undefined) return 1;
+    return Math.abs(first.x - second.x);
+  }
+
+  #release(event: PointerEvent): void {
+    const wasClick = this.#drag !== null && !this.#drag.moved &&
+      this.#pinch === null && event.type === "pointerup";
+    this.#drag = null;
+    this.#touches.delete(event.pointerId);
+    if (this.#touches.size < 2) this.#pinch = null;
+    if (wasClick) this.#askAt("select", event);
+  }
+
+  #wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const { x } = place(event);
+    if (event.shiftKey || x < this.#layout.labels) {
+      return this.#scrollBy(event.deltaY);
+    }
+    this.#stopFollowing();
+    if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      const plot = this.#canvas.clientWidth - this.#layout.labels;
+      const span = panned(this.#span, event.deltaX / plot);
+      return this.#setSpan(clamped(span, this.#now));
+    }
+    const factor = Math.exp(
+      Math.max(-60, Math.min(60, event.deltaY)) * 0.004,
+    );
+    const span = zoomed(this.#span, this.#timeAt(x), factor);
+    this.#setSpan(clamped(span, this.#now));
+  }
+
+  #scrollBy(px: number): void {
+    const height = this.#canvas.clientHeight - this.#layout.axis;
+    const most = Math.max(0, this.#layout.content - height);
+    this.#scroll = Math.min(most, Math.max(0, this.#scroll + px));
+    this.#draw();
+  }
+
+  #askAt(why: "hover" | "select", event: PointerEvent): void {
+    const { x, y } = place(event);
+    const row = rowAt(this.#layout, y - this.#layout.axis + this.#scroll);
+    if (row === null || x < this.#layout.labels) {
+      this.#hover = null;
+      if (why === "select") this.clear();
+      return this.#draw();
+    }
+    this.#ask(why, row.lane.id, Math.floor(this.#timeAt(x)));
+  }
+
+  #ask(why: "hover" | "select", laneId: string, at: number): void {
+    this.#asked = why;
+    this.#listener.onAsk(laneId, at);
+  }
+
+  // ----------------------------------------------------------- drawing
+
+  #resize(): void {
+    const { clientWidth, clientHeight } = this.#canvas;
+    this.#canvas.width = Math.round(clientWidth * devicePixelRatio);
+    this.#canvas.height = Math.round(clientHeight * devicePixelRatio);
+    this.#place();
+    this.#tellView();
+    this.#paintNow();
+  }
+
+  #place(): void {
+    const { clientWidth, clientHeight } = this.#canvas;
+    this.#layout = layoutLanes(this.#lanes, clientWidth, clientHeight);
+    this.#scrollBy(0);
+  }
+
+  #draw(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => this.#paintNow());
+  }
+
+  #paintNow(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const pen = this.#canvas.getContext("2d");
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    if (pen === null || width === 0) return;
+    pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    paint(pen, {
+      width,
+      height,
+      span: this.#span,
+      now: this.#now,
+      layout: this.#layout,
+      scroll: this.#scroll,
+      selection: this.#selection,
+      hover: this.#hover,
+      palette: this.#palette,
+    });
+  }
+}
+
+function place(event: MouseEvent): { x: number; y: number } {
+  return { x: event.offsetX, y: event.offsetY };
+}
+
+function between(from: Span, to: Span, part: number): Span {
+  return {
+    fromNs: from.fromNs + (to.fromNs - from.fromNs) * part,
+    toNs: from.toNs + (to.toNs - from.toNs) * part,
+  };
+}
