@@ -36,6 +36,7 @@ const PATTERN_PX = 5;
 const SLIVER_PX = 2;
 const FADE_PX = 14;
 const PADDING_PX = 6;
+const NOTE_LETTER_PX = 6.7;
 const STEAM_FADE_PX = 140;
 
 const widths = new Map<string, number>();
@@ -69,17 +70,16 @@ export function paint(pen: Pen, picture: Picture): void {
   pen.fillStyle = palette.surface;
   pen.fillRect(0, 0, width, height);
   clipped(pen, 0, layout.axis, width, height - layout.axis, () => {
-    pen.translate(0, -picture.scroll);
-    for (const row of layout.rows) paintGround(pen, picture, row);
-    pen.translate(0, picture.scroll);
     clipped(pen, layout.labels, 0, width, height, () => {
       paintGrid(pen, picture);
       paintSteam(pen, picture);
-      pen.translate(0, -picture.scroll);
+    });
+    pen.translate(0, layout.axis - picture.scroll);
+    for (const row of layout.rows) paintGround(pen, picture, row);
+    clipped(pen, layout.labels, 0, width, layout.content, () => {
       for (const row of layout.rows) paintRow(pen, picture, row);
       paintRings(pen, picture);
     });
-    pen.translate(0, -picture.scroll);
     for (const row of layout.rows) paintName(pen, picture, row);
   });
   paintAxis(pen, picture);
@@ -356,18 +356,18 @@ function paintName(pen: Pen, picture: Picture, row: Row): void {
   const { palette, layout, selection } = picture;
   const { lane } = row;
   const above = layout.labels === 0;
-  const indent = lane.kind === "request" ? 16 : 0;
+  const indent = lane.kind === "request" ? 14 : 0;
   const y = above ? row.top + 9 : row.y + row.height / 2 + 0.5;
   const chosen = selection?.laneId === lane.id ? "600 " : "";
   pen.font = `${chosen}12px ${palette.sans}`;
   pen.fillStyle = palette.ink;
-  const room = (above ? picture.width : layout.labels) - 64 - indent;
+  const right = above ? picture.width - 16 : layout.labels - 12;
+  const room = right - 20 - indent - lane.note.length * NOTE_LETTER_PX;
   pen.fillText(shortened(pen, lane.name, room), 16 + indent, y);
   if (indent > 0) paintBracket(pen, picture, row, above);
   pen.font = `11px ${palette.mono}`;
   pen.fillStyle = palette.ink3;
   pen.textAlign = "right";
-  const right = above ? picture.width - 16 : layout.labels - 12;
   pen.fillText(lane.note, right, y);
   pen.textAlign = "left";
 }

@@ -45,6 +45,17 @@ interface RequestRow {
   id: number;
 }
 
+/** A submitted or pushed request that the program has not heard the last of. */
+interface Pending {
+  id: number;
+  row: RequestRow;
+  call: string;
+  text: string;
+  complete: boolean;
+  /** Events posted and not yet taken. */
+  untaken: number;
+}
+
 interface Processor {
   lane: Lane;
   thread: Thread | null;
@@ -62,7 +73,7 @@ interface Machine {
   /** Every thread there was, oldest first. */
   history: Thread[];
   processes: Map<number, string>;
-  requests: Map<number, { row: RequestRow; text: string; thread: Thread }>;
+  requests: Map<number, Pending>;
   disk: Lane | null;
   networks: Map<number, Lane>;
   writes: Map<number, string>;
@@ -215,8 +226,9 @@ const HANDLERS: {
   sched_switch: switchThreads,
   callback_enter: (machine, event) => {
     const thread = threadOf(machine, event);
-    thread.callbacks.push(event.what || `#${event.id}`);
-    endPosted(machine, event.id, event.at);
+    const request = machine.requests.get(event.id);
+    thread.callbacks.push(request?.text ?? (event.what || `#${event.id}`));
+    takeEvent(machine, event.id, event.at);
     show(machine, thread, event.at);
   },
   callback_exit: (machine, event) => {
@@ -227,20 +239,22 @@ const HANDLERS: {
   irq_enter: startInterrupt,
   request_submit: submitRequest,
   request_complete: (machine, { id, at }) => {
-    machine.requests.get(id)?.row.lane.close(at);
+    const request = machine.requests.get(id);
+    if (request === undefined) return;
+    request.complete = true;
+    showRequest(request, at);
   },
-  request_cancel: (machine, { id, at }) => endPosted(machine, id, at),
+  request_cancel: (machine, { id, at }) => {
+    const request = machine.requests.get(id);
+    if (request !== undefined) endRequest(machine, request, at);
+  },
   event_post: (machine, { id, at }) => {
     const request = machine.requests.get(id);
     if (request === undefined) return;
-    const about = `${request.text} is done; nobody has taken its event yet`;
-    request.row.lane.set(at, "posted", {
-      label: "event posted",
-      about,
-      request: id,
-    });
+    request.untaken++;
+    showRequest(request, at);
   },
-  event_take: (machine, { id, at }) => endPosted(machine, id, at),
+  event_take: (machine, { id, at }) => takeEvent(machine, id, at),
   block_issue: (machine, { id, write }) => {
     machine.writes.set(id, write);
   },
@@ -313,7 +327,7 @@ function leaveCpu(
 ): void {
   thread.cpu = -1;
   thread.off = offState(event);
-  thread.about = event.target;
+  thread.about = event.target === event.why ? "" : event.target;
   if (event.prevState === "exited") endThread(machine, thread, event.at);
   else if (thread.alive) show(machine, thread, event.at);
 }
@@ -353,12 +367,43 @@ function submitRequest(machine: Machine, event: Of<"request_submit">): void {
   row.id = event.id;
   row.lane.name = `#${event.id} ${event.call}`;
   row.lane.note = event.door;
-  machine.requests.set(event.id, { row, text, thread });
-  row.lane.set(event.at, waitOf(event.call), {
-    label: `#${event.id} ${event.call}`,
-    about: text,
-    request: event.id,
-  });
+  const request = {
+    id: event.id,
+    row,
+    call: event.call,
+    text,
+    complete: false,
+    untaken: 0,
+  };
+  machine.requests.set(event.id, request);
+  showRequest(request, event.at);
+}
+
+/** Pending, or done with its event still to be taken. */
+function showRequest(request: Pending, at: number): void {
+  const { id, row, call, text, complete, untaken } = request;
+  if (untaken > 0) {
+    const about = `${text} is done; nobody has taken its event yet`;
+    row.lane.set(at, "posted", { label: "event posted", about, request: id });
+  } else if (complete) row.lane.close(at);
+  else {
+    const label = `#${id} ${call}`;
+    row.lane.set(at, waitOf(call), { label, about: text, request: id });
+  }
+}
+
+function takeEvent(machine: Machine, id: number, at: number): void {
+  const request = machine.requests.get(id);
+  if (request === undefined) return;
+  request.untaken = Math.max(0, request.untaken - 1);
+  if (request.complete && request.untaken === 0) {
+    endRequest(machine, request, at);
+  } else showRequest(request, at);
+}
+
+function endRequest(machine: Machine, request: Pending, at: number): void {
+  machine.requests.delete(request.id);
+  freeRow(request.row, at);
 }
 
 /** What a request most likely waits for, from its name. */
@@ -380,13 +425,6 @@ function waitOf(call: string): State {
     default:
       return "disk";
   }
-}
-
-function endPosted(machine: Machine, id: number, at: number): void {
-  const request = machine.requests.get(id);
-  if (request === undefined) return;
-  machine.requests.delete(id);
-  freeRow(request.row, at);
 }
 
 function freeRow(row: RequestRow, at: number): void {

@@ -240,7 +240,9 @@ function factsOf({ lane, slice, now }: Scene): [string, string][] {
     ["to", slice.end > now ? "not ended" : moment(slice.end)],
     ["lasts", duration(Math.min(slice.end, now) - slice.start)],
   ];
-  if (slice.request > 0) facts.push(["request", `#${slice.request}`]);
+  if (slice.request > 0 && lane.kind !== "request") {
+    facts.push(["request", `#${slice.request}`]);
+  }
   return facts;
 }
 
