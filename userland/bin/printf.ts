@@ -1,0 +1,136 @@
+// printf FORMAT [ARGUMENT]…: prints as the format says. %s %b %c are text, %d
+// %i %u %o %x %X whole numbers, %e %f %g others. The format is used again while
+// arguments are left.
+
+import { type Program, write } from "kettle";
+import { addEscaped, ByteText } from "../lib/escape.ts";
+
+export default function* main(args: string[]): Program {
+  const { output, problems } = formatted(args);
+  yield* write(1, output);
+  for (const problem of problems) yield* write(2, `printf: ${problem}\n`);
+  return problems.length > 0 ? 1 : 0;
+}
+
+const DIRECTIVE = /%(%|([-+ 0#]*)(\*|\d*)(?:\.(\*|\d*))?([a-zA-Z]|$))/g;
+
+/** What printf prints, and what it has to complain about. */
+export function formatted(args: string[]) {
+  const [format, ...values] = args[0] === "--" ? args.slice(1) : args;
+  const output = new ByteText();
+  const problems: string[] = [];
+  if (format === undefined) problems.push("missing operand");
+  do {
+    const before = values.length;
+    addOnce(output, format ?? "", values, problems);
+    if (values.length === before) break;
+  } while (values.length > 0 && !output.stopped);
+  return { output: output.bytes(), problems };
+}
+
+function addOnce(
+  output: ByteText,
+  format: string,
+  values: string[],
+  problems: string[],
+): void {
+  let at = 0;
+  for (const match of format.matchAll(DIRECTIVE)) {
+    addEscaped(output, format.slice(at, match.index), "\\ooo");
+    at = match.index + match[0].length;
+    const [, kind, flags = "", width = "", precision, letter = ""] = match;
+    if (kind === "%") {
+      output.add("%");
+      continue;
+    }
+    const number = (text: string) =>
+      Number(text === "*" ? values.shift() ?? "0" : text);
+    const columns = number(width);
+    const digits = precision === undefined ? -1 : number(precision);
+    const value = values.shift();
+    if (letter === "b") addEscaped(output, value ?? "", "\\0ooo");
+    else {
+      const text = convert(letter, value, flags, digits, problems);
+      output.add(pad(text, flags, columns, /[diuoxXefg]/.test(letter)));
+    }
+    if (output.stopped) return;
+  }
+  addEscaped(output, format.slice(at), "\\ooo");
+}
+
+function convert(
+  letter: string,
+  value: string | undefined,
+  flags: string,
+  digits: number,
+  problems: string[],
+): string {
+  if (letter === "s") {
+    return digits < 0
+      ? value ?? ""
+      : [...value ?? ""].slice(0, digits).join("");
+  }
+  if (letter === "c") return [...value ?? ""][0] ?? "";
+  if (/[efg]/.test(letter)) {
+    return signed(real(letter, value ?? "0", digits, problems), flags);
+  }
+  if (!/[diuoxX]/.test(letter)) {
+    problems.push(`%${letter}: invalid directive`);
+    return "";
+  }
+  const radix = letter === "o" ? 8 : letter.toLowerCase() === "x" ? 16 : 10;
+  const whole = integer(value ?? "0", problems);
+  let text = (whole < 0n ? -whole : whole).toString(radix);
+  if (digits > text.length) text = text.padStart(digits, "0");
+  if (flags.includes("#") && radix === 16) text = "0x" + text;
+  if (flags.includes("#") && radix === 8) text = "0" + text;
+  if (letter === "X") text = text.toUpperCase();
+  return whole < 0n ? "-" + text : radix === 10 ? signed(text, flags) : text;
+}
+
+function signed(text: string, flags: string): string {
+  if (text.startsWith("-")) return text;
+  return flags.includes("+")
+    ? "+" + text
+    : flags.includes(" ")
+    ? " " + text
+    : text;
+}
+
+/** A whole number as C writes it, or `'A` for the code of a character. */
+function integer(text: string, problems: string[]): bigint {
+  if (/^["']./u.test(text)) return BigInt(text.codePointAt(1)!);
+  const match = /^\s*([-+]?)(0[xX][\da-fA-F]+|0[0-7]*|\d*)/.exec(text)!;
+  const rest = text.slice(match[0].length);
+  if (rest !== "" || match[2] === "") {
+    problems.push(`${text}: expected numeric value`);
+  }
+  const digits = match[2]!.replace(/^0(?=[0-7])/, "0o") || "0";
+  return match[1] === "-" ? -BigInt(digits) : BigInt(digits);
+}
+
+function real(
+  letter: string,
+  text: string,
+  digits: number,
+  problems: string[],
+): string {
+  const number = Number(text);
+  if (Number.isNaN(number)) {
+    problems.push(`${text}: expected numeric value`);
+    return "0";
+  }
+  const places = digits < 0 ? 6 : Math.min(digits, 100);
+  if (letter === "f") return number.toFixed(places);
+  if (letter === "e") {
+    return number.toExponential(places).replace(/e([-+])(\d)$/, "e$10$2");
+  }
+  return String(Number(number.toPrecision(Math.min(Math.max(places, 1), 100))));
+}
+
+function pad(text: string, flags: string, columns: number, number: boolean) {
+  if (flags.includes("-")) return text.padEnd(columns);
+  if (!number || !flags.includes("0")) return text.padStart(columns);
+  const sign = /^[-+ ]?(?:0x)?/i.exec(text)![0];
+  return sign + text.slice(sign.length).padStart(columns - sign.length, "0");
+}

@@ -1,0 +1,529 @@
+// The commands that the shell runs itself, because they change the shell (cd,
+// export, exit, fg …) or are too small for a process (echo, test). One function
+// each and one table. What is known elsewhere and missing here says so by name.
+
+import {
+  close,
+  dup,
+  dup2,
+  exec,
+  fcntl,
+  getcwd,
+  kill,
+  type Routine,
+  type SignalName,
+  SIGNALS,
+  SysError,
+  tcsetpgrp,
+} from "kettle";
+import { echoed } from "../bin/echo.ts";
+import { parsed as parsedKill } from "../bin/kill.ts";
+import { formatted } from "../bin/printf.ts";
+import { evaluate, TestProblem } from "../bin/test.ts";
+import { expandText, type Scope } from "./expand.ts";
+import { resume, waitForeground } from "./foreground.ts";
+import { exitStatus, isEnded, isStopped, type Job, jobStatus } from "./jobs.ts";
+import { readBuiltin } from "./read.ts";
+import { openRedirects } from "./redirect.ts";
+import {
+  type Descriptors,
+  ExitShell,
+  Interrupted,
+  Leave,
+  type Shell,
+} from "./shell.ts";
+import { candidates } from "./start.ts";
+import { setTrap, signalName } from "./trap.ts";
+import { type Command, SyntaxProblem } from "./tree.ts";
+import { sourceFile } from "./source.ts";
+
+export type RunText = (shell: Shell, source: string) => Routine<number>;
+type Builtin = (
+  shell: Shell,
+  args: string[],
+  runText: RunText,
+) => Routine<number>;
+
+export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  [":", succeed],
+  ["true", succeed],
+  ["false", fail],
+  ["cd", cd],
+  ["pwd", pwd],
+  ["echo", (shell, args) => show(shell, echoed(args))],
+  ["printf", printf],
+  ["test", test],
+  ["[", bracket],
+  ["exit", exit],
+  ["return", leaveFunction],
+  ["break", (shell, args) => leaveLoop(shell, "break", args)],
+  ["continue", (shell, args) => leaveLoop(shell, "continue", args)],
+  ["export", exportVariables],
+  ["unset", unset],
+  ["set", set],
+  ["shift", shift],
+  ["read", readBuiltin],
+  ["eval", (shell, args, runText) => runText(shell, args.join(" "))],
+  [".", dot],
+  ["exec", succeed],
+  ["trap", trap],
+  ["type", type],
+  ["command", command],
+  ["wait", wait],
+  ["kill", killJobs],
+  ["jobs", jobs],
+  ["fg", foreground],
+  ["bg", background],
+  ["history", history],
+  ...["alias", "unalias", "getopts", "let", "local", "declare", "typeset"]
+    .map(unsupported),
+  ...["readonly", "shopt", "source", "ulimit", "umask", "times", "hash"]
+    .map(unsupported),
+]);
+
+function unsupported(name: string): [string, Builtin] {
+  const hint = name === "source" ? "source (use .)" : name;
+  return [name, () => {
+    throw SyntaxProblem.unsupported(hint);
+  }];
+}
+
+// deno-lint-ignore require-yield
+function* succeed(): Routine<number> {
+  return 0;
+}
+
+// deno-lint-ignore require-yield
+function* fail(): Routine<number> {
+  return 1;
+}
+
+function* show(shell: Shell, output: string | Uint8Array): Routine<number> {
+  yield* shell.print(output);
+  return 0;
+}
+
+function* refuse(shell: Shell, message: string, status = 2): Routine<number> {
+  yield* shell.complain(message);
+  return status;
+}
+
+// ------------------------------------------------------------- directories
+
+function* cd(shell: Shell, args: string[]): Routine<number> {
+  const [first] = args[0] === "--" ? args.slice(1) : args;
+  const back = first === "-";
+  const path = back ? shell.get("OLDPWD") : first ?? shell.get("HOME");
+  if (path === undefined) {
+    return yield* refuse(shell, `cd: ${back ? "OLDPWD" : "HOME"} not set`);
+  }
+  try {
+    yield* shell.changeDirectory(path);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    return yield* refuse(shell, `cd: ${error.message}`);
+  }
+  return back ? yield* show(shell, shell.get("PWD") + "\n") : 0;
+}
+
+function* pwd(shell: Shell): Routine<number> {
+  return yield* show(shell, (yield* getcwd()) + "\n");
+}
+
+// ------------------------------------------------------------- text and tests
+
+function* printf(shell: Shell, args: string[]): Routine<number> {
+  const { output, problems } = formatted(args);
+  yield* shell.print(output);
+  for (const problem of problems) yield* shell.complain(`printf: ${problem}`);
+  return problems.length > 0 ? 1 : 0;
+}
+
+function* test(shell: Shell, args: string[]): Routine<number> {
+  try {
+    return (yield* evaluate(args)) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof TestProblem)) throw error;
+    return yield* refuse(shell, `test: ${error.message}`);
+  }
+}
+
+function* bracket(shell: Shell, args: string[]): Routine<number> {
+  if (args.at(-1) !== "]") return yield* refuse(shell, "[: missing ]");
+  return yield* test(shell, args.slice(0, -1));
+}
+
+// ------------------------------------------------------------- leaving
+
+function* exit(shell: Shell, args: string[]): Routine<number> {
+  const status = yield* statusArgument(shell, "exit", args[0]);
+  if (shell.interactive && !shell.warnedOfJobs) {
+    if (shell.jobs.all.some(isStopped)) {
+      shell.warnedOfJobs = true;
+      yield* shell.tell("You have stopped jobs.\n");
+      return 0;
+    }
+  }
+  throw new ExitShell(status);
+}
+
+function* leaveFunction(shell: Shell, args: string[]): Routine<number> {
+  throw new Leave("return", 0, yield* statusArgument(shell, "return", args[0]));
+}
+
+function* statusArgument(
+  shell: Shell,
+  name: string,
+  argument: string | undefined,
+): Routine<number> {
+  if (argument === undefined) return shell.status;
+  if (/^\d+$/.test(argument)) return Number(BigInt(argument) & 255n);
+  return yield* refuse(shell, `${name}: ${argument}: not a number`);
+}
+
+function* leaveLoop(
+  shell: Shell,
+  how: "break" | "continue",
+  [argument = "1"]: string[],
+): Routine<number> {
+  if (!/^[1-9]\d*$/.test(argument)) {
+    return yield* refuse(shell, `${how}: ${argument}: not a number`);
+  }
+  if (shell.loops === 0) return 0;
+  throw new Leave(how, Math.min(Number(argument), shell.loops));
+}
+
+// ------------------------------------------------------------- variables
+
+function* exportVariables(shell: Shell, args: string[]): Routine<number> {
+  const names = args.filter((arg) => arg !== "-p" && arg !== "--");
+  if (names.length === 0) {
+    for (const [name, value] of Object.entries(shell.environment())) {
+      yield* shell.print(`export ${name}=${quoted(value)}\n`);
+    }
+  }
+  for (const word of names) {
+    const [, name, , value] = /^([A-Za-z_]\w*)(=([^]*))?$/.exec(word) ?? [];
+    if (name === undefined) {
+      return yield* refuse(shell, `export: ${word}: bad variable name`);
+    }
+    const known = shell.variables.get(name);
+    if (value !== undefined) shell.set(name, value, true);
+    else if (known !== undefined) known.exported = true;
+  }
+  return 0;
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+// deno-lint-ignore require-yield
+function* unset(shell: Shell, args: string[]): Routine<number> {
+  const functions = args[0] === "-f";
+  for (const name of args.filter((arg) => !arg.startsWith("-"))) {
+    if (functions) shell.functions.delete(name);
+    else shell.variables.delete(name);
+  }
+  return 0;
+}
+
+function* set(shell: Shell, args: string[]): Routine<number> {
+  const [first] = args;
+  if (first === undefined) {
+    const names = [...shell.variables.keys()].sort();
+    for (const name of names) {
+      yield* shell.print(`${name}=${quoted(shell.get(name)!)}\n`);
+    }
+    return 0;
+  }
+  if (/^[-+]./.test(first) && first !== "--") {
+    throw SyntaxProblem.unsupported(`set ${first}`);
+  }
+  shell.parameters = first === "--" ? args.slice(1) : args;
+  return 0;
+}
+
+function* shift(shell: Shell, [argument = "1"]: string[]): Routine<number> {
+  const count = /^\d+$/.test(argument) ? Number(argument) : Infinity;
+  if (count > shell.parameters.length) {
+    return yield* refuse(shell, "shift: cannot shift that many");
+  }
+  shell.parameters = shell.parameters.slice(count);
+  return 0;
+}
+
+// ------------------------------------------------------------- other code
+
+function* dot(
+  shell: Shell,
+  [file]: string[],
+  runText: RunText,
+): Routine<number> {
+  if (file === undefined) return yield* refuse(shell, ".: file name missing");
+  let content = "";
+  try {
+    content = yield* sourceFile(shell, file);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    return yield* refuse(shell, `.: ${error.message}`);
+  }
+  try {
+    return yield* runText(shell, content);
+  } catch (error) {
+    if (error instanceof Leave && error.how === "return") return error.status;
+    throw error;
+  }
+}
+
+function* command(
+  shell: Shell,
+  args: string[],
+  runText: RunText,
+): Routine<number> {
+  if (args[0] === "-v" || args[0] === "-V") {
+    return yield* type(shell, args.slice(1), runText, args[0] === "-v");
+  }
+  const [name, ...rest] = args;
+  if (name === undefined) return 0;
+  const builtin = BUILTINS.get(name);
+  if (builtin !== undefined) return yield* builtin(shell, rest, runText);
+  return yield* runText(shell, args.map(quoted).join(" "));
+}
+
+function* type(
+  shell: Shell,
+  args: string[],
+  _runText: RunText,
+  short = false,
+): Routine<number> {
+  let status = 0;
+  for (const name of args) {
+    const [what, path] = yield* meaning(shell, name);
+    if (what === "not found") {
+      status = short ? 1 : 127;
+      if (!short) yield* shell.complain(`type: ${name}: not found`);
+    } else if (short) yield* shell.print(`${path}\n`);
+    else yield* shell.print(`${name} is ${what}\n`);
+  }
+  return status;
+}
+
+function* meaning(shell: Shell, name: string): Routine<[string, string]> {
+  if (shell.functions.has(name)) return ["a shell function", name];
+  if (BUILTINS.has(name)) return ["a shell builtin", name];
+  for (const path of candidates(shell, name)) {
+    if (yield* evaluate(["-f", path])) return [path, path];
+  }
+  return ["not found", ""];
+}
+
+/** `exec COMMAND` becomes that program; without one its redirections stay. */
+export function* runExec(
+  shell: Shell,
+  scope: Scope,
+  command: Command,
+  args: string[],
+): Routine<number> {
+  const opened = yield* openRedirects(shell, scope, command.redirects);
+  if (opened === null) return 2;
+  const [name, ...rest] = args;
+  if (name === undefined) {
+    shell.descriptors = opened.descriptors;
+    return 0;
+  }
+  const env = shell.environment();
+  for (const { name, value } of command.assignments) {
+    env[name] = yield* expandText(scope, value);
+  }
+  yield* arrange(opened.descriptors);
+  let problem = `${name}: not found`;
+  for (const path of candidates(shell, name)) {
+    try {
+      yield* exec(path, rest, { env });
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      if (error.code !== "ENOENT") problem = error.message;
+    }
+  }
+  yield* shell.complain(problem);
+  throw new ExitShell(problem.endsWith("not found") ? 127 : 126);
+}
+
+/** Makes the process's own descriptors what the table says. */
+function* arrange(descriptors: Descriptors): Routine {
+  const copies: [number, number][] = [];
+  for (const [to, from] of Object.entries(descriptors)) {
+    copies.push([Number(to), yield* dup(from)]);
+  }
+  for (const [, copy] of copies) yield* fcntl(copy, { cloexec: true });
+  for (const [to, copy] of copies) {
+    if (to !== copy) yield* dup2(copy, to);
+    else yield* fcntl(copy, { cloexec: false });
+  }
+  for (const fd of [0, 1, 2]) {
+    if (descriptors[fd] === undefined) yield* closeQuietly(fd);
+  }
+}
+
+function* closeQuietly(fd: number): Routine {
+  try {
+    yield* close(fd);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+  }
+}
+
+// ------------------------------------------------------------- signals and jobs
+
+function* trap(shell: Shell, args: string[]): Routine<number> {
+  const words = args[0] === "--" ? args.slice(1) : args;
+  if (words.length === 0) {
+    for (const [signal, action] of shell.traps) {
+      yield* shell.print(`trap -- ${quoted(action)} ${signal}\n`);
+    }
+    return 0;
+  }
+  const reset = words.length === 1 || words[0] === "-" ||
+    signalName(words[0]!) !== null && /^\d+$/.test(words[0]!);
+  const action = reset ? null : words[0]!;
+  const names = reset && words[0] !== "-" ? words : words.slice(1);
+  for (const name of names) {
+    const signal = signalName(name);
+    if (signal === null) {
+      return yield* refuse(shell, `trap: ${name}: no such signal`, 1);
+    }
+    yield* setTrap(shell, signal, action);
+  }
+  return 0;
+}
+
+function* killJobs(shell: Shell, args: string[]): Routine<number> {
+  if (args[0] === "-l") {
+    return yield* show(shell, Object.keys(SIGNALS).join(" ") + "\n");
+  }
+  const { signal, targets } = parsedKill(args);
+  if (signal === null) {
+    return yield* refuse(shell, `kill: ${args[0]}: no such signal`, 1);
+  }
+  if (targets.length === 0) {
+    return yield* refuse(
+      shell,
+      "usage: kill [-s SIGNAL | -SIGNAL] PID | %JOB …",
+    );
+  }
+  let status = 0;
+  for (const target of targets) {
+    const problem = yield* killOne(shell, target, signal);
+    if (problem === null) continue;
+    yield* shell.complain(`kill: ${target}: ${problem}`);
+    status = 1;
+  }
+  return status;
+}
+
+function* killOne(
+  shell: Shell,
+  target: string,
+  signal: SignalName | 0,
+): Routine<string | null> {
+  const job = target.startsWith("%") ? shell.jobs.find(target) : null;
+  if (target.startsWith("%") && job === null) return "no such job";
+  if (job === null && !/^-?\d+$/.test(target)) {
+    return "arguments must be process ids or jobs";
+  }
+  const pids = job === null
+    ? [Number(target)]
+    : job.group > 0
+    ? [-job.group]
+    : job.processes.map(({ pid }) => pid);
+  try {
+    for (const pid of pids) yield* kill(pid, signal);
+    // A stopped process takes no signal but this one.
+    if (job !== null && isStopped(job) && signal !== 0) {
+      if (signal === "TERM" || signal === "HUP") yield* resume(job);
+    }
+    return null;
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    return error.message;
+  }
+}
+
+function* wait(shell: Shell, args: string[]): Routine<number> {
+  if (args.length === 0) {
+    for (const job of [...shell.jobs.all]) yield* waitJob(shell, job);
+    return 0;
+  }
+  let status = 0;
+  for (const name of args) {
+    const job = name.startsWith("%") ? shell.jobs.find(name) : shell.jobs.all
+      .find(({ processes }) =>
+        processes.some(({ pid }) => String(pid) === name)
+      );
+    if (job === undefined || job === null) {
+      yield* shell.complain(`wait: ${name}: not a child of this shell`);
+      status = 127;
+    } else status = yield* waitJob(shell, job);
+  }
+  return status;
+}
+
+function* waitJob(shell: Shell, job: Job): Routine<number> {
+  while (!isEnded(job) && !(shell.interactive && isStopped(job))) {
+    if (!(yield* shell.collect())) break;
+    if (shell.interrupted) throw new Interrupted();
+    const [signal] = shell.pending;
+    if (signal !== undefined) return exitStatus({ pid: 0, signal });
+  }
+  if (isEnded(job)) shell.jobs.remove(job);
+  return jobStatus(job);
+}
+
+function* jobs(shell: Shell): Routine<number> {
+  while (yield* shell.collect(true));
+  for (const job of [...shell.jobs.all]) {
+    if (!job.background) continue;
+    yield* shell.print(shell.jobs.describe(job) + "\n");
+    job.reported = true;
+    if (isEnded(job)) shell.jobs.remove(job);
+  }
+  return 0;
+}
+
+function* foreground(shell: Shell, [name]: string[]): Routine<number> {
+  const job = yield* jobArgument(shell, "fg", name);
+  if (job === null) return 2;
+  yield* shell.print(job.text + "\n");
+  yield* tcsetpgrp(0, job.group);
+  yield* resume(job);
+  return yield* waitForeground(shell, job);
+}
+
+function* background(shell: Shell, [name]: string[]): Routine<number> {
+  const job = yield* jobArgument(shell, "bg", name);
+  if (job === null) return 2;
+  yield* resume(job);
+  return yield* show(shell, `[${job.id}] ${job.text}\n`);
+}
+
+function* jobArgument(
+  shell: Shell,
+  builtin: string,
+  name: string | undefined,
+): Routine<Job | null> {
+  const job = shell.interactive ? shell.jobs.find(name) : null;
+  if (job !== null && !isEnded(job)) return job;
+  const why = shell.interactive
+    ? `${name ?? "%+"}: no such job`
+    : "no job control in a script";
+  yield* shell.complain(`${builtin}: ${why}`);
+  return null;
+}
+
+function* history(shell: Shell): Routine<number> {
+  for (const [index, line] of shell.history.entries()) {
+    yield* shell.print(`${String(index + 1).padStart(5)}  ${line}\n`);
+  }
+  return 0;
+}

@@ -1,0 +1,211 @@
+// The shell at a terminal: prompt, line editing in raw mode, history kept in a
+// file, job control, and a line that goes wrong is only a line. What the lines
+// mean is for others.
+
+import {
+  getpid,
+  mask,
+  O_APPEND,
+  O_CLOEXEC,
+  O_CREAT,
+  O_WRONLY,
+  open,
+  poll,
+  print,
+  read,
+  type Routine,
+  setpgid,
+  submit,
+  SysError,
+  tcsetpgrp,
+  ttymode,
+  write,
+} from "kettle";
+import { completion, inColumns } from "./completion.ts";
+import { reportJobs } from "./foreground.ts";
+import { isStopped } from "./jobs.ts";
+import { KeyDecoder } from "./keys.ts";
+import { LineEditor, type Prompt } from "./line_editor.ts";
+import { runText } from "./run.ts";
+import { finish, isComplete, runProtected } from "./script.ts";
+import type { Shell } from "./shell.ts";
+import { sourceFile } from "./source.ts";
+import { interruptOnInt } from "./trap.ts";
+import { textWidth } from "./width.ts";
+
+const GREETING =
+  "Kettle 1.0. A toy kernel in virtual time: 1 CPU, 64 MiB, one disk. " +
+  "Try:  hello   ls /bin   cat /bin/hello   help";
+const PROMPT: Prompt = { text: "\x1b[32mkettle$\x1b[0m ", width: 8 };
+const PASTE_ON = "\x1b[?2004h";
+const PASTE_OFF = "\x1b[?2004l";
+const HISTORY_MAX = 1000;
+/** Stands for a newline inside one line of the history file. */
+const LINE_SEPARATOR = "\u2028";
+
+/** Reads and runs lines until `exit` or ^D; gives the status. */
+export function* runInteractive(
+  shell: Shell,
+  login: boolean,
+): Routine<number> {
+  yield* takeTerminal(shell);
+  const history = new History(shell);
+  yield* history.load();
+  if (login) yield* print(GREETING);
+  while (true) {
+    yield* reportJobs(shell);
+    const source = yield* readCommand(shell);
+    if (source === null) {
+      if (yield* mayLeave(shell)) break;
+      continue;
+    }
+    if (source.trim() === "") continue;
+    yield* history.add(source);
+    const warned = shell.warnedOfJobs;
+    const body = () => runText(shell, source + "\n");
+    if (yield* runProtected(shell, body)) break;
+    if (warned) shell.warnedOfJobs = false;
+  }
+  return yield* finish(shell);
+}
+
+/** A group of its own, in front; stop signals are for jobs, ^C gives up a line. */
+function* takeTerminal(shell: Shell): Routine {
+  shell.interactive = true;
+  yield* mask(["QUIT", "TERM", "TSTP", "TTIN", "TTOU"]);
+  yield* interruptOnInt(shell);
+  shell.group = yield* getpid();
+  try {
+    yield* setpgid(0, 0);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+  }
+  yield* tcsetpgrp(0, shell.group);
+}
+
+/** ^D: with stopped jobs the first one is only a warning. */
+function* mayLeave(shell: Shell): Routine<boolean> {
+  yield* write(1, "exit\n");
+  if (shell.warnedOfJobs || !shell.jobs.all.some(isStopped)) return true;
+  shell.warnedOfJobs = true;
+  yield* shell.tell("You have stopped jobs.\n");
+  return false;
+}
+
+/** Lines up to the end of a command; null at ^D, empty after ^C. */
+function* readCommand(shell: Shell): Routine<string | null> {
+  let source = "";
+  while (true) {
+    const prompt = promptOf(shell, source === "" ? "PS1" : "PS2");
+    const line = yield* editLine(shell, prompt);
+    if (line === null) {
+      shell.status = 130;
+      return "";
+    }
+    if (line === undefined) return source === "" ? null : source;
+    source += source === "" ? line : "\n" + line;
+    if (isComplete(source + "\n")) return source;
+  }
+}
+
+function promptOf(shell: Shell, name: "PS1" | "PS2"): Prompt {
+  const text = shell.get(name);
+  if (text !== undefined) return { text, width: textWidth(text) };
+  return name === "PS1" ? PROMPT : { text: "> ", width: 2 };
+}
+
+/** One line from the keyboard: null after ^C, undefined at ^D. */
+function* editLine(
+  shell: Shell,
+  prompt: Prompt,
+): Routine<string | null | undefined> {
+  const { columns } = yield* ttymode(0, "raw");
+  const editor = new LineEditor(prompt, shell.history, columns);
+  const keys = new KeyDecoder();
+  yield* write(1, PASTE_ON + editor.draw());
+  let outcome = "more";
+  while (outcome === "more") {
+    // One key at a time: what is typed after Enter belongs to the command.
+    const input = yield* readKey();
+    if (input === undefined) outcome = "end";
+    else {
+      const key = keys.feed(input);
+      if (key === null) continue;
+      outcome = editor.press(key);
+      editor.columns = (yield* ttymode(0)).columns;
+    }
+    if (outcome === "complete") {
+      yield* complete(shell, editor);
+      outcome = "more";
+    }
+    yield* write(1, editor.draw());
+  }
+  const last = outcome === "abort" ? "^C\r\n" : outcome === "end" ? "" : "\r\n";
+  yield* write(1, last + PASTE_OFF);
+  yield* ttymode(0, "cooked", { echo: true });
+  return outcome === "submit"
+    ? editor.text
+    : outcome === "abort"
+    ? null
+    : undefined;
+}
+
+function* readKey(): Routine<number | undefined> {
+  while (true) {
+    try {
+      return (yield* read(0, 1))[0];
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== "EINTR") throw error;
+    }
+  }
+}
+
+function* complete(shell: Shell, editor: LineEditor): Routine {
+  const before = editor.text.slice(0, editor.cursor);
+  const { start, candidates } = yield* completion(shell, before);
+  const list = editor.complete(start, candidates);
+  if (list.length === 0) return;
+  const names = list.map((path) => path.trimEnd().replace(/^.*\/(?=.)/, ""));
+  editor.forgetScreen();
+  yield* write(1, `\r\n${inColumns(names, editor.columns)}\r\n`);
+}
+
+/** The lines typed so far, in memory and at the end of ~/.sh_history. */
+class History {
+  #fd: number | null = null;
+
+  constructor(readonly shell: Shell) {}
+
+  get #path(): string {
+    return `${this.shell.get("HOME") ?? "/home"}/.sh_history`;
+  }
+
+  *load(): Routine {
+    try {
+      const content = yield* sourceFile(this.shell, this.#path);
+      const lines = content.split("\n").filter((line) => line !== "");
+      this.shell.history = lines.slice(-HISTORY_MAX).map((line) =>
+        line.replaceAll(LINE_SEPARATOR, "\n")
+      );
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+    }
+  }
+
+  /** Remembers a line; the disk gets it while the shell goes on. */
+  *add(line: string): Routine {
+    const { history } = this.shell;
+    if (line.startsWith(" ") || history.at(-1) === line) return;
+    history.push(line);
+    if (history.length > HISTORY_MAX) history.shift();
+    const stored = line.replaceAll("\n", LINE_SEPARATOR) + "\n";
+    try {
+      const flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+      this.#fd ??= yield* open(this.#path, flags);
+      yield* poll();
+      yield* submit(write(this.#fd, stored));
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+// The syntax tree of a shell command: what the parser makes and the executor
+// runs. Plain data, so that it can be handed to a subshell as JSON text (there
+// is no fork). Knows nothing of characters and nothing of running.
+
+/** A word before expansion: pieces that are joined to one or, after splitting, several fields. */
+export type Word = Part[];
+
+export type Part =
+  | { kind: "text"; text: string; quoted: boolean }
+  | {
+    kind: "parameter";
+    name: string;
+    operator: ParameterOperator;
+    word: Word;
+    quoted: boolean;
+  }
+  | { kind: "command"; body: Node; quoted: boolean }
+  | { kind: "arithmetic"; expression: Word; quoted: boolean }
+  | { kind: "tilde" };
+
+/** `""` is a plain `$X`; `length` is `${#X}`. */
+export type ParameterOperator =
+  | ""
+  | "length"
+  | ":-"
+  | "-"
+  | ":="
+  | "="
+  | ":?"
+  | "?"
+  | ":+"
+  | "+"
+  | "#"
+  | "##"
+  | "%"
+  | "%%";
+
+export interface Assignment {
+  name: string;
+  value: Word;
+}
+
+export type RedirectOperator =
+  | "<"
+  | ">"
+  | ">>"
+  | ">|"
+  | "<>"
+  | "<&"
+  | ">&"
+  | "<<";
+
+/** For `<<`, the target is the text of the here-doc. */
+export interface Redirect {
+  fd: number;
+  operator: RedirectOperator;
+  target: Word;
+}
+
+export interface Command {
+  kind: "command";
+  assignments: Assignment[];
+  words: Word[];
+  redirects: Redirect[];
+}
+
+/** One part of a list; `text` is how it was written, for the list of jobs. */
+export interface Item {
+  node: Node;
+  background: boolean;
+  text: string;
+}
+
+export type List = { kind: "list"; items: Item[] };
+export type Pipeline = {
+  kind: "pipeline";
+  stages: Node[];
+  negated: boolean;
+  timed: boolean;
+};
+export type Group = { kind: "group"; body: Node; redirects: Redirect[] };
+export type Loop = {
+  kind: "loop";
+  until: boolean;
+  test: Node;
+  body: Node;
+  redirects: Redirect[];
+};
+export type For = {
+  kind: "for";
+  name: string;
+  /** null: the positional parameters. */
+  words: Word[] | null;
+  body: Node;
+  redirects: Redirect[];
+};
+export type Case = {
+  kind: "case";
+  word: Word;
+  arms: { patterns: Word[]; body: Node }[];
+  redirects: Redirect[];
+};
+export type If = {
+  kind: "if";
+  clauses: { test: Node; body: Node }[];
+  otherwise: Node | null;
+  redirects: Redirect[];
+};
+
+export type Node =
+  | Command
+  | List
+  | Pipeline
+  | { kind: "and" | "or"; left: Node; right: Node }
+  | { kind: "subshell"; body: Node; redirects: Redirect[] }
+  | Group
+  | If
+  | Loop
+  | For
+  | Case
+  | { kind: "function"; name: string; body: Node };
+
+/** A word that is one piece of unquoted text: that text, else null. */
+export function plainText(word: Word): string | null {
+  const [part] = word;
+  if (word.length !== 1 || part?.kind !== "text" || part.quoted) return null;
+  return part.text;
+}
+
+/** Text that the shell cannot read. `incomplete`: more lines could mend it. */
+export class SyntaxProblem extends Error {
+  constructor(message: string, readonly incomplete = false) {
+    super(message);
+  }
+
+  static unsupported(what: string): SyntaxProblem {
+    return new SyntaxProblem(`not supported: ${what}`);
+  }
+}
