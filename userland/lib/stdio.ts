@@ -82,6 +82,13 @@ export class LineReader {
       if (found >= 0) return line;
     }
   }
+
+  /** What was read ahead and not handed out yet. */
+  rest(): Uint8Array {
+    const rest = this.#chunk.subarray(this.#at);
+    this.#at = this.#chunk.length;
+    return rest;
+  }
 }
 
 function append(line: Uint8Array | null, more: Uint8Array): Uint8Array {

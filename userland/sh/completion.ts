@@ -84,19 +84,3 @@ function* entries(directory: string) {
     throw error;
   }
 }
-
-/** Names side by side in columns, as many as fit. */
-export function inColumns(names: readonly string[], columns: number): string {
-  const longest = Math.max(...names.map((name) => name.length));
-  const perRow = Math.max(1, Math.floor(columns / (longest + 2)));
-  const rows = Math.ceil(names.length / perRow);
-  const lines: string[] = [];
-  for (let row = 0; row < rows; row += 1) {
-    const cells: string[] = [];
-    for (let at = row; at < names.length; at += rows) {
-      cells.push(names[at]!.padEnd(longest + 2));
-    }
-    lines.push(cells.join("").trimEnd());
-  }
-  return lines.join("\r\n");
-}

@@ -21,7 +21,8 @@ import {
   ttymode,
   write,
 } from "kettle";
-import { completion, inColumns } from "./completion.ts";
+import { columnsOf } from "../lib/columns.ts";
+import { completion } from "./completion.ts";
 import { reportJobs } from "./foreground.ts";
 import { isStopped } from "./jobs.ts";
 import { KeyDecoder } from "./keys.ts";
@@ -167,7 +168,8 @@ function* complete(shell: Shell, editor: LineEditor): Routine {
   if (list.length === 0) return;
   const names = list.map((path) => path.trimEnd().replace(/^.*\/(?=.)/, ""));
   editor.forgetScreen();
-  yield* write(1, `\r\n${inColumns(names, editor.columns)}\r\n`);
+  const shown = columnsOf(names, editor.columns).replaceAll("\n", "\r\n");
+  yield* write(1, "\r\n" + shown);
 }
 
 /** The lines typed so far, in memory and at the end of ~/.sh_history. */

@@ -1,0 +1,24 @@
+// run FILE [ARG]…: runs a program of yours: `run hello.ts`. The same as
+// ./hello.ts; this process becomes it.
+
+import { exec, type Program, SysError, write } from "kettle";
+import { usageError } from "../lib/args.ts";
+
+const USAGE = {
+  name: "run",
+  synopsis: "FILE [ARG]…",
+  about: "Runs a program file.",
+};
+
+export default function* main(args: string[]): Program {
+  const [file, ...rest] = args;
+  if (file === undefined) return yield* usageError(USAGE, "missing file");
+  const path = file.includes("/") ? file : `./${file}`;
+  try {
+    yield* exec(path, rest);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    yield* write(2, `run: ${error.message}\n`);
+    return error.code === "ENOENT" ? 127 : 126;
+  }
+}
