@@ -1,0 +1,82 @@
+// From a path or a function to something that runs: the kernel reads the file
+// (that takes the disk's time), asks the host's loader for a fresh instance, and
+// if the host has to compile first, the world stalls until it has.
+
+import type { ErrorCode, ErrorDetail, Main } from "./abi.ts";
+import type { Machine } from "./kernel.ts";
+import type { Loaded } from "./program.ts";
+import type { Operation } from "./request.ts";
+
+/** A program that is ready to run. */
+export interface Runnable {
+  main: Main;
+  name: string;
+  program: Exclude<Loaded, { error: string }> | null;
+}
+
+type Refuse = (code: ErrorCode, detail?: ErrorDetail) => void;
+
+/** Calls `done` with what `program` names, or `refuse`. */
+export function loadProgram(
+  op: Operation,
+  program: unknown,
+  refuse: Refuse,
+  done: (runnable: Runnable) => void,
+): void {
+  const { machine } = op.thread;
+  if (typeof program === "function") {
+    return done(runnableFunction(machine, program as Main));
+  }
+  if (typeof program !== "string") {
+    return refuse("EINVAL", { reason: "a program is a path or a function" });
+  }
+  machine.files.readProgram(op, program, (bytes, path) => {
+    loadFile(machine, path, bytes, refuse, done);
+  });
+}
+
+function runnableFunction(machine: Machine, fn: Main): Runnable {
+  const fresh = machine.world.programs.fresh?.(fn) ?? null;
+  return {
+    main: fresh?.main ?? fn,
+    name: fresh?.name ?? (fn.name || "program"),
+    program: null,
+  };
+}
+
+/** Asks the loader, as often as the host needs. */
+function loadFile(
+  machine: Machine,
+  path: string,
+  bytes: Uint8Array,
+  refuse: Refuse,
+  done: (runnable: Runnable) => void,
+): void {
+  const source = decode(bytes);
+  if (source === null) {
+    return refuse("ENOEXEC", { path, reason: "not text, so not a program" });
+  }
+  const readFile = (other: string) => {
+    const found = machine.files.peek(other);
+    return found === null ? null : decode(found);
+  };
+  const attempt = (): void => {
+    const loaded = machine.world.programs.load(path, source, readFile);
+    if (loaded === null) {
+      machine.world.stall({ path, source, readFile }, attempt);
+    } else if ("error" in loaded) {
+      refuse("ENOEXEC", { path, reason: loaded.error });
+    } else {
+      done({ main: loaded.main, name: loaded.name, program: loaded });
+    }
+  };
+  attempt();
+}
+
+function decode(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,385 @@
+// One machine: its CPUs, run queue, memory, processes and devices, and the few
+// verbs by which its rooms talk to each other: wake, stop, interrupt, emit. It
+// knows its own world (clock, trace, seed) and no other machine.
+
+import { type Call, CALL, type Main, SIGNALS } from "./abi.ts";
+import { Clock } from "./clock.ts";
+import { type TtyHost, Tty } from "./tty.ts";
+import { Cpu, CPU_IDLE } from "./cpu.ts";
+import type { FileObject, OpenFile } from "./file.ts";
+import { FileSystem } from "./fs/mod.ts";
+import { Futexes } from "./futex.ts";
+import { type MachineOptions, type MachineSettings, settle } from "./machine_options.ts";
+import { Memory } from "./memory.ts";
+import { NetworkStack } from "./net/mod.ts";
+import { type Costs, PID_MAX } from "./params.ts";
+import { INIT_PID, Process } from "./process.ts";
+import { makeScheduler, type Scheduler } from "./scheduler.ts";
+import { hang } from "./farewell.ts";
+import { addProcFiles } from "./proc.ts";
+import { READY, RUNNING, Thread, WAITING } from "./thread.ts";
+import { STATE, type Trace, TRACE } from "./trace.ts";
+import { launch, type LaunchOptions } from "./launch.ts";
+import { raise } from "./signal.ts";
+import { type Snapshot, snapshot } from "./snapshot.ts";
+import type { Input, World } from "./world.ts";
+
+export class Machine {
+  readonly clock: Clock;
+  readonly trace: Trace;
+  readonly name: string;
+  readonly costs: Costs;
+  readonly settings: MachineSettings;
+  readonly cpus: Cpu[] = [];
+  readonly scheduler: Scheduler;
+  readonly memory: Memory;
+  readonly processes = new Map<number, Process>();
+  /** Adopts orphans and collects them at once; it has no threads. */
+  readonly init: Process;
+  readonly futexes: Futexes;
+  readonly tty: Tty;
+  readonly files: FileSystem;
+  readonly network: NetworkStack;
+  readonly seed: number;
+  /** Open file descriptions by id. */
+  readonly openFiles = new Map<number, OpenFile>();
+  /** Kernel objects that must not leak, by kind. */
+  readonly objects = new Map<string, Set<number>>();
+  timers = 0;
+  #lastPid = INIT_PID;
+  #lastId = 0;
+
+  constructor(
+    readonly world: World,
+    readonly index: number,
+    options: MachineOptions,
+  ) {
+    this.clock = world.clock;
+    this.trace = world.trace;
+    this.seed = world.seed;
+    this.settings = settle(options, index);
+    this.name = this.settings.name;
+    this.costs = this.settings.costs;
+    this.scheduler = makeScheduler(
+      this.settings.scheduler,
+      this.settings.quantumNs,
+    );
+    this.memory = new Memory(this.settings.memory, this.settings.stackBytes);
+    for (let i = 0; i < this.settings.cpus; i++) {
+      this.cpus.push(new Cpu(this, i));
+    }
+    this.emit(TRACE.machine_boot, this.settings.cpus, 0, 0, this.name);
+    this.init = new Process(this, INIT_PID, null, "init", INIT_PID);
+    this.init.parent = this.init;
+    this.futexes = new Futexes();
+    this.tty = new Tty(this);
+    this.files = new FileSystem({
+      machine: this,
+      disk: this.settings.disk,
+      files: this.settings.files,
+    });
+    this.network = new NetworkStack({
+      machine: this,
+      backlogPolicy: this.settings.backlogPolicy,
+    });
+    addProcFiles(this);
+  }
+
+  // ----------------------------------------------------------- threads
+
+  /** A thread of a process, or null when no stack is left. */
+  newThread(process: Process, name: string): Thread | null {
+    if (!this.memory.takeStack()) return null;
+    const tid = process.threads.size === 0 ? process.pid : this.newPid();
+    const thread = new Thread(this, process, tid, name);
+    process.addThread(thread);
+    this.emitFor(thread, TRACE.thread_create, 0, 0, 0, name);
+    return thread;
+  }
+
+  /** A free number for a process or thread. */
+  newPid(): number {
+    do {
+      this.#lastPid = this.#lastPid >= PID_MAX ? INIT_PID + 1 : this.#lastPid + 1;
+    } while (this.#taken(this.#lastPid));
+    return this.#lastPid;
+  }
+
+  /** What a thread waited for has come: it is ready. */
+  wake(thread: Thread): void {
+    if (thread.state !== WAITING) return;
+    thread.state = READY;
+    this.emitFor(thread, TRACE.sched_wakeup);
+    if (!thread.stopped) this.ready(thread);
+  }
+
+  /** Puts a thread into the run queue, and an idle CPU to work. */
+  ready(thread: Thread): void {
+    const preempt = this.settings.wakeupPreemption;
+    this.scheduler.enqueue(thread, preempt);
+    const idle = this.#idleCpu(thread);
+    if (idle !== null) return idle.kick();
+    for (const cpu of this.cpus) cpu.othersAreReady(preempt);
+  }
+
+  /** A callback or signal is to be delivered: work is cut, a wait is woken for it. */
+  upcallCame(thread: Thread): void {
+    if (!thread.upcallDue) return;
+    if (thread.state === RUNNING) thread.cpu!.cut();
+    else this.wake(thread);
+  }
+
+  /** STOP: it leaves the CPU and the run queue. */
+  stop(thread: Thread): void {
+    thread.stopped = true;
+    if (thread.state === RUNNING) {
+      thread.state = READY;
+      thread.cpu!.drop(STATE.stopped);
+    } else if (thread.state === READY) this.scheduler.remove(thread);
+  }
+
+  /** CONT: it goes on where it was. */
+  go(thread: Thread): void {
+    thread.stopped = false;
+    if (thread.state === READY) this.ready(thread);
+    else this.upcallCame(thread);
+  }
+
+  /** It is killed, or has ended: off the CPU and out of the run queue. */
+  takeOff(thread: Thread): void {
+    if (thread.state === RUNNING) thread.cpu!.drop(STATE.exited);
+    else if (thread.state === READY && !thread.stopped) {
+      this.scheduler.remove(thread);
+    }
+  }
+
+  /** It makes calls that cost nothing, for ever. */
+  stuck(thread: Thread): void {
+    hang(thread);
+  }
+
+  /** The host's: a process it waits for has ended. */
+  ended(_process: Process): void {
+    this.world.processEnded();
+  }
+
+  // ----------------------------------------------------------- time
+
+  /** CPU time for copying, ns. */
+  copyNs(bytes: number): number {
+    return Math.floor(bytes * this.costs.copyPerKiBNs / 1024);
+  }
+
+  /** CPU time from a call's entry to its effect, ns. */
+  entryNs(call: Call<unknown>): number {
+    const { costs } = this;
+    switch (call.number) {
+      case CALL.write:
+      case CALL.pwrite:
+        return costs.syscallNs + this.copyNs(dataBytes(call.b));
+      case CALL.submit:
+      case CALL.push:
+        return costs.syscallNs +
+          this.copyNs(dataBytes((call.a as Call<unknown> | undefined)?.b));
+      case CALL.thread:
+        return costs.syscallNs + costs.threadCreateNs;
+      case CALL.spawn:
+        return costs.syscallNs + costs.threadCreateNs + costs.execNs;
+      case CALL.exec:
+        return costs.syscallNs + costs.execNs;
+      default:
+        return costs.syscallNs;
+    }
+  }
+
+  /** A device interrupts now: the handler runs, and the time is stolen from CPU 0. */
+  interrupt(device: string, handler: () => void, extraNs = 0): void {
+    const costNs = this.costs.interruptNs + extraNs;
+    this.emit(TRACE.irq_enter, costNs, 0, 0, device);
+    this.cpus[0]!.steal(costNs);
+    handler();
+    this.emit(TRACE.irq_exit, 0, 0, 0, device);
+  }
+
+  // ----------------------------------------------------------- objects that must not leak
+
+  fileOpened(file: OpenFile): number {
+    const id = ++this.#lastId;
+    this.openFiles.set(id, file);
+    this.emit(TRACE.object_create, id, 0, 0, "file");
+    return id;
+  }
+
+  fileReleased(file: OpenFile): void {
+    this.openFiles.delete(file.id);
+    this.emit(TRACE.object_release, file.id, 0, 0, "file");
+  }
+
+  objectCreated(what: string): number {
+    const id = ++this.#lastId;
+    let ids = this.objects.get(what);
+    if (ids === undefined) this.objects.set(what, ids = new Set());
+    ids.add(id);
+    this.emit(TRACE.object_create, id, 0, 0, what);
+    return id;
+  }
+
+  objectReleased(what: string, id: number): void {
+    this.objects.get(what)?.delete(id);
+    this.emit(TRACE.object_release, id, 0, 0, what);
+  }
+
+  /** Threads of processes that have this object open, for the deadlock report. */
+  *holdersOf(object: FileObject): IterableIterator<Thread> {
+    for (const process of this.processes.values()) {
+      for (const [, file] of process.files.list()) {
+        if (file.object !== object) continue;
+        yield* process.threads.values();
+        break;
+      }
+    }
+  }
+
+  // ----------------------------------------------------------- the console
+
+  /** Sends keys to the console, now. */
+  type(text: string): void {
+    this.world.input({ machine: this.index, keys: text });
+  }
+
+  /** Everything the console has shown, as text. */
+  get screen(): string {
+    return this.tty.screen;
+  }
+
+  get console(): TtyHost {
+    return this.tty;
+  }
+
+  /** The window has another size, in cells. */
+  resize(columns: number, rows: number): void {
+    this.world.input({ machine: this.index, columns, rows });
+  }
+
+  /** What came from outside takes effect. */
+  takeInput(input: Omit<Input, "atNs" | "step">): void {
+    if (input.keys !== undefined) {
+      this.tty.input(new TextEncoder().encode(input.keys));
+    }
+    if (input.columns !== undefined && input.rows !== undefined) {
+      this.tty.resize(input.columns, input.rows);
+    }
+    if (input.kill !== undefined) {
+      const process = this.processes.get(input.kill);
+      if (process !== undefined) raise(process, SIGNALS.KILL);
+    }
+    if (input.path !== undefined && input.text !== undefined) {
+      this.files.poke(input.path, new TextEncoder().encode(input.text));
+    }
+  }
+
+  /** Starts a function, or the program in a file, as a child of init. */
+  spawn(
+    program: Main | string,
+    args: readonly string[] = [],
+    options: LaunchOptions = {},
+  ): Process {
+    return launch(this, program, args, options);
+  }
+
+  /** What it is like now, as plain data. */
+  snapshot(): Snapshot {
+    return snapshot(this);
+  }
+
+  // ----------------------------------------------------------- trace
+
+  emit(kind: number, a = 0, b = 0, c = 0, text?: string): void {
+    this.trace.append(kind, this.clock.now, this.index, 0, 0, 0, a, b, c, text);
+  }
+
+  emitFor(
+    thread: Thread,
+    kind: number,
+    a = 0,
+    b = 0,
+    c = 0,
+    text?: string,
+  ): void {
+    if (!this.trace.on) return;
+    const cpu = thread.cpu === null ? 0 : thread.cpu.index;
+    this.trace.append(
+      kind,
+      this.clock.now,
+      this.index,
+      cpu,
+      thread.process.pid,
+      thread.tid,
+      a,
+      b,
+      c,
+      text,
+    );
+  }
+
+  emitOn(cpu: Cpu, kind: number, a = 0, b = 0, c = 0, text?: string): void {
+    const { thread } = cpu;
+    this.trace.append(
+      kind,
+      this.clock.now,
+      this.index,
+      cpu.index,
+      thread === null ? 0 : thread.process.pid,
+      thread === null ? 0 : thread.tid,
+      a,
+      b,
+      c,
+      text,
+    );
+  }
+
+  emitProcess(
+    process: Process,
+    kind: number,
+    a = 0,
+    b = 0,
+    c = 0,
+    text?: string,
+  ): void {
+    const { now } = this.clock;
+    const { pid } = process;
+    this.trace.append(kind, now, this.index, 0, pid, 0, a, b, c, text);
+  }
+
+  traceTimer(kind: number): void {
+    this.timers += kind === TRACE.timer_start ? 1 : -1;
+    this.emit(kind);
+  }
+
+  #idleCpu(thread: Thread): Cpu | null {
+    if (thread.cpu !== null && thread.cpu.doing === CPU_IDLE) return thread.cpu;
+    for (const cpu of this.cpus) if (cpu.doing === CPU_IDLE) return cpu;
+    return null;
+  }
+
+  #taken(pid: number): boolean {
+    if (this.processes.has(pid)) return true;
+    for (const process of this.processes.values()) {
+      if (process.group === pid || process.threads.has(pid)) return true;
+    }
+    return false;
+  }
+}
+
+/** Bytes of what is written: text counts as UTF-8. */
+function dataBytes(data: unknown): number {
+  if (data instanceof Uint8Array) return data.length;
+  if (typeof data !== "string") return 0;
+  let bytes = data.length;
+  for (let i = 0; i < data.length; i++) {
+    const unit = data.charCodeAt(i);
+    if (unit >= 0x80) bytes += unit >= 0x800 ? 2 : 1;
+    if (unit >= 0xd800 && unit < 0xe000) bytes -= 1;
+  }
+  return bytes;
+}

@@ -1,0 +1,133 @@
+// What a machine is made of: the options of `world.boot`, checked, with the
+// defaults filled in. A name nobody knows is refused with the nearest known one.
+
+import {
+  type Costs,
+  DEFAULT_COSTS,
+  MEMORY_BYTES,
+  QUANTUM_NS,
+  STACK_BYTES,
+} from "./params.ts";
+import { nearest } from "./nearest.ts";
+import type { SchedulerName } from "./scheduler.ts";
+
+/** Options of the disk; `model` names one of the drives of dev/hdd_model.ts. */
+export interface DiskOptions {
+  model?: string;
+  policy?: "fcfs" | "sstf" | "scan" | "c-look" | "satf";
+  queueDepth?: number;
+}
+
+/** Options of the network card. */
+export interface NicOptions {
+  bitsPerSecond?: number;
+  rxRing?: number;
+  txRing?: number;
+}
+
+/** All optional; times in ns, sizes in bytes. */
+export interface MachineOptions {
+  name?: string;
+  cpus?: number;
+  memory?: number;
+  scheduler?: SchedulerName;
+  quantumNs?: number;
+  stackBytes?: number;
+  /** A woken thread preempts a running one. */
+  wakeupPreemption?: boolean;
+  /** Costs that differ from the defaults; "none" is all zero. */
+  costs?: Partial<Costs> | "none";
+  disk?: DiskOptions;
+  nic?: NicOptions;
+  backlogPolicy?: "drop" | "reset";
+  /** Files the disk starts with: path → text or bytes. */
+  files?: Record<string, string | Uint8Array>;
+}
+
+export type MachineSettings =
+  & Omit<Required<MachineOptions>, "costs" | "disk" | "nic">
+  & { costs: Costs; disk: DiskOptions; nic: NicOptions };
+
+const DEFAULTS: MachineSettings = {
+  name: "",
+  cpus: 1,
+  memory: MEMORY_BYTES,
+  scheduler: "rr",
+  quantumNs: QUANTUM_NS,
+  stackBytes: STACK_BYTES,
+  wakeupPreemption: false,
+  costs: DEFAULT_COSTS,
+  disk: {},
+  nic: {},
+  backlogPolicy: "drop",
+  files: {},
+};
+const DISK_NAMES = ["model", "policy", "queueDepth"];
+const NIC_NAMES = ["bitsPerSecond", "rxRing", "txRing"];
+
+/** The options with every default filled in; throws a sentence about what is wrong. */
+export function settle(
+  options: MachineOptions,
+  index: number,
+): MachineSettings {
+  checkNames(options, Object.keys(DEFAULTS), "machine option");
+  checkNames(options.disk, DISK_NAMES, "disk option");
+  checkNames(options.nic, NIC_NAMES, "nic option");
+  const settings: MachineSettings = {
+    ...DEFAULTS,
+    ...options,
+    costs: settleCosts(options.costs),
+  } as MachineSettings;
+  if (settings.name === "") settings.name = index === 0 ? "kettle" : `kettle${index}`;
+  checkInteger("cpus", settings.cpus, 1, 64);
+  checkInteger("memory", settings.memory, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger("quantumNs", settings.quantumNs, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger("stackBytes", settings.stackBytes, 0, Number.MAX_SAFE_INTEGER);
+  if (settings.scheduler !== "rr" && settings.scheduler !== "fcfs") {
+    throw new TypeError(
+      `scheduler must be "rr" or "fcfs": received ${String(settings.scheduler)}`,
+    );
+  }
+  return settings;
+}
+
+function settleCosts(costs: Partial<Costs> | "none" = {}): Costs {
+  if (costs === "none") {
+    const free = { ...DEFAULT_COSTS };
+    for (const name in free) free[name as keyof Costs] = 0;
+    return free;
+  }
+  checkNames(costs, Object.keys(DEFAULT_COSTS), "cost");
+  const settled = { ...DEFAULT_COSTS, ...costs };
+  for (const [name, value] of Object.entries(settled)) {
+    checkInteger(`costs.${name}`, value, 0, Number.MAX_SAFE_INTEGER);
+  }
+  return settled;
+}
+
+function checkNames(
+  given: object | undefined,
+  known: readonly string[],
+  what: string,
+): void {
+  for (const name of Object.keys(given ?? {})) {
+    if (known.includes(name)) continue;
+    throw new TypeError(
+      `no ${what} is called "${name}". The nearest is "${nearest(name, known)}"`,
+    );
+  }
+}
+
+function checkInteger(
+  name: string,
+  value: number,
+  least: number,
+  most: number,
+): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(
+    `${name} must be a whole number from ${least} to ${most}: received ${
+      String(value)
+    }`,
+  );
+}

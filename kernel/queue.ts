@@ -1,0 +1,391 @@
+// Doors 2 and 3: what is submitted reports to an event queue (or to its
+// handle), what is pushed reports by a callback on the thread that pushed it.
+// Here are the queue, the two doors, and the looking and waiting. Nothing here
+// knows what the requests do.
+
+import {
+  type Event,
+  Handle,
+  type RequestName,
+  type Routine,
+  SysError,
+} from "./abi.ts";
+import { callText, resultText } from "./call_text.ts";
+import type { Due } from "./clock.ts";
+import { eventArguments, Operation } from "./request.ts";
+import { start } from "./syscall.ts";
+import type { Frame, Thread } from "./thread.ts";
+import { DOOR, TRACE } from "./trace.ts";
+import type { WaitTarget } from "./wait_queue.ts";
+
+/** An event that lies at its handle and in its queue until somebody takes it. */
+interface Posted {
+  event: Event;
+  from: Submission;
+  taken: boolean;
+}
+
+/** Where events lie in order of completion until they are taken. */
+export class EventQueue {
+  /** Operations that will still report here. */
+  pending = 0;
+  untaken = 0;
+  readonly takes: Take[] = [];
+  #posted: Posted[] = [];
+  #first = 0;
+  #paused: Submission[] = [];
+
+  constructor(readonly id: number, readonly capacity: number) {}
+
+  /** A multishot request pauses when this is so. */
+  get full(): boolean {
+    return this.untaken >= this.capacity;
+  }
+
+  add(posted: Posted): void {
+    this.#posted.push(posted);
+    this.untaken++;
+  }
+
+  /** Takes the oldest event, or null. */
+  take(): Event | null {
+    while (this.#first < this.#posted.length) {
+      const posted = this.#posted[this.#first++]!;
+      if (this.#first > 64 && this.#first * 2 > this.#posted.length) {
+        this.#posted = this.#posted.slice(this.#first);
+        this.#first = 0;
+      }
+      if (!posted.taken) return posted.from.taken(posted);
+    }
+    return null;
+  }
+
+  pause(submission: Submission): void {
+    this.#paused.push(submission);
+  }
+  unpause(submission: Submission): void {
+    this.#paused = this.#paused.filter((other) => other !== submission);
+  }
+
+  /** There may be room again for who paused longest. */
+  madeRoom(): void {
+    if (this.full) return;
+    this.#paused.shift()?.goOn();
+  }
+}
+
+/** What one multishot request may be. */
+const MULTISHOT: ReadonlySet<string> = new Set([
+  "accept",
+  "ready",
+  "sleep",
+  "read",
+]);
+
+const PAUSED: WaitTarget = {
+  kind: "event",
+  describe: () => "its queue is full",
+};
+
+/** Door 2: an operation that reports to a queue and a handle. */
+export class Submission extends Operation {
+  readonly handle: Handle;
+  readonly takes: Take[] = [];
+  /** Events posted and not taken. */
+  readonly posted: Posted[] = [];
+  #starting = false;
+  #again = false;
+  #repeated = false;
+  /** Nothing more will come. */
+  final = false;
+
+  constructor(
+    thread: Thread,
+    readonly id: number,
+    readonly tag: unknown,
+    readonly multishot: boolean,
+    readonly events: EventQueue,
+  ) {
+    super(thread);
+    this.handle = new Handle(id);
+    events.pending++;
+  }
+
+  static canRepeat(name: string): boolean {
+    return MULTISHOT.has(name);
+  }
+
+  get door(): number {
+    return DOOR.submit;
+  }
+
+  override get repeated(): boolean {
+    return this.#repeated;
+  }
+
+  /** Starts it, again and again while it is multishot and ends at once. */
+  launch(): void {
+    do {
+      this.#again = false;
+      this.#starting = true;
+      start(this, this.call);
+      this.#starting = false;
+    } while (this.#again);
+  }
+
+  /** Its queue has room again. */
+  goOn(): void {
+    this.stopWaiting();
+    this.launch();
+  }
+
+  protected override deliver(ok: boolean, result: unknown): void {
+    const more = ok && this.multishot && !isEnd(this.call.name, result);
+    if (!more) this.#finish(ok, result);
+    this.post(makeEvent(this, ok, result, more));
+    if (more) this.#repeat();
+  }
+
+  protected post(event: Event): void {
+    const { machine } = this.thread;
+    machine.emitFor(this.thread, TRACE.event_post, this.id, this.events.id);
+    const posted = { event, from: this, taken: false };
+    this.posted.push(posted);
+    this.events.add(posted);
+    const take = this.takes[0] ?? this.events.takes[0];
+    if (take !== undefined) take.receive(posted);
+  }
+
+  /** Somebody takes this event. */
+  taken(posted: Posted): Event {
+    posted.taken = true;
+    this.posted.splice(this.posted.indexOf(posted), 1);
+    this.events.untaken--;
+    const { process, machine } = this.thread;
+    const last = !posted.event.more;
+    if (last) process.submissions.delete(this.id);
+    machine.emitFor(this.thread, TRACE.event_take, this.id, last ? 1 : 0);
+    this.events.madeRoom();
+    return posted.event;
+  }
+
+  #finish(ok: boolean, result: unknown): void {
+    this.final = true;
+    this.events.pending--;
+    const { trace } = this.thread.machine;
+    if (!trace.on) return;
+    this.thread.machine.emitFor(
+      this.thread,
+      TRACE.request_complete,
+      this.id,
+      ok ? 1 : 0,
+      0,
+      resultText(this.call, ok, result),
+    );
+  }
+
+  #repeat(): void {
+    this.#repeated = true;
+    if (this.events.full) this.#waitForRoom();
+    else if (this.#starting) this.#again = true;
+    else this.launch();
+  }
+
+  #waitForRoom(): void {
+    this.begin(this.call);
+    this.events.pause(this);
+    this.waitFor(PAUSED, () => {
+      this.events.unpause(this);
+      return true;
+    });
+  }
+}
+
+/** Door 3: an operation that interrupts the thread that pushed it. */
+export class Pushed extends Submission {
+  constructor(
+    thread: Thread,
+    id: number,
+    tag: unknown,
+    multishot: boolean,
+    capacity: number,
+    readonly fn: (event: never) => Routine<unknown> | void,
+  ) {
+    super(thread, id, tag, multishot, new EventQueue(id, capacity));
+  }
+
+  override get door(): number {
+    return DOOR.push;
+  }
+
+  protected override post(event: Event): void {
+    const { thread } = this;
+    this.events.untaken++;
+    thread.machine.emitFor(thread, TRACE.event_post, this.id, this.id);
+    (thread.callbacks ??= []).push({
+      id: this.id,
+      event,
+      fn: this.fn,
+      restart: true,
+    });
+    thread.machine.upcallCame(thread);
+  }
+
+  /** Its callback starts with this event. */
+  entered(event: Event): void {
+    this.events.untaken--;
+    if (!event.more) this.thread.process.submissions.delete(this.id);
+    this.events.madeRoom();
+  }
+}
+
+/** A read that met the end of its file is the last of its kind. */
+function isEnd(name: string, result: unknown): boolean {
+  return name === "read" && (result as Uint8Array).length === 0;
+}
+
+function makeEvent(
+  from: Submission,
+  ok: boolean,
+  result: unknown,
+  more: boolean,
+): Event {
+  const { clock } = from.thread.machine;
+  return {
+    handle: from.handle,
+    call: from.call.name as RequestName,
+    tag: from.tag,
+    at: clock.now,
+    more,
+    ...eventArguments(from.call),
+    ...(ok ? { ok: true, value: result } : { ok: false, error: result }),
+  } as Event;
+}
+
+// ------------------------------------------------------------- looking and waiting
+
+/** Where a `poll` or `wait` looks: handles, or one queue. */
+export interface Sources {
+  submissions: readonly Submission[];
+  queue: EventQueue | null;
+  /** It was one handle: the answer is one event, not a list. */
+  single: boolean;
+}
+
+/** Takes up to `max` events that are there. */
+export function takeEvents(sources: Sources, max: number): Event[] {
+  const events: Event[] = [];
+  const { queue } = sources;
+  while (queue !== null && events.length < max) {
+    const event = queue.take();
+    if (event === null) break;
+    events.push(event);
+  }
+  for (const submission of inOrderOfCompletion(sources.submissions)) {
+    while (submission.posted.length > 0 && events.length < max) {
+      events.push(submission.taken(submission.posted[0]!));
+    }
+  }
+  return events;
+}
+
+function inOrderOfCompletion(
+  submissions: readonly Submission[],
+): readonly Submission[] {
+  if (submissions.length < 2) return submissions;
+  const posted = submissions.filter((each) => each.posted.length > 0);
+  return posted.sort((a, b) => a.posted[0]!.event.at - b.posted[0]!.event.at);
+}
+
+/** The bytes that taking these events copies into the program. */
+export function eventBytes(events: readonly Event[]): number {
+  let bytes = 0;
+  for (const event of events) {
+    if (event.ok && event.value instanceof Uint8Array) {
+      bytes += event.value.length;
+    }
+  }
+  return bytes;
+}
+
+/** A `wait` under way: it stands at each of its sources until one has an event. */
+export class Take implements WaitTarget, Due {
+  readonly kind = "event";
+  #got: Event[] = [];
+  #timer = -1;
+
+  constructor(
+    readonly frame: Frame,
+    readonly sources: Sources,
+    readonly max: number,
+    timeoutNs: number | null,
+  ) {
+    for (const submission of sources.submissions) submission.takes.push(this);
+    sources.queue?.takes.push(this);
+    if (timeoutNs !== null) {
+      const { clock } = frame.thread.machine;
+      this.#timer = clock.schedule(clock.now + timeoutNs, this);
+      frame.thread.machine.traceTimer(TRACE.timer_start);
+    }
+  }
+
+  /** It ends by itself. */
+  get hasTimeout(): boolean {
+    return this.#timer >= 0;
+  }
+
+  describe(): string {
+    const { submissions, queue } = this.sources;
+    const names = submissions.map((each) => callText(each.call));
+    if (names.length > 0) return names.join(", ");
+    return `events of ${queue!.pending} request${
+      queue!.pending === 1 ? "" : "s"
+    }`;
+  }
+
+  /** The first event has come: it is ours, whoever else looks meanwhile. */
+  receive(posted: Posted): void {
+    this.leave();
+    this.#got.push(posted.from.taken(posted));
+    this.frame.complete(undefined);
+  }
+
+  /** The time has passed: what is there now is the answer. */
+  fire(): void {
+    this.#timer = -1;
+    this.frame.thread.machine.traceTimer(TRACE.timer_end);
+    this.leave();
+    this.frame.complete(undefined);
+  }
+
+  /** What the waiting thread gets when it runs again. */
+  collect(): Event | Event[] | null {
+    const more = this.max - this.#got.length;
+    const events = more > 0
+      ? this.#got.concat(takeEvents(this.sources, more))
+      : this.#got;
+    return this.sources.single ? (events[0] ?? null) : events;
+  }
+
+  /** Stops standing at its sources. */
+  leave(): void {
+    if (this.#timer >= 0) {
+      const { machine } = this.frame.thread;
+      machine.clock.cancel(this.#timer);
+      machine.traceTimer(TRACE.timer_end);
+      this.#timer = -1;
+    }
+    for (const { takes } of this.sources.submissions) remove(takes, this);
+    if (this.sources.queue !== null) remove(this.sources.queue.takes, this);
+  }
+}
+
+function remove<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
+}
+
+/** An interrupted wait has taken nothing. */
+export function interruptedWait(frame: Frame): SysError {
+  return new SysError("EINTR", frame.call.name);
+}

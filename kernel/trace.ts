@@ -1,0 +1,425 @@
+// The one stream of what happened. The kernel appends; strace, the timeline,
+// the tests and the page read. Append-only, a struct of typed arrays in chunks,
+// decoded on demand; the oldest chunks go first when it grows past its limit,
+// while the hash goes on over everything that ever happened. It does not know
+// what its events mean: see SCHEMA for their fields and trace_fold.ts for the
+// state they add up to. Kinds are named after Linux's tracepoints.
+
+import { CALL_NAMES, type CallName, SIGNALS } from "./abi.ts";
+import { TRACE_BYTES_MAX, TRACE_CHUNK_EVENTS } from "./params.ts";
+import type { WaitKind } from "./wait_queue.ts";
+
+/** Fields of each kind beyond seq, at, machine, cpu, pid, tid. */
+export interface TraceFields {
+  machine_boot: { cpus: number; name: string };
+  machine_off: Record<never, never>;
+  process_spawn: { ppid: number; group: number; name: string };
+  process_exec: { name: string };
+  process_exit: { status: number; signal: string };
+  process_reap: Record<never, never>;
+  thread_create: { name: string };
+  thread_exit: Record<never, never>;
+  sys_enter: { call: CallName; site: number; args: string };
+  sys_exit: { call: CallName; ok: boolean; result: string };
+  sched_wakeup: Record<never, never>;
+  sched_switch: {
+    next: number;
+    prevState: ThreadStateName;
+    why: WaitKind | "";
+    target: string;
+  };
+  request_submit: {
+    id: number;
+    call: CallName;
+    door: "submit" | "push";
+    args: string;
+  };
+  request_complete: { id: number; ok: boolean; result: string };
+  request_cancel: { id: number };
+  /** Its thread ended before its last event was taken. */
+  request_drop: { id: number };
+  event_post: { id: number; queue: number };
+  event_take: { id: number; last: boolean };
+  callback_enter: { id: number; last: boolean; what: string };
+  callback_exit: { id: number };
+  signal_deliver: { signal: string };
+  irq_enter: { costNs: number; device: string };
+  irq_exit: { device: string };
+  block_issue: { id: number; lba: number; sectors: number; write: string };
+  /** `phases` is "overhead seek settle rotate transfer cylinder", ns and a number. */
+  block_start: { id: number; phases: string };
+  block_complete: { id: number; lba: number };
+  /** `info` is "from>to what". */
+  net_tx: { cable: number; bytes: number; arriveNs: number; info: string };
+  net_rx: { cable: number; bytes: number; info: string };
+  net_drop: { cable: number; bytes: number; info: string };
+  tcp_state: { socket: number; change: string };
+  object_create: { id: number; what: string };
+  object_release: { id: number; what: string };
+  timer_start: { id: number };
+  timer_end: { id: number };
+  note: { text: string };
+}
+export type TraceKind = keyof TraceFields;
+export type ThreadStateName = "ready" | "waiting" | "stopped" | "exited" | "";
+
+/** One decoded event; `kind` tells which other fields it has. */
+export type TraceEvent = {
+  [K in TraceKind]: {
+    seq: number;
+    /** Virtual ns. */
+    at: number;
+    /** Index of the machine in its world. */
+    machine: number;
+    cpu: number;
+    pid: number;
+    tid: number;
+    kind: K;
+  } & TraceFields[K];
+}[TraceKind];
+
+/** How a field is stored: a plain number, a table index, or a string. */
+type Column = "a" | "b" | "c" | "text";
+type Codec = "number" | "boolean" | "string" | readonly string[];
+
+const DOORS = ["submit", "push"] as const;
+const STATES = ["", "ready", "waiting", "stopped", "exited"] as const;
+const WHYS = ["", "disk", "net", "keys", "timer", "lock", "event"] as const;
+const SIGNAL_BY_NUMBER: string[] = [];
+for (const [name, number] of Object.entries(SIGNALS)) {
+  SIGNAL_BY_NUMBER[number] = name;
+}
+SIGNAL_BY_NUMBER[0] = "";
+
+/** kind → field → where it is and how it is read. The number of a kind is its place here. */
+const SCHEMA: {
+  [K in TraceKind]: {
+    [F in keyof TraceFields[K]]: readonly [Column, Codec];
+  };
+} = {
+  machine_boot: { cpus: ["a", "number"], name: ["text", "string"] },
+  machine_off: {},
+  process_spawn: {
+    ppid: ["a", "number"],
+    group: ["b", "number"],
+    name: ["text", "string"],
+  },
+  process_exec: { name: ["text", "string"] },
+  process_exit: { status: ["a", "number"], signal: ["b", SIGNAL_BY_NUMBER] },
+  process_reap: {},
+  thread_create: { name: ["text", "string"] },
+  thread_exit: {},
+  sys_enter: {
+    call: ["a", CALL_NAMES],
+    site: ["b", "number"],
+    args: ["text", "string"],
+  },
+  sys_exit: {
+    call: ["a", CALL_NAMES],
+    ok: ["b", "boolean"],
+    result: ["text", "string"],
+  },
+  sched_wakeup: {},
+  sched_switch: {
+    next: ["a", "number"],
+    prevState: ["b", STATES],
+    why: ["c", WHYS],
+    target: ["text", "string"],
+  },
+  request_submit: {
+    id: ["a", "number"],
+    call: ["b", CALL_NAMES],
+    door: ["c", DOORS],
+    args: ["text", "string"],
+  },
+  request_complete: {
+    id: ["a", "number"],
+    ok: ["b", "boolean"],
+    result: ["text", "string"],
+  },
+  request_cancel: { id: ["a", "number"] },
+  request_drop: { id: ["a", "number"] },
+  event_post: { id: ["a", "number"], queue: ["b", "number"] },
+  event_take: { id: ["a", "number"], last: ["b", "boolean"] },
+  callback_enter: {
+    id: ["a", "number"],
+    last: ["b", "boolean"],
+    what: ["text", "string"],
+  },
+  callback_exit: { id: ["a", "number"] },
+  signal_deliver: { signal: ["a", SIGNAL_BY_NUMBER] },
+  irq_enter: { costNs: ["a", "number"], device: ["text", "string"] },
+  irq_exit: { device: ["text", "string"] },
+  block_issue: {
+    id: ["a", "number"],
+    lba: ["b", "number"],
+    sectors: ["c", "number"],
+    write: ["text", "string"],
+  },
+  block_start: { id: ["a", "number"], phases: ["text", "string"] },
+  block_complete: { id: ["a", "number"], lba: ["b", "number"] },
+  net_tx: {
+    cable: ["a", "number"],
+    bytes: ["b", "number"],
+    arriveNs: ["c", "number"],
+    info: ["text", "string"],
+  },
+  net_rx: {
+    cable: ["a", "number"],
+    bytes: ["b", "number"],
+    info: ["text", "string"],
+  },
+  net_drop: {
+    cable: ["a", "number"],
+    bytes: ["b", "number"],
+    info: ["text", "string"],
+  },
+  tcp_state: { socket: ["a", "number"], change: ["text", "string"] },
+  object_create: { id: ["a", "number"], what: ["text", "string"] },
+  object_release: { id: ["a", "number"], what: ["text", "string"] },
+  timer_start: { id: ["a", "number"] },
+  timer_end: { id: ["a", "number"] },
+  note: { text: ["text", "string"] },
+};
+
+const KIND_NAMES = Object.keys(SCHEMA) as TraceKind[];
+/** The number of each kind, for {@link Trace.append}. */
+export const TRACE = Object.fromEntries(
+  KIND_NAMES.map((name, number) => [name, number]),
+) as { readonly [K in TraceKind]: number };
+/** Numbers of the table-coded values that the kernel appends. */
+export const STATE = { none: 0, ready: 1, waiting: 2, stopped: 3, exited: 4 };
+export const WHY: Readonly<Record<WaitKind | "", number>> = {
+  "": 0,
+  disk: 1,
+  net: 2,
+  keys: 3,
+  timer: 4,
+  lock: 5,
+  event: 6,
+};
+export const DOOR = { submit: 0, push: 1 };
+
+const NO_TEXT = -1;
+/** Bytes of one event in its chunk, strings not counted. */
+const EVENT_BYTES = 8 * 4 + 4 * 3 + 3;
+
+class Chunk {
+  count = 0;
+  readonly at = new Float64Array(TRACE_CHUNK_EVENTS);
+  readonly kind = new Uint8Array(TRACE_CHUNK_EVENTS);
+  readonly machine = new Uint8Array(TRACE_CHUNK_EVENTS);
+  readonly cpu = new Uint8Array(TRACE_CHUNK_EVENTS);
+  readonly pid = new Int32Array(TRACE_CHUNK_EVENTS);
+  readonly tid = new Int32Array(TRACE_CHUNK_EVENTS);
+  readonly a = new Float64Array(TRACE_CHUNK_EVENTS);
+  readonly b = new Float64Array(TRACE_CHUNK_EVENTS);
+  readonly c = new Float64Array(TRACE_CHUNK_EVENTS);
+  readonly text = new Int32Array(TRACE_CHUNK_EVENTS);
+  readonly strings: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(readonly firstSeq: number) {}
+
+  intern(text: string): number {
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.strings.push(text) - 1;
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
+}
+
+export class Trace {
+  /** False: nothing is recorded. The run itself is the same either way. */
+  on: boolean;
+  #chunks: Chunk[] = [new Chunk(0)];
+  #chunk: Chunk = this.#chunks[0]!;
+  #bytesMax: number;
+  #hash = new TraceHash();
+  #onDrop: ((events: Iterable<TraceEvent>) => void) | null = null;
+
+  constructor(options: { on?: boolean; bytesMax?: number } = {}) {
+    this.on = options.on ?? true;
+    this.#bytesMax = options.bytesMax ?? TRACE_BYTES_MAX;
+  }
+
+  /** Called with the oldest events just before they are forgotten. */
+  set onDrop(listener: (events: Iterable<TraceEvent>) => void) {
+    this.#onDrop = listener;
+  }
+
+  /** Seq of the oldest event still held. */
+  get firstSeq(): number {
+    return this.#chunks[0]!.firstSeq;
+  }
+
+  /** Seq that the next event will get: the number of events so far. */
+  get length(): number {
+    return this.#chunk.firstSeq + this.#chunk.count;
+  }
+
+  /** The only way in. `text` is a string, or undefined for none. */
+  append(
+    kind: number,
+    at: number,
+    machine: number,
+    cpu: number,
+    pid: number,
+    tid: number,
+    a = 0,
+    b = 0,
+    c = 0,
+    text?: string,
+  ): void {
+    if (!this.on) return;
+    let chunk = this.#chunk;
+    if (chunk.count === TRACE_CHUNK_EVENTS) chunk = this.#nextChunk();
+    const row = chunk.count++;
+    chunk.at[row] = at;
+    chunk.kind[row] = kind;
+    chunk.machine[row] = machine;
+    chunk.cpu[row] = cpu;
+    chunk.pid[row] = pid;
+    chunk.tid[row] = tid;
+    chunk.a[row] = a;
+    chunk.b[row] = b;
+    chunk.c[row] = c;
+    chunk.text[row] = text === undefined ? NO_TEXT : chunk.intern(text);
+  }
+
+  /** A 64-bit hash, as 16 hex digits, of every event there ever was. */
+  get hash(): string {
+    this.#hash.update(this.#chunk);
+    return this.#hash.digest();
+  }
+
+  /** The events from `from` (a seq) on, decoded one by one. */
+  *events(from = 0): IterableIterator<TraceEvent> {
+    for (const chunk of [...this.#chunks]) {
+      if (chunk.firstSeq + TRACE_CHUNK_EVENTS <= from) continue;
+      const first = Math.max(0, from - chunk.firstSeq);
+      for (let row = first; row < chunk.count; row++) yield decode(chunk, row);
+    }
+  }
+
+  #nextChunk(): Chunk {
+    this.#hash.update(this.#chunk);
+    const most = Math.max(
+      2,
+      Math.floor(this.#bytesMax / (TRACE_CHUNK_EVENTS * EVENT_BYTES)),
+    );
+    if (this.#chunks.length >= most) this.#dropOldest();
+    this.#chunk = new Chunk(this.length);
+    this.#chunks.push(this.#chunk);
+    return this.#chunk;
+  }
+
+  #dropOldest(): void {
+    const chunk = this.#chunks.shift()!;
+    this.#onDrop?.(decodeAll(chunk));
+  }
+}
+
+function* decodeAll(chunk: Chunk): IterableIterator<TraceEvent> {
+  for (let row = 0; row < chunk.count; row++) yield decode(chunk, row);
+}
+
+function decode(chunk: Chunk, row: number): TraceEvent {
+  const kind = KIND_NAMES[chunk.kind[row]!]!;
+  const event: Record<string, unknown> = {
+    seq: chunk.firstSeq + row,
+    at: chunk.at[row],
+    machine: chunk.machine[row],
+    cpu: chunk.cpu[row],
+    pid: chunk.pid[row],
+    tid: chunk.tid[row],
+    kind,
+  };
+  const fields = SCHEMA[kind] as Record<string, readonly [Column, Codec]>;
+  for (const name in fields) {
+    const [column, codec] = fields[name]!;
+    event[name] = column === "text"
+      ? (chunk.strings[chunk.text[row]!] ?? "")
+      : value(chunk[column][row]!, codec);
+  }
+  return event as unknown as TraceEvent;
+}
+
+function value(stored: number, codec: Codec): unknown {
+  if (codec === "boolean") return stored !== 0;
+  return typeof codec === "string" ? stored : (codec[stored] ?? "");
+}
+
+/** Two lanes of 32-bit multiply-and-xor over every column; strings by content. */
+class TraceHash {
+  #high = 0x811c9dc5 | 0;
+  #low = 0x01234567;
+  #chunk: Chunk | null = null;
+  #row = 0;
+  #strings: number[] = [];
+
+  /** Takes in what was appended to `chunk` since the last time. */
+  update(chunk: Chunk): void {
+    if (chunk !== this.#chunk) {
+      this.#chunk = chunk;
+      this.#row = 0;
+      this.#strings = [];
+    }
+    for (; this.#row < chunk.count; this.#row++) this.#addRow(chunk, this.#row);
+  }
+
+  digest(): string {
+    const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
+    return hex(finish(this.#high)) + hex(finish(this.#low ^ this.#high));
+  }
+
+  #addRow(chunk: Chunk, row: number): void {
+    this.#addNumber(chunk.at[row]!);
+    this.#add(
+      chunk.kind[row]! | chunk.machine[row]! << 8 | chunk.cpu[row]! << 16,
+    );
+    this.#add(chunk.pid[row]!);
+    this.#add(chunk.tid[row]!);
+    this.#addNumber(chunk.a[row]!);
+    this.#addNumber(chunk.b[row]!);
+    this.#addNumber(chunk.c[row]!);
+    const text = chunk.text[row]!;
+    if (text !== NO_TEXT) this.#add(this.#stringHash(chunk, text));
+  }
+
+  /** Event fields are integers: low and high word. */
+  #addNumber(value: number): void {
+    this.#add(value | 0);
+    if (value > 0x7fffffff || value < -0x80000000) {
+      this.#add(Math.floor(value / 4294967296) | 0);
+    }
+  }
+
+  #add(word: number): void {
+    this.#high = Math.imul(this.#high ^ word, 0x01000193);
+    this.#low = Math.imul(this.#low + word | 0, 0x85ebca6b) ^
+      (this.#low >>> 15);
+  }
+
+  #stringHash(chunk: Chunk, number: number): number {
+    let hash = this.#strings[number];
+    if (hash === undefined) {
+      hash = 0x811c9dc5 | 0;
+      const text = chunk.strings[number]!;
+      for (let i = 0; i < text.length; i++) {
+        hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+      }
+      this.#strings[number] = hash;
+    }
+    return hash;
+  }
+}
+
+function finish(word: number): number {
+  word ^= word >>> 16;
+  word = Math.imul(word, 0x85ebca6b);
+  word ^= word >>> 13;
+  return word;
+}

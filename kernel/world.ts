@@ -1,0 +1,285 @@
+// The world: one clock, one seed, one trace, and the machines and cables that
+// live on them. `run` lets time pass until something said in its options, or
+// until nothing is due; then it tells whether all is done, the world is idle
+// (the host may still type), or some threads wait for each other. It knows no
+// wall clock: pacing is the host's.
+
+import { Clock } from "./clock.ts";
+import { boot } from "./boot.ts";
+import type { Cpu } from "./cpu.ts";
+import { deadlockReport } from "./deadlock.ts";
+import type { Machine } from "./kernel.ts";
+import type { MachineOptions } from "./machine_options.ts";
+import { Cable, type CableOptions } from "./net/mod.ts";
+import { TIME_MAX_NS } from "./params.ts";
+import type { Process } from "./process.ts";
+import { NO_LOADER, type ProgramLoader, type Wanted } from "./program.ts";
+import { Trace } from "./trace.ts";
+
+export interface WorldOptions {
+  /** Everything that is drawn by chance comes from it. */
+  seed?: number;
+  /** Who compiles programs; without one only functions run. */
+  programs?: ProgramLoader;
+  /** false: record nothing (the run is the same). */
+  trace?: boolean;
+  traceBytesMax?: number;
+}
+
+export interface RunOptions {
+  /** Stop when the clock would pass this, ns. */
+  untilNs?: number;
+  /** Stop when this process has ended, or this is true. */
+  until?: Process | (() => boolean);
+  /** Stop after this much time, ns. */
+  budgetNs?: number;
+  /** Stop after this many steps. */
+  steps?: number;
+}
+
+export type RunReason =
+  | "done"
+  | "idle"
+  | "deadlock"
+  | "until"
+  | "budget"
+  | "host"
+  | "panic";
+export interface RunResult {
+  reason: RunReason;
+  /** In words: who waits for whom, what went wrong; "" when there is nothing to say. */
+  report: string;
+}
+
+/** Something from outside, at the step where it came: the log makes a run repeatable. */
+export interface Input {
+  atNs: number;
+  step: number;
+  machine: number;
+  keys?: string;
+  columns?: number;
+  rows?: number;
+  /** The host ends a process. */
+  kill?: number;
+  /** The host saves a file. */
+  path?: string;
+  text?: string;
+}
+
+export class World {
+  readonly clock = new Clock();
+  readonly trace: Trace;
+  readonly seed: number;
+  readonly programs: ProgramLoader;
+  readonly machines: Machine[] = [];
+  readonly cables: Cable[] = [];
+  /** What came from outside so far. */
+  readonly log: Input[] = [];
+  /** What the host has to compile before time goes on. */
+  wanted: Wanted | null = null;
+  #retry: (() => void) | null = null;
+  #panic: string | null = null;
+  #running = false;
+  #cpus: Cpu[] = [];
+
+  // How far a CPU may go on in place: see cpu.ts.
+  inPlaceUntil = -1;
+  steps = 0;
+  stepLimit = Infinity;
+
+  constructor(options: WorldOptions = {}) {
+    this.seed = options.seed ?? 1;
+    this.programs = options.programs ?? NO_LOADER;
+    this.trace = new Trace({
+      on: options.trace ?? true,
+      bytesMax: options.traceBytesMax,
+    });
+  }
+
+  /** Virtual time, ns. */
+  get now(): number {
+    return this.clock.now;
+  }
+
+  /** Adds a machine and switches it on. */
+  boot(options: MachineOptions = {}): Machine {
+    const taken = this.machines.some((other) => other.name === options.name);
+    if (taken) throw new TypeError(`there is a machine "${options.name}" already`);
+    const machine = boot(this, this.machines.length, options);
+    this.machines.push(machine);
+    this.#cpus.push(...machine.cpus);
+    return machine;
+  }
+
+  /** Joins two machines by a cable. */
+  cable(a: Machine, b: Machine, options: CableOptions = {}): Cable {
+    const cable = new Cable(this.cables.length, a, b, options);
+    this.cables.push(cable);
+    return cable;
+  }
+
+  machine(name: string): Machine | undefined {
+    return this.machines.find((machine) => machine.name === name);
+  }
+
+  // ----------------------------------------------------------- time passes
+
+  run(options: RunOptions = {}): RunResult {
+    if (this.#panic !== null) return { reason: "panic", report: this.#panic };
+    if (this.#running) throw new Error("world.run inside world.run");
+    this.#running = true;
+    try {
+      return this.#run(options);
+    } catch (error) {
+      this.#panic = `Kernel panic at ${this.now} ns: ${text(error)}`;
+      return { reason: "panic", report: this.#panic };
+    } finally {
+      this.#running = false;
+      this.inPlaceUntil = -1;
+    }
+  }
+
+  /** One thing happens; false when nothing is due. */
+  step(): boolean {
+    const before = this.steps;
+    this.run({ steps: 1 });
+    return this.steps > before;
+  }
+
+  /** The next thing due, ns; Infinity when nothing is. */
+  get nextDue(): number {
+    const cpu = this.#nextCpu();
+    return Math.min(this.clock.nextDue, cpu === null ? Infinity : cpu.due);
+  }
+
+  #run(options: RunOptions): RunResult {
+    const { untilNs = TIME_MAX_NS, budgetNs = TIME_MAX_NS } = options;
+    const until = untilFunction(options.until);
+    const budgetEnds = Math.min(this.now + budgetNs, TIME_MAX_NS);
+    const limit = Math.min(untilNs, budgetEnds);
+    this.stepLimit = options.steps === undefined
+      ? Infinity
+      : this.steps + options.steps;
+    this.#again();
+    const why = this.#loop(limit, until);
+    if (why === "limit") return this.#stoppedAt(limit, untilNs <= budgetEnds);
+    if (why === "quiet") return this.#quiet(options);
+    return { reason: why, report: "" };
+  }
+
+  #loop(
+    limit: number,
+    until: (() => boolean) | null,
+  ): RunReason | "limit" | "quiet" {
+    const { clock } = this;
+    const alone = this.#cpus.length === 1 && until === null;
+    for (;;) {
+      if (this.wanted !== null) return "host";
+      if (until !== null && until()) return "until";
+      if (this.steps >= this.stepLimit) return "budget";
+      const cpu = this.#nextCpu();
+      const due = cpu === null ? clock.nextDue : Math.min(cpu.due, clock.nextDue);
+      if (due === Infinity) return "quiet";
+      if (due > limit) return "limit";
+      this.steps++;
+      clock.now = due;
+      if (cpu !== null && comesFirst(cpu, clock)) {
+        this.inPlaceUntil = alone ? limit : -1;
+        cpu.run();
+      } else {
+        clock.takeNext().fire();
+      }
+    }
+  }
+
+  #nextCpu(): Cpu | null {
+    let next: Cpu | null = null;
+    for (const cpu of this.#cpus) {
+      if (cpu.due === Infinity) continue;
+      if (
+        next === null || cpu.due < next.due ||
+        (cpu.due === next.due && cpu.seq < next.seq)
+      ) next = cpu;
+    }
+    return next;
+  }
+
+  #stoppedAt(limit: number, byUntil: boolean): RunResult {
+    this.clock.now = Math.max(this.now, limit);
+    return { reason: byUntil ? "until" : "budget", report: "" };
+  }
+
+  /** Nothing is due. */
+  #quiet(options: RunOptions): RunResult {
+    const report = deadlockReport(this);
+    if (options.untilNs !== undefined && options.untilNs < TIME_MAX_NS) {
+      this.clock.now = Math.max(this.now, options.untilNs);
+    }
+    if (report !== "") return { reason: "deadlock", report };
+    const alive = this.machines.some((machine) => machine.processes.size > 0);
+    return { reason: alive ? "idle" : "done", report: "" };
+  }
+
+  /** Threads that wait for each other and that nobody else can wake, in words; "" if there are none. */
+  get deadlocks(): string {
+    return deadlockReport(this);
+  }
+
+  // ----------------------------------------------------------- the host
+
+  /** A program has to be compiled; `retry` runs when time goes on. */
+  stall(wanted: Wanted, retry: () => void): void {
+    this.wanted = wanted;
+    this.#retry = retry;
+    this.inPlaceUntil = -1;
+  }
+
+  #again(): void {
+    const retry = this.#retry;
+    this.wanted = null;
+    this.#retry = null;
+    retry?.();
+  }
+
+  /** Something comes from outside, now; it is logged. */
+  input(input: Omit<Input, "atNs" | "step">): void {
+    const machine = this.machines[input.machine];
+    if (machine === undefined) return;
+    if (this.#running) {
+      this.clock.schedule(this.now, { fire: () => this.#apply(input) });
+    } else this.#apply(input);
+  }
+
+  #apply(input: Omit<Input, "atNs" | "step">): void {
+    this.log.push({ atNs: this.now, step: this.steps, ...input });
+    this.machines[input.machine]!.takeInput(input);
+  }
+
+  /** Runs a log again: the same inputs at the same steps. */
+  replay(log: readonly Input[]): void {
+    for (const { atNs: _at, step, ...input } of log) {
+      if (step > this.steps) this.run({ steps: step - this.steps });
+      this.input(input);
+    }
+  }
+
+  /** A process has ended: whoever runs until then looks. */
+  processEnded(): void {
+    this.inPlaceUntil = -1;
+  }
+}
+
+/** The CPU's due comes before the queue's. */
+function comesFirst(cpu: Cpu, clock: Clock): boolean {
+  return cpu.due < clock.nextDue ||
+    (cpu.due === clock.nextDue && cpu.seq < clock.nextSeq);
+}
+
+function untilFunction(until: RunOptions["until"]): (() => boolean) | null {
+  if (until === undefined || typeof until === "function") return until ?? null;
+  return () => until.exit !== null;
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
