@@ -3,7 +3,7 @@
 // its programs, compiled), compiler.js and the packed esbuild-wasm.
 
 import { build as bundleFiles, type Plugin } from "esbuild";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";

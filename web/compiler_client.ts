@@ -3,7 +3,7 @@
 // first program has to be compiled and not before. It tells how far the fetch
 // is; it does not know what a program is.
 
-import type { CompileAnswer } from "./protocol.ts";
+import { type CompiledFile, failedFile } from "../host/compiled.ts";
 
 /** To the compile worker: the module once, then one source after another. */
 export type ToCompiler =
@@ -13,17 +13,23 @@ export type ToCompiler =
 export type FromCompiler =
   | { kind: "started" }
   | { kind: "failed"; text: string }
-  | { kind: "compiled"; id: number; answer: CompileAnswer };
+  | { kind: "compiled"; id: number; file: CompiledFile }
+  | { kind: "broke"; id: number; text: string };
 
 /** How much of the compiler is here: bytes, and of how many (0: unknown). */
 export type Progress = (loaded: number, total: number) => void;
+
+interface Waiting {
+  resolve(file: CompiledFile): void;
+  reject(error: Error): void;
+}
 
 const WASM = "esbuild.wasm.gz";
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 export class CompilerClient {
   readonly #onProgress: Progress;
-  readonly #waiting = new Map<number, (answer: CompileAnswer) => void>();
+  readonly #waiting = new Map<number, Waiting>();
   #worker: Promise<Worker> | null = null;
   #ids = 0;
 
@@ -32,24 +38,33 @@ export class CompilerClient {
   }
 
   /** Compiles one source; a compiler that cannot be had is an error to print. */
-  async compile(path: string, source: string): Promise<CompileAnswer> {
+  async compile(path: string, source: string): Promise<CompiledFile> {
+    let worker: Worker;
     try {
-      this.#worker ??= this.#start();
-      const worker = await this.#worker;
-      return await new Promise((resolve) => {
-        const id = ++this.#ids;
-        this.#waiting.set(id, resolve);
-        const message: ToCompiler = { kind: "compile", id, path, source };
-        worker.postMessage(message);
-      });
+      worker = await (this.#worker ??= this.#start());
     } catch (error) {
       this.#worker = null;
-      const why = error instanceof Error ? error.message : String(error);
-      return {
-        error: `${path}: the compiler could not be loaded (${why}). ` +
-          `Programs in /bin still run; try again when the network is back.`,
-      };
+      return failedFile(path, [
+        `${path}: the compiler could not be loaded (${reason(error)}). ` +
+        "What is in /bin still runs; try again when the network is back.",
+      ]);
     }
+    try {
+      return await this.#ask(worker, path, source);
+    } catch (error) {
+      return failedFile(path, [
+        `${path}: the compiler broke: ${reason(error)}`,
+      ]);
+    }
+  }
+
+  #ask(worker: Worker, path: string, source: string): Promise<CompiledFile> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#ids;
+      this.#waiting.set(id, { resolve, reject });
+      const message: ToCompiler = { kind: "compile", id, path, source };
+      worker.postMessage(message);
+    });
   }
 
   async #start(): Promise<Worker> {
@@ -60,7 +75,7 @@ export class CompilerClient {
       worker.onmessage = ({ data }: MessageEvent<FromCompiler>) => {
         if (data.kind === "started") resolve();
         else if (data.kind === "failed") reject(new Error(data.text));
-        else this.#answer(data.id, data.answer);
+        else this.#answer(data);
       };
       const start: ToCompiler = { kind: "start", wasm };
       worker.postMessage(start, [wasm]);
@@ -68,10 +83,16 @@ export class CompilerClient {
     return worker;
   }
 
-  #answer(id: number, answer: CompileAnswer): void {
-    this.#waiting.get(id)?.(answer);
-    this.#waiting.delete(id);
+  #answer(message: Extract<FromCompiler, { id: number }>): void {
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.kind === "compiled") waiting?.resolve(message.file);
+    else waiting?.reject(new Error(message.text));
   }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The file is stored packed; some hosts unpack it on the way, most do not. */

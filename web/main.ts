@@ -361,6 +361,8 @@ class Page {
       const most = screen.clientHeight - 260;
       const size = Math.max(120, Math.min(most, px));
       screen.style.setProperty("--terminal-height", `${size}px`);
+      const percent = Math.round(100 * size / screen.clientHeight);
+      splitter.setAttribute("aria-valuenow", String(percent));
     };
     splitter.addEventListener("pointerdown", (event) => {
       splitter.setPointerCapture(event.pointerId);

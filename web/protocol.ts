@@ -3,6 +3,7 @@
 // /home, nothing of it is run. Compiled programs go in as text, because the
 // sandbox has no network.
 
+import type { CompiledFile } from "../host/compiled.ts";
 import type { LaneView } from "./trace_model.ts";
 import type { Explanation } from "./why.ts";
 
@@ -35,13 +36,8 @@ export type ToRunner =
   /** What the timeline shows. */
   | { kind: "view"; fromNs: number; toNs: number; columns: number }
   | { kind: "explain"; laneId: string; at: number }
-  | { kind: "compiled"; id: number; answer: CompileAnswer }
+  | { kind: "compiled"; id: number; file: CompiledFile }
   | { kind: "ping"; number: number };
-
-/** What the compiler made of a program: code to import, or the errors to print. */
-export type CompileAnswer =
-  | { code: string; map: string }
-  | { error: string };
 
 /** Where the machine is. */
 export interface Status {

@@ -6,7 +6,9 @@ import { STATES, WAITS } from "./states.ts";
 import type { LaneView } from "./trace_model.ts";
 import { moment } from "./units.ts";
 
-const HEADS = ["lane", "state", "waits for", "from", "to"];
+const HEADS = ["lane", "state", "does, or waits for", "from", "to"];
+/** The columns from here on are numbers. */
+const NUMBERS_FROM = 3;
 const ROWS_MAX = 500;
 
 /** Fills `parent` with what the timeline shows. */
@@ -20,8 +22,9 @@ export function showTable(
   caption.className = "visually-hidden";
   caption.textContent = "What each lane does in the visible span";
   const head = table.createTHead().insertRow();
-  for (const word of HEADS) {
+  for (const [index, word] of HEADS.entries()) {
     const cell = document.createElement("th");
+    if (index >= NUMBERS_FROM) cell.className = "number";
     cell.scope = "col";
     cell.textContent = word;
     head.append(cell);
@@ -39,7 +42,9 @@ function rowsOf(lanes: LaneView[], now: number): string[][] {
       return [
         lane.name,
         `${letter} ${waits ? "blocked" : word}${dense ? ", many" : ""}`,
-        waits ? `${word}${label === "" ? "" : `, ${label}`}` : label,
+        waits
+          ? `${word}${label === "" ? "" : `, ${label}`}`
+          : does(label, word),
         moment(Math.max(0, start)),
         open && end >= now ? "not ended" : moment(end),
       ];
@@ -47,12 +52,17 @@ function rowsOf(lanes: LaneView[], now: number): string[][] {
   );
 }
 
+/** Nothing that the state does not say already. */
+function does(label: string, word: string): string {
+  return label === word ? "" : label;
+}
+
 function addRow(body: HTMLTableSectionElement, cells: string[]): void {
   const row = body.insertRow();
   cells.forEach((text, index) => {
     const cell = document.createElement(index === 0 ? "th" : "td");
     if (index === 0) (cell as HTMLTableCellElement).scope = "row";
-    if (index >= 3) cell.className = "number";
+    if (index >= NUMBERS_FROM) cell.className = "number";
     cell.textContent = text;
     row.append(cell);
   });
