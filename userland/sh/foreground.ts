@@ -48,8 +48,9 @@ export function* resume(job: Job): Routine {
 function* tellDeath(shell: Shell, job: Job): Routine {
   const signal = job.processes.at(-1)!.ended?.signal;
   if (signal === undefined || !shell.interactive) return;
-  if (signal === "INT") yield* shell.tell("\n");
-  else if (signal !== "PIPE") yield* shell.tell(endingText(signal) + "\n");
+  if (signal !== "INT" && signal !== "PIPE") {
+    yield* shell.tell(endingText(signal) + "\n");
+  }
 }
 
 /** Before a prompt: which background jobs have ended or stopped since the last. */

@@ -141,7 +141,7 @@ function* editLine(
     }
     yield* write(1, editor.draw());
   }
-  const last = outcome === "abort" ? "^C\r\n" : outcome === "end" ? "" : "\r\n";
+  const last = outcome === "abort" ? "^C\n" : outcome === "end" ? "" : "\n";
   yield* write(1, last + PASTE_OFF);
   yield* ttymode(0, "cooked", { echo: true });
   return outcome === "submit"
@@ -168,8 +168,8 @@ function* complete(shell: Shell, editor: LineEditor): Routine {
   if (list.length === 0) return;
   const names = list.map((path) => path.trimEnd().replace(/^.*\/(?=.)/, ""));
   editor.forgetScreen();
-  const shown = columnsOf(names, editor.columns).replaceAll("\n", "\r\n");
-  yield* write(1, "\r\n" + shown);
+  const shown = columnsOf(names, editor.columns);
+  yield* write(1, "\n" + shown);
 }
 
 /** The lines typed so far, in memory and at the end of ~/.sh_history. */

@@ -280,9 +280,9 @@ export class LineEditor {
       if (drawn.cursor.row > 0) out += `\x1b[${drawn.cursor.row}A`;
       out += "\r\x1b[J";
     }
-    out += prompt.text + this.text.replaceAll("\n", "\r\n");
+    out += prompt.text + this.text;
     // The cursor rests on the last cell until something else is written.
-    if (end.wrapped) out += "\r\n";
+    if (end.wrapped) out += "\n";
     if (end.row > cursor.row) out += `\x1b[${end.row - cursor.row}A`;
     if (end.row !== cursor.row || end.column !== cursor.column) {
       out += "\r";

@@ -1,0 +1,78 @@
+// timeline COMMAND [ARG]…: runs a command and draws, in letters, what its threads,
+// the CPU, the disk and the cables did meanwhile. Reads /proc/trace, nothing else.
+
+import {
+  clock,
+  getpid,
+  lseek,
+  open,
+  type Program,
+  type Routine,
+  SysError,
+  waitpid,
+  write,
+} from "kettle";
+import { options, usageError } from "../lib/args.ts";
+import { spawnCommand, startFailure } from "../lib/command.ts";
+import { Lanes } from "../lib/lanes.ts";
+import { complain } from "../lib/stdio.ts";
+import { type TraceEvent, TraceReader } from "../lib/trace.ts";
+
+const USAGE = {
+  name: "timeline",
+  synopsis: "COMMAND [ARG]…",
+  about: "Runs a command and draws what its threads and the devices did.",
+};
+
+export default function* main(args: string[]): Program {
+  const own = args[0]?.startsWith("-") ? args.slice(0, 1) : [];
+  yield* options(own, USAGE);
+  if (args.length === 0) return yield* usageError(USAGE, "must have a command");
+  try {
+    return yield* draw(args);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    yield* complain("timeline", error);
+    return startFailure(error);
+  }
+}
+
+function* draw(command: string[]): Program {
+  const fd = yield* open("/proc/trace");
+  yield* skipRecorded(fd);
+  const reader = new TraceReader(fd);
+  const startNs = yield* clock();
+  const child = yield* spawnCommand(command);
+  const { status } = yield* waitpid(child);
+  const endNs = yield* clock();
+  const lanes = new Lanes(child, yield* getpid());
+  for (const event of yield* eventsBetween(reader, startNs, endNs)) {
+    lanes.add(event);
+  }
+  yield* write(2, lanes.draw(80));
+  return status ?? 1;
+}
+
+/** Starts at the present, where the kernel can do that. */
+function* skipRecorded(fd: number): Routine {
+  try {
+    yield* lseek(fd, 0, "end");
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+  }
+}
+
+/** Reading the trace is itself traced, so there is no end but a time. */
+function* eventsBetween(
+  reader: TraceReader,
+  startNs: number,
+  endNs: number,
+): Routine<TraceEvent[]> {
+  const events: TraceEvent[] = [];
+  while (true) {
+    const some = yield* reader.some();
+    events.push(...some.filter(({ at }) => at >= startNs && at <= endNs));
+    const last = some.at(-1);
+    if (last === undefined || last.at > endNs) return events;
+  }
+}

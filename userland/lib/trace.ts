@@ -1,0 +1,52 @@
+// Reading the kernel's trace from /proc: JSON lines of events, a few at a time,
+// in order. What the events mean is for those who ask; see the kernel's trace.
+
+import { read, type Routine, text } from "kettle";
+
+/** An event; which other fields it has depends on its kind. */
+export interface TraceEvent {
+  seq: number;
+  /** Virtual ns. */
+  at: number;
+  cpu: number;
+  pid: number;
+  tid: number;
+  kind: string;
+  [field: string]: unknown;
+}
+
+/** Takes the events of one open trace file. */
+export class TraceReader {
+  #rest = "";
+
+  constructor(readonly fd: number) {}
+
+  /** Everything recorded since the last time. */
+  *take(): Routine<TraceEvent[]> {
+    const events: TraceEvent[] = [];
+    while (true) {
+      const more = yield* this.some();
+      if (more.length === 0) return events;
+      events.push(...more);
+    }
+  }
+
+  /** Some of the new events; none if there is nothing new. */
+  *some(): Routine<TraceEvent[]> {
+    while (true) {
+      const chunk = yield* read(this.fd, 65_536);
+      if (chunk.length === 0) return [];
+      const lines = (this.#rest + text(chunk)).split("\n");
+      this.#rest = lines.pop()!;
+      if (lines.length > 0) {
+        return lines.map((line) => JSON.parse(line) as TraceEvent);
+      }
+    }
+  }
+}
+
+/** How a process ended, as its exit event says: `exited with 0`. */
+export function endingText(event: TraceEvent): string {
+  const { signal, status } = event;
+  return signal ? `killed by SIG${signal}` : `exited with ${status}`;
+}
