@@ -1,0 +1,187 @@
+// A network card: it serializes what is put into its transmit ring onto a
+// cable, back to back at the line rate, and interrupts its machine for each
+// packet that arrives. It knows the cable, the clock and two callbacks (a packet
+// came, there is room again), and nothing of what a packet means.
+//
+// Wire arithmetic: a frame takes its bytes and 20 more (preamble, gap) at the
+// line rate. The time of one frame in ns is rounded once, to the nearest; at
+// 1 Gb/s, and at 100 Mb/s, it is exact.
+//
+// A place in the transmit ring is free again when its last bit is on the wire.
+// A full one makes the sender wait; it is told when half of the ring is free. A
+// full receive ring drops, and nobody is told but the trace.
+//
+// Divergence from Linux: one interrupt for each packet (no moderation, no
+// polling), and the end of a transmission interrupts nobody.
+
+import type { Due } from "../clock.ts";
+import type { Cable, Flight } from "../net/cable.ts";
+import type { NetworkMachine } from "../net/machine.ts";
+import { RING_FRAMES, WIRE_OVERHEAD_BYTES } from "../net/params.ts";
+import { TRACE } from "../trace.ts";
+
+/** How long a frame occupies the wire. */
+export function wireNs(frameBytes: number, bitsPerSecond: number): number {
+  const bits = (frameBytes + WIRE_OVERHEAD_BYTES) * 8;
+  return Math.round(bits * 1_000_000_000 / bitsPerSecond);
+}
+
+/** What a card carries. */
+export interface Packet {
+  /** Ethernet frame: 64 to 1518 bytes. */
+  readonly frameBytes: number;
+  /** For people: `kettle>mirror SYN`. */
+  describe(): string;
+}
+
+/** Whoever takes packets to carry them somewhere: a card, or the loopback. */
+export interface Transmitter {
+  /** False: not now; `onRoom` is called when it is. */
+  readonly hasRoom: boolean;
+  send(packet: Packet): void;
+  onRoom: (() => void) | null;
+}
+
+export interface NicOptions {
+  /** The cable's rate if not given; the lower of the two if given. */
+  bitsPerSecond?: number;
+  /** Frames each ring holds. */
+  txRing?: number;
+  rxRing?: number;
+}
+
+export class Nic implements Transmitter, Due {
+  /** `eth0`; set where it is attached. */
+  name = "eth";
+  readonly bitsPerSecond: number;
+  readonly txRing: number;
+  readonly rxRing: number;
+  onRoom: (() => void) | null = null;
+  onPacket: ((packet: Packet) => void) | null = null;
+  /** Frames whose last bit is not yet on the wire, oldest first. */
+  #sending: Flight[] = [];
+  #sendingFrom = 0;
+  #wireFreeNs = 0;
+  #waitingForRoom = false;
+  /** Frames that arrived and were not yet taken by the stack. */
+  #received: Packet[] = [];
+
+  constructor(
+    readonly machine: NetworkMachine,
+    readonly cable: Cable,
+    options: NicOptions = {},
+  ) {
+    this.bitsPerSecond = Math.min(
+      options.bitsPerSecond ?? Infinity,
+      cable.bitsPerSecond,
+    );
+    this.txRing = options.txRing ?? RING_FRAMES;
+    this.rxRing = options.rxRing ?? RING_FRAMES;
+  }
+
+  /** The host name of the machine at the far end. */
+  get peerName(): string {
+    return this.cable.peerOf(this).machine.name;
+  }
+
+  get hasRoom(): boolean {
+    if (this.#occupied() < this.txRing) return true;
+    this.#awaitRoom();
+    return false;
+  }
+
+  /** Puts a packet on the wire, behind those that are there. */
+  send(packet: Packet): void {
+    if (this.#occupied() >= this.txRing) throw new Error("transmit ring full");
+    const { now } = this.machine.clock;
+    const startNs = Math.max(now, this.#wireFreeNs);
+    const sentNs = startNs + wireNs(packet.frameBytes, this.bitsPerSecond);
+    this.#wireFreeNs = sentNs;
+    const flight = this.cable.carry(this, packet, sentNs);
+    this.#sending.push(flight);
+    this.#trace(TRACE.net_tx, packet, flight.arriveNs);
+  }
+
+  /** A packet's last bit is here. */
+  arrive(packet: Packet): void {
+    if (this.onPacket === null) return this.#drop(packet, "nobody is there");
+    if (this.#received.length >= this.rxRing) {
+      return this.#drop(packet, "receive ring full");
+    }
+    this.#received.push(packet);
+    this.machine.interrupt(
+      this.name,
+      () => this.#deliver(),
+      this.machine.costs.packetNs,
+    );
+  }
+
+  /** Half of the ring is free again. */
+  fire(): void {
+    this.#waitingForRoom = false;
+    this.onRoom?.();
+  }
+
+  /** The power is gone: what is not wholly on the wire never gets there. */
+  powerOff(): void {
+    const { now } = this.machine.clock;
+    for (let i = this.#sendingFrom; i < this.#sending.length; i++) {
+      const flight = this.#sending[i]!;
+      if (flight.sentNs > now) flight.lost = true;
+    }
+    this.#sending = [];
+    this.#sendingFrom = 0;
+    this.#wireFreeNs = now;
+    this.#received = [];
+    this.onPacket = this.onRoom = null;
+  }
+
+  #deliver(): void {
+    const packet = this.#received.shift();
+    if (packet === undefined) return;
+    this.#trace(TRACE.net_rx, packet);
+    this.onPacket?.(packet);
+  }
+
+  /** Places in use; those whose time has passed are given back. */
+  #occupied(): number {
+    const { now } = this.machine.clock;
+    const sending = this.#sending;
+    let from = this.#sendingFrom;
+    while (from < sending.length && sending[from]!.sentNs <= now) from++;
+    if (from === sending.length) sending.length = from = 0;
+    else if (from >= this.txRing) {
+      sending.splice(0, from);
+      from = 0;
+    }
+    this.#sendingFrom = from;
+    return sending.length - from;
+  }
+
+  #awaitRoom(): void {
+    if (this.#waitingForRoom) return;
+    this.#waitingForRoom = true;
+    const last = this.#sending.length - 1 - Math.floor(this.txRing / 2);
+    this.machine.clock.schedule(this.#sending[last]!.sentNs, this);
+  }
+
+  #drop(packet: Packet, why: string): void {
+    if (!this.machine.trace.on) return;
+    const info = `${packet.describe()}: ${why}`;
+    this.machine.emit(
+      TRACE.net_drop,
+      this.cable.id,
+      packet.frameBytes,
+      0,
+      info,
+    );
+  }
+
+  #trace(kind: number, packet: Packet, arriveNs = 0): void {
+    const { machine } = this;
+    if (!machine.trace.on) return;
+    const { frameBytes } = packet;
+    const info = packet.describe();
+    machine.emit(kind, this.cable.id, frameBytes, arriveNs, info);
+  }
+}

@@ -1,0 +1,99 @@
+// A listening port: which SYNs it lets in, the connections that are established
+// and wait to be accepted, and the accepts that wait for one. Both queues are
+// first come, first served.
+//
+// A SYN is let in while accept queue and half-open connections together are
+// fewer than backlog plus waiting accepts. So with backlog n exactly n
+// connections wait when nobody accepts, and a server of c threads is a queue of
+// c + n places.
+//
+// Divergence from Linux: n, not n + 1; the place is taken when the SYN comes, so
+// an established connection is never turned away. Backlog 0 admits a connection
+// only for an accept, or a `ready`, that is waiting already.
+
+import type { Operation } from "../request.ts";
+import { WaitQueue } from "../wait_queue.ts";
+import type { Connection } from "./connection.ts";
+import type { SocketObject } from "./socket.ts";
+
+/** Takes over an accepted connection, and ends the accept. */
+export type Accepted = (connection: SocketObject) => void;
+
+export class Listener {
+  /** Waiting accepts; there are none while a connection waits. */
+  readonly accepts: WaitQueue<Operation>;
+  #socket: SocketObject;
+  #established: SocketObject[] = [];
+  #halfOpen = new Set<SocketObject>();
+  #done = new WeakMap<Operation, Accepted>();
+
+  constructor(socket: SocketObject, public backlog: number) {
+    this.#socket = socket;
+    const describe = () => `a connection to ${socket.describe()}`;
+    this.accepts = new WaitQueue("net", describe);
+  }
+
+  /** Established connections that nobody has accepted. */
+  get waiting(): number {
+    return this.#established.length;
+  }
+
+  /** One more SYN may come in. */
+  get admits(): boolean {
+    const taken = this.#established.length + this.#halfOpen.size;
+    return taken < Math.max(this.backlog + this.accepts.length, this.#watched);
+  }
+
+  get #watched(): number {
+    return this.#socket.watchers.length > 0 ? 1 : 0;
+  }
+
+  /** A SYN was let in; `connection` belongs to `child`. */
+  add(child: SocketObject, connection: Connection): void {
+    this.#halfOpen.add(child);
+    child.waitsAt = this.#socket;
+    connection.onHandshakeEnd = (established) => {
+      this.#halfOpen.delete(child);
+      if (established) this.#arrived(child);
+      else child.dismiss();
+    };
+  }
+
+  accept(op: Operation, done: Accepted, nonblocking: boolean): void {
+    if (this.#established.length > 0) {
+      if (op.thread.process.files.full) return op.fail("EMFILE");
+      return hand(this.#established.shift()!, done);
+    }
+    if (nonblocking) return op.fail("EAGAIN");
+    this.#done.set(op, done);
+    op.park(this.accepts);
+  }
+
+  /** Nobody listens any more: whoever waits is told. */
+  close(): void {
+    for (const child of [...this.#halfOpen]) child.dismiss();
+    for (const child of this.#established.splice(0)) child.dismiss();
+    const { accepts } = this;
+    for (let op = accepts.first; op !== null; op = accepts.first) {
+      op.fail("EINVAL");
+    }
+  }
+
+  /** The oldest accept gets it; one whose process has no number left fails. */
+  #arrived(child: SocketObject): void {
+    const { accepts } = this;
+    for (let op = accepts.first; op !== null; op = accepts.first) {
+      if (!op.thread.process.files.full) {
+        return hand(child, this.#done.get(op)!);
+      }
+      op.fail("EMFILE");
+    }
+    this.#established.push(child);
+    this.#socket.readinessChanged();
+  }
+}
+
+function hand(child: SocketObject, done: Accepted): void {
+  child.waitsAt = null;
+  done(child);
+}

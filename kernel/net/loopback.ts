@@ -1,0 +1,53 @@
+// The loopback: a machine's way to itself. A packet arrives at the instant it is
+// sent, after what is already due then, and costs the CPU one packet's work. It
+// has no card, no ring and no wire.
+
+import type { Due } from "../clock.ts";
+import type { Packet, Transmitter } from "../dev/nic.ts";
+import { TRACE } from "../trace.ts";
+import type { NetworkMachine } from "./machine.ts";
+import { LOOPBACK_CABLE } from "./params.ts";
+
+export class Loopback implements Transmitter, Due {
+  readonly hasRoom = true;
+  onRoom: (() => void) | null = null;
+  onPacket: ((packet: Packet) => void) | null = null;
+  #machine: NetworkMachine;
+  /** Sent and not yet arrived; bounded by the windows of the connections. */
+  #packets: Packet[] = [];
+
+  constructor(machine: NetworkMachine) {
+    this.#machine = machine;
+  }
+
+  send(packet: Packet): void {
+    const { clock } = this.#machine;
+    this.#packets.push(packet);
+    clock.schedule(clock.now, this);
+    this.#trace(TRACE.net_tx, packet, clock.now);
+  }
+
+  /** The oldest arrives. */
+  fire(): void {
+    const packet = this.#packets.shift();
+    if (packet === undefined) return;
+    const { costs } = this.#machine;
+    // No device, so no hard interrupt: only the packet's own work.
+    this.#machine.interrupt("lo", () => {
+      this.#trace(TRACE.net_rx, packet);
+      this.onPacket?.(packet);
+    }, costs.packetNs - costs.interruptNs);
+  }
+
+  powerOff(): void {
+    this.#packets = [];
+    this.onPacket = null;
+  }
+
+  #trace(kind: number, packet: Packet, arriveNs = 0): void {
+    const machine = this.#machine;
+    if (!machine.trace.on) return;
+    const { frameBytes } = packet;
+    machine.emit(kind, LOOPBACK_CABLE, frameBytes, arriveNs, packet.describe());
+  }
+}

@@ -1,0 +1,24 @@
+// What the network needs of the machine it is in, and no more: a clock, a trace,
+// an interrupt line, a name. The kernel's Machine is one; so is the small one of
+// the tests.
+
+import type { Clock } from "../clock.ts";
+import type { FileObject } from "../file.ts";
+import type { Costs } from "../params.ts";
+import type { Thread } from "../thread.ts";
+
+export interface NetworkMachine {
+  /** Its host name. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly trace: { readonly on: boolean };
+  readonly costs: Pick<Costs, "interruptNs" | "packetNs">;
+  /** A device interrupts: the handler runs, and its cost is taken from a CPU. */
+  interrupt(device: string, handler: () => void, extraNs?: number): void;
+  emit(kind: number, a?: number, b?: number, c?: number, text?: string): void;
+  objectCreated(what: "socket"): number;
+  objectReleased(what: "socket", id: number): void;
+  /** Counts and traces the start or the end of a timer. */
+  traceTimer(kind: number): void;
+  holdersOf(object: FileObject): Iterable<Thread>;
+}

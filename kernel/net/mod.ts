@@ -1,0 +1,7 @@
+// The door of the network room.
+
+export type { TcpState } from "./connection.ts";
+export { Cable, type CableEnd, type CableOptions } from "./cable.ts";
+export type { NetworkMachine } from "./machine.ts";
+export { SocketObject } from "./socket.ts";
+export { type BacklogPolicy, NetworkStack } from "./stack.ts";

@@ -1,0 +1,75 @@
+// The receiving half of a connection: bytes that arrived in order, the readers
+// who wait for some, and the window, which is what the buffer has room for. It
+// does not know states, flags or the wire.
+
+import { NO_BYTES } from "../bytes.ts";
+import type { Operation } from "../request.ts";
+import { WaitQueue } from "../wait_queue.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { RECEIVE_BUFFER_BYTES, WINDOW_UPDATE_BYTES } from "./params.ts";
+
+export class ReceiveHalf {
+  readonly buffer = new ByteQueue(RECEIVE_BUFFER_BYTES);
+  readonly readers: WaitQueue<Operation>;
+  /** The next sequence number expected. */
+  next = 0;
+  /** The peer's FIN has come: no byte follows. */
+  ended = false;
+  #first = 0;
+  /** The window that the peer was told ends here. */
+  #announced = 0;
+
+  constructor(describe: () => string) {
+    this.readers = new WaitQueue("net", describe);
+  }
+
+  /** The peer's first byte will have this number. */
+  start(sequence: number): void {
+    this.#first = this.next = this.#announced = sequence;
+  }
+
+  /** True for a number that this connection can have seen or may see now. */
+  expects(sequence: number): boolean {
+    return sequence >= this.#first && sequence <= this.next + this.buffer.room;
+  }
+
+  /** Room left, as the next segment will say. */
+  announce(): number {
+    const { room } = this.buffer;
+    this.#announced = this.next + room;
+    return room;
+  }
+
+  /** The window has opened so far that the peer should hear of it. */
+  get updateDue(): boolean {
+    const ends = this.next + this.buffer.room;
+    return ends - this.#announced >= WINDOW_UPDATE_BYTES;
+  }
+
+  /** Takes in the bytes that come next. */
+  take(data: Uint8Array): void {
+    const fitting = data.subarray(0, this.buffer.room);
+    this.buffer.append(fitting);
+    this.next += fitting.length;
+  }
+
+  /** Gives a reader what there is, up to `count` bytes. */
+  give(op: Operation, count: number): void {
+    op.complete(this.buffer.take(Math.min(count, this.buffer.length)));
+  }
+
+  /** Serves the waiting readers, in order, while there is something. */
+  serve(): void {
+    const { readers, buffer } = this;
+    for (let op = readers.first; op !== null; op = readers.first) {
+      if (buffer.length === 0) return;
+      this.give(op, op.call.b as number);
+    }
+  }
+
+  /** Ends the waiting readers: nothing more will come. */
+  endReaders(end = (op: Operation) => op.complete(NO_BYTES)): void {
+    const { readers } = this;
+    for (let op = readers.first; op !== null; op = readers.first) end(op);
+  }
+}

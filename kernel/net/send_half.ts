@@ -1,0 +1,118 @@
+// The sending half of a connection: bytes that were written and not yet
+// acknowledged, the writers who wait for room, and which of it may go out now
+// (the window). It does not know states, flags or the wire. Sequence numbers:
+// `unacknowledged` ≤ `next` ≤ `windowEnds`, unless the window shrank.
+//
+// Divergence from Linux: the peer's window is the only limit (no congestion
+// window), nothing is sent twice, and a short segment does not wait for
+// acknowledgements (as with TCP_NODELAY); only while a writer still has more
+// bytes is a short one held back.
+
+import type { Operation } from "../request.ts";
+import { WaitQueue } from "../wait_queue.ts";
+import { ByteQueue } from "./byte_queue.ts";
+import { MSS_BYTES, SEND_BUFFER_BYTES } from "./params.ts";
+
+export class SendHalf {
+  readonly buffer = new ByteQueue(SEND_BUFFER_BYTES);
+  readonly writers: WaitQueue<Operation>;
+  /** The oldest sequence number not acknowledged. */
+  unacknowledged: number;
+  /** The next to be sent. */
+  next: number;
+  /** The first that the peer has no room for. */
+  windowEnds: number;
+  /** Until the peer has answered, writers wait. */
+  open = false;
+  /** A FIN follows the last byte. */
+  finQueued = false;
+  finSent = false;
+  /** What waiting writers have to write; how far they are is their `moved`. */
+  #data = new WeakMap<Operation, Uint8Array>();
+
+  constructor(first: number, describe: () => string) {
+    this.unacknowledged = this.next = this.windowEnds = first;
+    this.writers = new WaitQueue("net", describe);
+  }
+
+  /** The peer has our SYN: the first byte is `sequence`. */
+  start(sequence: number): void {
+    this.unacknowledged = sequence;
+    this.open = true;
+    this.refill();
+  }
+
+  /** Bytes in the buffer that were never sent. */
+  get unsent(): number {
+    if (this.finSent) return 0;
+    return this.buffer.length - (this.next - this.unacknowledged);
+  }
+
+  /** Everything is sent but the FIN. */
+  get finDue(): boolean {
+    return this.finQueued && !this.finSent && this.unsent === 0;
+  }
+
+  get finAcknowledged(): boolean {
+    return this.finSent && this.unacknowledged === this.next;
+  }
+
+  /** Bytes the next segment carries; 0: none may go now. */
+  sendable(): number {
+    const { unsent } = this;
+    const count = Math.min(unsent, this.windowEnds - this.next, MSS_BYTES);
+    if (count <= 0) return 0;
+    if (count === MSS_BYTES) return count;
+    // A short one goes only as the last of what was written (RFC 1122 §4.2.3.4).
+    return count === unsent && this.writers.length === 0 ? count : 0;
+  }
+
+  /** The next `count` bytes, as sent. */
+  take(count: number): Uint8Array {
+    const data = this.buffer.copy(this.next - this.unacknowledged, count);
+    this.next += count;
+    return data;
+  }
+
+  /** The peer has everything before `sequence`. */
+  acknowledge(sequence: number): void {
+    const bytes = sequence - this.unacknowledged;
+    this.buffer.drop(Math.min(bytes, this.buffer.length));
+    this.unacknowledged = sequence;
+  }
+
+  /** Writes what there is room for; the rest waits its turn. */
+  write(op: Operation, data: Uint8Array): void {
+    this.#data.set(op, data);
+    if (this.open && this.writers.length === 0 && this.#put(op, data)) return;
+    op.park(this.writers);
+  }
+
+  /** Lets the waiting writers go on, in order. */
+  refill(): void {
+    const { writers } = this;
+    for (let op = writers.first; op !== null; op = writers.first) {
+      if (this.buffer.room === 0 || !this.#put(op, this.#data.get(op)!)) return;
+    }
+  }
+
+  /** Ends the waiting writers: nothing more will be sent. */
+  endWriters(fail: (op: Operation) => void): void {
+    const { writers } = this;
+    for (let op = writers.first; op !== null; op = writers.first) {
+      if (op.moved > 0) op.complete(op.moved);
+      else fail(op);
+    }
+  }
+
+  /** Moves bytes of one write into the buffer; true when it is done. */
+  #put(op: Operation, data: Uint8Array): boolean {
+    const { buffer } = this;
+    const count = Math.min(data.length - op.moved, buffer.room);
+    buffer.append(data.subarray(op.moved, op.moved + count));
+    op.moved += count;
+    if (op.moved < data.length) return false;
+    op.complete(data.length);
+    return true;
+  }
+}

@@ -1,0 +1,329 @@
+// The network of one machine: its cards and the loopback, its ports, and which
+// connection a segment belongs to. Names are host names: a machine is called by
+// its own, "localhost" and its own name are the loopback, and a neighbour is who
+// sits at the other end of a cable. It does not know what happens in a
+// connection.
+//
+// Divergence from Linux: no addresses and no routing; who is not at the end of
+// a cable is not reachable. A SYN for a full backlog is dropped before anything
+// is kept of it (no SYN cookies).
+
+import type { Address, ErrorCode, SocketOptions } from "../abi.ts";
+import type { Nic, Packet } from "../dev/nic.ts";
+import type { Operation } from "../request.ts";
+import { TRACE } from "../trace.ts";
+import { Connection } from "./connection.ts";
+import { Egress, Single } from "./egress.ts";
+import { type Accepted, Listener } from "./listener.ts";
+import { Loopback } from "./loopback.ts";
+import type { NetworkMachine } from "./machine.ts";
+import {
+  BACKLOG_MAX,
+  LOOPBACK_CABLE,
+  PORT_MAX,
+  RESETS_MAX,
+  SEQUENCE_SPACING,
+} from "./params.ts";
+import { Ports } from "./ports.ts";
+import { ACK, resetFor, RST, Segment, SYN } from "./segment.ts";
+import { SocketObject } from "./socket.ts";
+
+/** What happens to a SYN when the backlog is full. */
+export type BacklogPolicy = "drop" | "reset";
+
+const LOCALHOST = "localhost";
+/** Local and remote port in one number. */
+const PORTS = PORT_MAX + 1;
+
+/** A way out, and its number in the trace. */
+interface Link {
+  egress: Egress;
+  cable: number;
+}
+
+export class NetworkStack {
+  readonly machine: NetworkMachine;
+  readonly backlogPolicy: BacklogPolicy;
+  readonly ports = new Ports();
+  readonly nics: Nic[] = [];
+  #links = new Map<Nic, Link>();
+  #loopback: Loopback;
+  #loop: Link;
+  /** Remote host → local and remote port → connection. */
+  #connections = new Map<string, Map<number, Connection>>();
+  #sequence = 0;
+
+  constructor(
+    options: { machine: NetworkMachine; backlogPolicy?: BacklogPolicy },
+  ) {
+    this.machine = options.machine;
+    this.backlogPolicy = options.backlogPolicy ?? "drop";
+    this.#loopback = new Loopback(this.machine);
+    this.#loop = { egress: new Egress(this.#loopback), cable: LOOPBACK_CABLE };
+    this.#loopback.onPacket = (packet) => this.#arrive(packet, this.#loop);
+  }
+
+  /** A card that is on a cable becomes `eth0`, `eth1`, … */
+  attach(nic: Nic): void {
+    nic.name = `eth${this.nics.length}`;
+    this.nics.push(nic);
+    const link = { egress: new Egress(nic), cable: nic.cable.id };
+    this.#links.set(nic, link);
+    nic.onPacket = (packet) => this.#arrive(packet, link);
+  }
+
+  // ----------------------------------------------------------- calls
+
+  socket(): SocketObject {
+    return new SocketObject(this);
+  }
+
+  bind(socket: SocketObject, address: Address): ErrorCode | null {
+    const { host, port } = address;
+    if (!isPort(port) || socket.local !== null) return "EINVAL";
+    if (!this.#isOwn(host)) return "EADDRNOTAVAIL";
+    return this.#take(socket, host === "" ? this.machine.name : host, port);
+  }
+
+  listen(socket: SocketObject, backlog: number): ErrorCode | null {
+    if (!Number.isInteger(backlog) || backlog < 0) return "EINVAL";
+    if (socket.connection !== null) return "EINVAL";
+    const most = Math.min(backlog, BACKLOG_MAX);
+    if (socket.listener !== null) {
+      socket.listener.backlog = most;
+      return null;
+    }
+    if (socket.local === null) {
+      const error = this.#take(socket, this.machine.name, 0);
+      if (error !== null) return error;
+    }
+    socket.listener = new Listener(socket, most);
+    this.#traceState(socket, "CLOSED>LISTEN");
+    return null;
+  }
+
+  connect(op: Operation, socket: SocketObject, address: Address): void {
+    if (!isPort(address.port)) return op.fail("EINVAL");
+    if (socket.connection !== null) {
+      const { state } = socket.connection;
+      return op.fail(state === "SYN_SENT" ? "EALREADY" : "EISCONN");
+    }
+    if (socket.listener !== null) return op.fail("EISCONN");
+    const remote = { host: this.#hostOf(address.host), port: address.port };
+    const link = this.#route(remote.host);
+    if (link === null) return op.fail("ENETUNREACH");
+    const error = this.#autobind(socket, remote);
+    if (error !== null) return op.fail(error);
+    const local = { host: this.machine.name, port: socket.local!.port };
+    this.#connection(socket, link, local, remote).connect(op);
+  }
+
+  accept(op: Operation, socket: SocketObject, done: Accepted): void {
+    if (socket.listener === null) return op.fail("EINVAL");
+    const nonblocking = op.atDoorOne && op.file !== null && op.file.nonblocking;
+    socket.listener.accept(op, done, nonblocking);
+  }
+
+  shutdown(
+    socket: SocketObject,
+    how: "rd" | "wr" | "rdwr",
+  ): ErrorCode | null {
+    if (socket.listener !== null) return this.#shutdownListener(socket, how);
+    const { connection } = socket;
+    if (connection === null || connection.state === "SYN_SENT") {
+      return "ENOTCONN";
+    }
+    if (connection.state === "CLOSED") return "ENOTCONN";
+    if (how !== "wr") connection.shutdownRead();
+    if (how !== "rd") connection.shutdownWrite();
+    return null;
+  }
+
+  getsockname(socket: SocketObject): Address | ErrorCode {
+    return { ...(socket.local ?? { host: this.machine.name, port: 0 }) };
+  }
+
+  getpeername(socket: SocketObject): Address | ErrorCode {
+    const { connection } = socket;
+    if (connection === null || !connection.established) return "ENOTCONN";
+    if (connection.state === "CLOSED") return "ENOTCONN";
+    return { ...connection.remote };
+  }
+
+  setsockopt(socket: SocketObject, options: SocketOptions): void {
+    if (options.linger0 !== undefined) socket.linger0 = options.linger0;
+  }
+
+  // ----------------------------------------------------------- for its sockets
+
+  forget(connection: Connection): void {
+    const { host } = connection.remote;
+    const ofHost = this.#connections.get(host);
+    ofHost?.delete(keyOf(connection.local.port, connection.remote.port));
+    if (ofHost?.size === 0) this.#connections.delete(host);
+  }
+
+  /** The socket that holds the other end, if it is on this machine. */
+  peerOf(connection: Connection): SocketObject | null {
+    const { local, remote } = connection;
+    if (remote.host !== this.machine.name) return null;
+    const peer = this.#find(remote.port, local.host, local.port);
+    if (peer === null) return null;
+    const socket = peer.owner as SocketObject;
+    return socket.waitsAt ?? socket;
+  }
+
+  /** Connections that are not CLOSED. */
+  *connections(): IterableIterator<Connection> {
+    for (const ofHost of this.#connections.values()) yield* ofHost.values();
+  }
+
+  /** The power is gone: nothing more is sent, and no timer fires. */
+  powerOff(): void {
+    for (const connection of this.connections()) connection.vanish();
+    this.#connections.clear();
+    this.#loopback.powerOff();
+    for (const nic of this.nics) nic.powerOff();
+  }
+
+  // ----------------------------------------------------------- a packet arrives
+
+  #arrive(packet: Packet, link: Link): void {
+    if (!(packet instanceof Segment)) return;
+    const { from, to } = packet;
+    const connection = this.#find(to.port, from.host, from.port);
+    if (connection !== null) connection.arrive(packet);
+    else this.#arriveAtPort(packet, link);
+  }
+
+  /** No connection is meant: a SYN may open one, all else is answered with RST. */
+  #arriveAtPort(segment: Segment, link: Link): void {
+    if (segment.has(RST)) return;
+    const listener = this.#listenerFor(segment, link);
+    if (listener === null || !segment.has(SYN) || segment.has(ACK)) {
+      return this.#refuse(segment, link);
+    }
+    if (listener.listener!.admits) return this.#admit(segment, listener, link);
+    if (this.backlogPolicy === "reset") return this.#refuse(segment, link);
+    this.#traceDrop(segment, link);
+  }
+
+  /** The socket that listens where a segment goes. */
+  #listenerFor(segment: Segment, link: Link): SocketObject | null {
+    const socket = this.ports.get(segment.to.port);
+    if (socket === null || socket.listener === null) return null;
+    const inside = socket.local!.host === LOCALHOST;
+    return inside && link !== this.#loop ? null : socket;
+  }
+
+  #admit(syn: Segment, listener: SocketObject, link: Link): void {
+    const child = this.socket();
+    child.local = syn.to;
+    const connection = this.#connection(child, link, syn.to, syn.from);
+    listener.listener!.add(child, connection);
+    connection.answer(syn);
+  }
+
+  #refuse(segment: Segment, link: Link): void {
+    if (link.egress.waiting >= RESETS_MAX) return;
+    link.egress.offer(new Single(resetFor(segment)));
+  }
+
+  // ----------------------------------------------------------- names and ports
+
+  #isOwn(host: string): boolean {
+    return host === "" || host === LOCALHOST || host === this.machine.name;
+  }
+
+  #hostOf(host: string): string {
+    return this.#isOwn(host) ? this.machine.name : host;
+  }
+
+  #route(host: string): Link | null {
+    if (host === this.machine.name) return this.#loop;
+    const nic = this.nics.find((nic) => nic.peerName === host);
+    return nic === undefined ? null : this.#links.get(nic)!;
+  }
+
+  #take(socket: SocketObject, host: string, port: number): ErrorCode | null {
+    const taken = this.ports.take(port, socket);
+    if (typeof taken === "string") return taken;
+    socket.local = { host, port: taken };
+    socket.ownsPort = true;
+    return null;
+  }
+
+  /** A port for a connection, if the socket has none; the pair must be free. */
+  #autobind(socket: SocketObject, remote: Address): ErrorCode | null {
+    if (socket.local === null) {
+      const error = this.#take(socket, this.machine.name, 0);
+      socket.autobound = error === null;
+      return error === null ? null : "EADDRNOTAVAIL";
+    }
+    const { port } = socket.local;
+    const taken = this.#find(port, remote.host, remote.port) !== null;
+    return taken ? "EADDRNOTAVAIL" : null;
+  }
+
+  #connection(
+    owner: SocketObject,
+    link: Link,
+    local: Address,
+    remote: Address,
+  ): Connection {
+    const { machine } = this;
+    const first = this.#sequence += SEQUENCE_SPACING;
+    const { egress } = link;
+    const parts = { machine, owner, egress, local, remote, first };
+    const connection = new Connection(parts);
+    owner.connection = connection;
+    let ofHost = this.#connections.get(remote.host);
+    if (ofHost === undefined) {
+      this.#connections.set(remote.host, ofHost = new Map());
+    }
+    ofHost.set(keyOf(local.port, remote.port), connection);
+    return connection;
+  }
+
+  #find(
+    localPort: number,
+    host: string,
+    remotePort: number,
+  ): Connection | null {
+    const ofHost = this.#connections.get(host);
+    return ofHost?.get(keyOf(localPort, remotePort)) ?? null;
+  }
+
+  #shutdownListener(
+    socket: SocketObject,
+    how: "rd" | "wr" | "rdwr",
+  ): ErrorCode | null {
+    if (how === "wr") return null;
+    socket.stopListening();
+    this.#traceState(socket, "LISTEN>CLOSED");
+    return null;
+  }
+
+  // ----------------------------------------------------------- trace
+
+  #traceState(socket: SocketObject, change: string): void {
+    if (!this.machine.trace.on) return;
+    this.machine.emit(TRACE.tcp_state, socket.id, 0, 0, change);
+  }
+
+  #traceDrop(segment: Segment, link: Link): void {
+    const { machine } = this;
+    if (!machine.trace.on) return;
+    const info = `${segment.describe()}: backlog full`;
+    machine.emit(TRACE.net_drop, link.cable, segment.frameBytes, 0, info);
+  }
+}
+
+function keyOf(localPort: number, remotePort: number): number {
+  return localPort * PORTS + remotePort;
+}
+
+function isPort(port: unknown): port is number {
+  return Number.isInteger(port) && (port as number) >= 0 &&
+    (port as number) <= PORT_MAX;
+}
