@@ -3,6 +3,7 @@
 // to a function that the parser gives, and no word is reserved here.
 
 import {
+  Nesting,
   type Node,
   type ParameterOperator,
   type Part,
@@ -25,12 +26,14 @@ export type Token =
 export type Substitution = (
   source: string,
   start: number,
+  nesting: Nesting,
 ) => { body: Node; end: number };
 
 export interface LexerOptions {
   start?: number;
   /** More text may follow: an open here-doc asks for it. */
   partial?: boolean;
+  nesting?: Nesting;
   substitute: Substitution;
 }
 
@@ -87,6 +90,7 @@ export class Lexer {
   position: number;
   #substitute: Substitution;
   #partial: boolean;
+  #nesting: Nesting;
   #peeked: Token | null = null;
   #hereDocs: { redirect: Redirect; delimiter: Word; strip: boolean }[] = [];
 
@@ -94,6 +98,7 @@ export class Lexer {
     this.source = source;
     this.position = options.start ?? 0;
     this.#partial = options.partial ?? false;
+    this.#nesting = options.nesting ?? new Nesting();
     this.#substitute = options.substitute;
   }
 
@@ -175,6 +180,10 @@ export class Lexer {
   // ------------------------------------------------------------- words
 
   #readParts(mode: Mode): Word {
+    return this.#nesting.within(() => this.#readPieces(mode));
+  }
+
+  #readPieces(mode: Mode): Word {
     const parts: Part[] = [];
     const quotes = mode !== "word" && mode !== "brace";
     while (this.position < this.source.length) {
@@ -257,7 +266,7 @@ export class Lexer {
     this.position += match[0].length;
     const escapes = quoted ? /\\([$`"\\])/g : /\\([$`\\])/g;
     const inner = match[1]!.replace(escapes, "$1");
-    const { body } = this.#substitute(inner + "\n)", 0);
+    const { body } = this.#substitute(inner + "\n)", 0, this.#nesting);
     parts.push({ kind: "command", body, quoted });
   }
 
@@ -268,7 +277,7 @@ export class Lexer {
     if (rest.startsWith("((") && this.#readArithmetic(parts, quoted)) return;
     if (rest.startsWith("(")) {
       const from = this.position + 2;
-      const { body, end } = this.#substitute(this.source, from);
+      const { body, end } = this.#substitute(this.source, from, this.#nesting);
       this.position = end + 1;
       parts.push({ kind: "command", body, quoted });
       return;
@@ -305,10 +314,7 @@ export class Lexer {
     const from = this.position + 3;
     const end = arithmeticEnd(this.source, from);
     if (end < 0) return false;
-    const inner = new Lexer(this.source.slice(from, end), {
-      substitute: this.#substitute,
-    });
-    const expression = inner.#readParts("text");
+    const expression = this.#expandable(this.source.slice(from, end));
     parts.push({ kind: "arithmetic", expression, quoted });
     this.position = end + 2;
     return true;
@@ -371,8 +377,14 @@ export class Lexer {
       const text = this.#readLinesTo(end, strip);
       redirect.target = quoted
         ? [{ kind: "text", text, quoted: true }]
-        : new Lexer(text, { substitute: this.#substitute }).#readParts("text");
+        : this.#expandable(text);
     }
+  }
+
+  /** A text in which only `$`, backquotes and backslashes are special. */
+  #expandable(text: string): Word {
+    const [substitute, nesting] = [this.#substitute, this.#nesting];
+    return new Lexer(text, { substitute, nesting }).#readParts("text");
   }
 
   #readLinesTo(delimiter: string, strip: boolean): string {

@@ -8,6 +8,7 @@ import {
   type Command,
   type Item,
   type List,
+  Nesting,
   type Node,
   plainText,
   type Redirect,
@@ -59,9 +60,15 @@ export const KEYWORDS: readonly string[] = [...RESERVED, "time"];
 export class Parser {
   #lexer: Lexer;
   #lastEnd = 0;
+  #nesting: Nesting;
 
-  constructor(source: string, options: { partial?: boolean } = {}) {
-    this.#lexer = new Lexer(source, { ...options, substitute });
+  constructor(
+    source: string,
+    options: { partial?: boolean; start?: number; nesting?: Nesting } = {},
+  ) {
+    this.#nesting = options.nesting ?? new Nesting();
+    const nesting = this.#nesting;
+    this.#lexer = new Lexer(source, { ...options, nesting, substitute });
   }
 
   /** The next complete command: all up to the end of its last line, or null. */
@@ -89,9 +96,8 @@ export class Parser {
   }
 
   /** The body of `$(…)`, from a position up to its `)`. */
-  static substitution(source: string, start: number) {
-    const parser = new Parser("");
-    parser.#lexer = new Lexer(source, { start, substitute });
+  static substitution(source: string, start: number, nesting: Nesting) {
+    const parser = new Parser(source, { start, nesting });
     const body = parser.#compoundList();
     const token = parser.#lexer.peek();
     if (!isOperator(token, ")")) parser.#unexpected(token);
@@ -180,6 +186,10 @@ export class Parser {
   // ------------------------------------------------------------- commands
 
   #command(): Node {
+    return this.#nesting.within(() => this.#readCommand());
+  }
+
+  #readCommand(): Node {
     const token = this.#lexer.peek();
     if (isOperator(token, "(")) return this.#subshell();
     const text = token.kind === "word" ? plainText(token.word) : null;
@@ -470,6 +480,6 @@ function isOperator(token: Token, text: string): boolean {
   return token.kind === "operator" && token.text === text;
 }
 
-function substitute(source: string, start: number) {
-  return Parser.substitution(source, start);
+function substitute(source: string, start: number, nesting: Nesting) {
+  return Parser.substitution(source, start, nesting);
 }

@@ -137,3 +137,22 @@ export class SyntaxProblem extends Error {
     return new SyntaxProblem(`not supported: ${what}`);
   }
 }
+
+const NESTING_MAX = 200;
+
+/** Counts how deep the reader of a text is inside itself, and stops in time. */
+export class Nesting {
+  #depth = 0;
+
+  within<T>(read: () => T): T {
+    if (this.#depth >= NESTING_MAX) {
+      throw new SyntaxProblem(`nested deeper than ${NESTING_MAX}`);
+    }
+    this.#depth += 1;
+    try {
+      return read();
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+}
