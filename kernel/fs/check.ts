@@ -1,0 +1,260 @@
+// Is the file system on a platter whole? Reads the bytes alone, trusts nothing
+// in memory, and says what is wrong, one sentence each: lost, doubled and
+// dangling blocks, names of nothing, wrong link counts, data beyond the end.
+
+import type { Platter } from "../dev/platter.ts";
+import { hasBit } from "./bitmaps.ts";
+import { DirectoryImage } from "./directory.ts";
+import { runsOf } from "./extents.ts";
+import {
+  BITMAP_BLOCK,
+  BLOCK_BYTES,
+  BLOCKS,
+  checkSuperblock,
+  DATA_BLOCK,
+  decodeExtentList,
+  decodeInode,
+  type DiskInode,
+  GROUP_BLOCKS,
+  GROUP_INODES,
+  GROUPS,
+  INODE_BITMAP_OFFSET,
+  INODE_BYTES,
+  INODE_DIRECTORY,
+  INODE_FILE,
+  INODE_TABLE_BLOCK,
+  INODES_PER_BLOCK,
+  lbaOfBlock,
+  ROOT_INO,
+} from "./layout.ts";
+
+/** What is wrong; nothing, if all is well. */
+export function check(platter: Platter): string[] {
+  const checker = new Checker(platter);
+  return checker.run();
+}
+
+interface Found extends DiskInode {
+  ino: number;
+  list: number[];
+}
+
+class Checker {
+  readonly #problems: string[] = [];
+  readonly #inodes = new Map<number, Found>();
+  /** Block → the inode that has it. */
+  readonly #owners = new Map<number, number>();
+  /** Inode → names that lead to it. */
+  readonly #names = new Map<number, number>();
+
+  constructor(readonly platter: Platter) {}
+
+  run(): string[] {
+    const wrong = checkSuperblock(this.#block(0), this.platter.sectors);
+    if (wrong !== null) return [wrong];
+    this.#readInodes();
+    for (const inode of this.#inodes.values()) this.#checkBlocks(inode);
+    this.#walk();
+    for (const inode of this.#inodes.values()) this.#checkLinks(inode);
+    this.#checkBitmaps();
+    return this.#problems;
+  }
+
+  #readInodes(): void {
+    for (let group = 0; group < GROUPS; group++) {
+      const tableBlocks = GROUP_INODES / INODES_PER_BLOCK;
+      for (let i = 0; i < tableBlocks; i++) {
+        const number = group * GROUP_BLOCKS + INODE_TABLE_BLOCK + i;
+        const block = this.#block(number);
+        for (let j = 0; j < INODES_PER_BLOCK; j++) {
+          const ino = group * GROUP_INODES + i * INODES_PER_BLOCK + j;
+          const at = j * INODE_BYTES;
+          const isFree = block[at] === 0 && block[at + 1] === 0;
+          if (!isFree) this.#readInode(ino, decodeInode(block, at));
+        }
+      }
+    }
+  }
+
+  #readInode(ino: number, disk: DiskInode): void {
+    if (disk.type !== INODE_FILE && disk.type !== INODE_DIRECTORY) {
+      this.#problem(`inode ${ino} has unknown type ${disk.type}`);
+      return;
+    }
+    const inode: Found = { ...disk, ino, list: [] };
+    for (let next = disk.extentBlock; next !== 0;) {
+      if (!isData(next) || inode.list.includes(next)) {
+        this.#problem(`inode ${ino} has a broken extent list at ${next}`);
+        break;
+      }
+      inode.list.push(next);
+      const more = decodeExtentList(this.#block(next));
+      inode.extents.push(...more.extents);
+      next = more.next;
+    }
+    if (inode.extents.length !== disk.extentCount) {
+      this.#problem(
+        `inode ${ino} says ${disk.extentCount} extents and has ${inode.extents.length}`,
+      );
+    }
+    this.#inodes.set(ino, inode);
+  }
+
+  #checkBlocks(inode: Found): void {
+    const { ino, extents, size } = inode;
+    const blocks = Math.ceil(size / BLOCK_BYTES);
+    let end = 0;
+    for (const { fileBlock, block, count } of extents) {
+      if (fileBlock < end) {
+        this.#problem(`inode ${ino} has extents out of order`);
+      }
+      end = fileBlock + count;
+      for (let i = 0; i < count; i++) this.#own(ino, block + i);
+    }
+    for (const block of inode.list) this.#own(ino, block);
+    if (end > blocks) {
+      this.#problem(`inode ${ino} has blocks beyond its size ${size}`);
+    }
+    if (inode.type === INODE_FILE) this.#checkTail(inode);
+  }
+
+  /** Behind the end of a file its last block is zero. */
+  #checkTail({ ino, extents, size }: Found): void {
+    if (size % BLOCK_BYTES === 0) return;
+    const last = runsOf(extents, Math.floor(size / BLOCK_BYTES), 1)[0]!.block;
+    if (last === 0) return;
+    if (this.#block(last).subarray(size % BLOCK_BYTES).some((it) => it !== 0)) {
+      this.#problem(`inode ${ino} has data behind its end`);
+    }
+  }
+
+  #own(ino: number, block: number): void {
+    if (!isData(block)) {
+      this.#problem(`inode ${ino} has block ${block}, which is no data block`);
+      return;
+    }
+    const owner = this.#owners.get(block);
+    if (owner !== undefined) {
+      this.#problem(`block ${block} belongs to inodes ${owner} and ${ino}`);
+    }
+    this.#owners.set(block, ino);
+  }
+
+  /** From the root through all directories. */
+  #walk(): void {
+    if (this.#inodes.get(ROOT_INO)?.type !== INODE_DIRECTORY) {
+      this.#problem("there is no root directory");
+      return;
+    }
+    const waiting = [{ ino: ROOT_INO, parent: ROOT_INO }];
+    const seen = new Set<number>([ROOT_INO]);
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      for (const ino of this.#checkDirectory(next.ino, next.parent)) {
+        if (seen.has(ino)) {
+          this.#problem(`directory ${ino} has two names`);
+          continue;
+        }
+        seen.add(ino);
+        waiting.push({ ino, parent: next.ino });
+      }
+    }
+  }
+
+  /** Counts the names of a directory; the directories in it. */
+  #checkDirectory(ino: number, parent: number): number[] {
+    const names = new Set<string>();
+    const directories: number[] = [];
+    for (const entry of this.#image(this.#inodes.get(ino)!).all()) {
+      const where = `"${entry.name}" in directory ${ino}`;
+      if (names.has(entry.name)) this.#problem(`${where} is there twice`);
+      names.add(entry.name);
+      if (entry.name === "" || entry.name.includes("/")) {
+        this.#problem(`${where} is no name`);
+      }
+      const target = this.#inodes.get(entry.ino);
+      if (target === undefined) {
+        this.#problem(`${where} names inode ${entry.ino}, which is free`);
+        continue;
+      }
+      const isDirectory = target.type === INODE_DIRECTORY;
+      if (isDirectory !== (entry.type === "directory")) {
+        this.#problem(`${where} says it is a ${entry.type}`);
+      }
+      this.#names.set(entry.ino, (this.#names.get(entry.ino) ?? 0) + 1);
+      if (entry.name === "." || entry.name === "..") {
+        const expected = entry.name === "." ? ino : parent;
+        if (entry.ino !== expected) {
+          this.#problem(`${where} is ${entry.ino}, not ${expected}`);
+        }
+      } else if (isDirectory) directories.push(entry.ino);
+    }
+    if (!names.has(".") || !names.has("..")) {
+      this.#problem(`directory ${ino} lacks . or ..`);
+    }
+    return directories;
+  }
+
+  #image({ ino, size, extents }: Found): DirectoryImage {
+    const bytes = new Uint8Array(Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES);
+    if (size !== bytes.length || size === 0) {
+      this.#problem(`directory ${ino} has size ${size}`);
+    }
+    for (const run of runsOf(extents, 0, bytes.length / BLOCK_BYTES)) {
+      if (run.block === 0) this.#problem(`directory ${ino} has a hole`);
+      for (let i = 0; run.block !== 0 && i < run.count; i++) {
+        const at = (run.fileBlock + i) * BLOCK_BYTES;
+        bytes.set(this.#block(run.block + i), at);
+      }
+    }
+    return new DirectoryImage(bytes);
+  }
+
+  #checkLinks({ ino, nlink }: Found): void {
+    const names = this.#names.get(ino) ?? 0;
+    if (names === 0) this.#problem(`inode ${ino} is lost: no name leads to it`);
+    else if (names !== nlink) {
+      this.#problem(`inode ${ino} says ${nlink} links and has ${names} names`);
+    }
+  }
+
+  #checkBitmaps(): void {
+    for (let group = 0; group < GROUPS; group++) {
+      const bits = this.#block(group * GROUP_BLOCKS + BITMAP_BLOCK);
+      for (let i = 0; i < GROUP_BLOCKS; i++) {
+        const block = group * GROUP_BLOCKS + i;
+        const used = i < DATA_BLOCK || this.#owners.has(block);
+        this.#compare(used, hasBit(bits, 0, i), `block ${block}`);
+      }
+      for (let i = 0; i < GROUP_INODES; i++) {
+        const ino = group * GROUP_INODES + i;
+        const used = ino < ROOT_INO || this.#inodes.has(ino);
+        this.#compare(
+          used,
+          hasBit(bits, INODE_BITMAP_OFFSET, i),
+          `inode ${ino}`,
+        );
+      }
+    }
+  }
+
+  #compare(used: boolean, marked: boolean, what: string): void {
+    if (used && !marked) this.#problem(`${what} is in use but marked free`);
+    if (!used && marked) {
+      this.#problem(`${what} is lost: marked, but not in use`);
+    }
+  }
+
+  #block(number: number): Uint8Array {
+    const bytes = new Uint8Array(BLOCK_BYTES);
+    this.platter.read(lbaOfBlock(number, this.platter.sectors), bytes);
+    return bytes;
+  }
+
+  #problem(sentence: string): void {
+    this.#problems.push(sentence);
+  }
+}
+
+function isData(block: number): boolean {
+  return block > 0 && block < BLOCKS && block % GROUP_BLOCKS >= DATA_BLOCK;
+}

@@ -1,0 +1,255 @@
+// /proc: files whose text the kernel makes when they are read. A file gives a
+// text (made afresh at offset 0) or a stream (an open file keeps its place and
+// reads 0 bytes when there is nothing new). It knows nothing of what they say.
+
+import type { DirectoryEntry, ErrorCode, FileType, Stat } from "../abi.ts";
+import { NO_BYTES } from "../bytes.ts";
+import {
+  type FileObject,
+  type OpenFile,
+  READY_IN,
+  READY_OUT,
+} from "../file.ts";
+import type { Operation } from "../request.ts";
+import { ListedDirectory } from "./devfs.ts";
+import { inNameOrder } from "./directory.ts";
+import { immediate, type Work } from "./task.ts";
+import type { Listing, Mount, Node, OpenRequest } from "./vfs.ts";
+
+/** Text that goes on: each read gives what is new, "" for nothing. */
+export interface Stream {
+  read(): string;
+}
+/** What is behind a file: a text, made afresh, or a stream for each open. */
+type Source = { text: () => string } | { stream: () => Stream };
+
+class ProcNode implements Node {
+  readonly children = new Map<string, ProcNode>();
+  constructor(
+    readonly mount: ProcFs,
+    readonly ino: number,
+    readonly type: FileType,
+    readonly source: Source | null,
+  ) {}
+}
+
+const ROOT_NUMBER = 1;
+/** Numbers of the files of process `pid` begin at pid · 64 + this. */
+const PIDS_NUMBER = 1_000_000;
+const PID_STRIDE = 64;
+
+export class ProcFs implements Mount {
+  readonly name = "proc";
+  readonly names = null;
+  readonly root = new ProcNode(this, ROOT_NUMBER, "directory", null);
+  /** The processes there are. */
+  pids: () => number[] = () => [];
+  /** The text files in a process's directory, by name. */
+  ofPid: (pid: number) => Record<string, () => string> = () => ({});
+  /** The streams there. */
+  streamsOfPid: (pid: number) => Record<string, () => Stream> = () => ({});
+  #nodes = new Map<number, ProcNode>();
+
+  /** Registers a file: `add("/processes", () => text)`, `add("/net/tcp", …)`. */
+  add(path: string, text: () => string): void {
+    this.#add(path, { text });
+  }
+
+  /** Registers a stream: each open file has its own place in it. */
+  addStream(path: string, stream: () => Stream): void {
+    this.#add(path, { stream });
+  }
+
+  list(directory: Node): Work<Listing> {
+    return immediate(() =>
+      new ProcListing(this.#entries(directory as ProcNode))
+    );
+  }
+
+  node(ino: number): Work<Node | null> {
+    return immediate(() =>
+      ino < PIDS_NUMBER ? this.#nodes.get(ino) ?? null : this.#ofPid(ino)
+    );
+  }
+
+  stat({ ino, type }: Node): Stat {
+    const nlink = type === "directory" ? 2 : 1;
+    return { ino, type, size: 0, nlink, mtimeNs: 0 };
+  }
+
+  open(node: Node, { path, flags }: OpenRequest): FileObject | ErrorCode {
+    if ((flags & 3) !== 0) return "EACCES";
+    const { source, type } = node as ProcNode;
+    if (type === "directory") return new ListedDirectory(this, node, path);
+    return "text" in source!
+      ? new TextFile(this, node, path, source.text)
+      : new StreamFile(this, node, path, source!.stream());
+  }
+
+  #add(path: string, source: Source): void {
+    const names = path.split("/").filter((name) => name !== "");
+    const last = names.pop()!;
+    let directory = this.root;
+    for (const name of names) {
+      directory = directory.children.get(name) ??
+        this.#addNode(directory, name, "directory", null);
+    }
+    this.#addNode(directory, last, "file", source);
+  }
+
+  #addNode(
+    directory: ProcNode,
+    name: string,
+    type: FileType,
+    source: Source | null,
+  ): ProcNode {
+    const ino = ROOT_NUMBER + 1 + this.#nodes.size;
+    const node = new ProcNode(this, ino, type, source);
+    this.#nodes.set(ino, node);
+    directory.children.set(name, node);
+    return node;
+  }
+
+  #entries(directory: ProcNode): DirectoryEntry[] {
+    if (directory.ino >= PIDS_NUMBER) {
+      const pid = Math.floor((directory.ino - PIDS_NUMBER) / PID_STRIDE);
+      return [...this.#sourcesOf(pid).keys()].map((name, i) => ({
+        name,
+        ino: directory.ino + 1 + i,
+        type: "file",
+      }));
+    }
+    const own = [...directory.children].map(([name, { ino, type }]) => ({
+      name,
+      ino,
+      type,
+    }));
+    if (directory !== this.root) return own;
+    const pids = this.pids().map((pid): DirectoryEntry => ({
+      name: String(pid),
+      ino: PIDS_NUMBER + pid * PID_STRIDE,
+      type: "directory",
+    }));
+    return [...own, ...pids];
+  }
+
+  #ofPid(ino: number): ProcNode | null {
+    const pid = Math.floor((ino - PIDS_NUMBER) / PID_STRIDE);
+    if (!this.pids().includes(pid)) return null;
+    const which = (ino - PIDS_NUMBER) % PID_STRIDE;
+    if (which === 0) return new ProcNode(this, ino, "directory", null);
+    const source = [...this.#sourcesOf(pid).values()][which - 1];
+    return source === undefined
+      ? null
+      : new ProcNode(this, ino, "file", source);
+  }
+
+  #sourcesOf(pid: number): Map<string, Source> {
+    const sources = new Map<string, Source>();
+    for (const [name, text] of Object.entries(this.ofPid(pid))) {
+      sources.set(name, { text });
+    }
+    for (const [name, stream] of Object.entries(this.streamsOfPid(pid))) {
+      sources.set(name, { stream });
+    }
+    return sources;
+  }
+}
+
+class ProcListing implements Listing {
+  #entries: DirectoryEntry[];
+  constructor(entries: DirectoryEntry[]) {
+    this.#entries = inNameOrder(entries);
+  }
+  find(name: string): { ino: number } | null {
+    return this.#entries.find((entry) => entry.name === name) ?? null;
+  }
+  entries(): DirectoryEntry[] {
+    return this.#entries;
+  }
+}
+
+const ENCODER = new TextEncoder();
+
+/** What text and stream files have in common. */
+abstract class ProcFile implements FileObject {
+  readonly type = "file";
+  readonly watchers = null;
+  abstract readonly seekable: boolean;
+
+  constructor(
+    readonly mount: ProcFs,
+    readonly node: Node,
+    readonly path: string,
+  ) {}
+
+  abstract read(op: Operation, file: OpenFile, count: number): void;
+
+  describe(): string {
+    return this.path;
+  }
+  readiness(): number {
+    return READY_IN | READY_OUT;
+  }
+  write(op: Operation): void {
+    op.fail("EACCES", { path: this.path });
+  }
+  close(): void {}
+  stat(op: Operation): void {
+    op.complete(this.mount.stat(this.node));
+  }
+}
+
+/** A text, made afresh whenever it is read from its beginning. */
+class TextFile extends ProcFile {
+  readonly seekable = true;
+  #text: () => string;
+  #bytes: Uint8Array | null = null;
+
+  constructor(mount: ProcFs, node: Node, path: string, text: () => string) {
+    super(mount, node, path);
+    this.#text = text;
+  }
+
+  read(op: Operation, file: OpenFile, count: number): void {
+    const bytes = this.#part(count, file.offset);
+    file.offset += bytes.length;
+    op.complete(bytes);
+  }
+
+  pread(op: Operation, count: number, offset: number): void {
+    op.complete(this.#part(count, offset));
+  }
+
+  size(): number {
+    return 0;
+  }
+
+  #part(count: number, offset: number): Uint8Array {
+    if (offset === 0 || this.#bytes === null) {
+      this.#bytes = ENCODER.encode(this.#text());
+    }
+    return this.#bytes.slice(offset, offset + count);
+  }
+}
+
+/** What comes, once. */
+class StreamFile extends ProcFile {
+  readonly seekable = false;
+  #stream: Stream;
+  #rest: Uint8Array = NO_BYTES;
+
+  constructor(mount: ProcFs, node: Node, path: string, stream: Stream) {
+    super(mount, node, path);
+    this.#stream = stream;
+  }
+
+  read(op: Operation, _file: OpenFile, count: number): void {
+    if (this.#rest.length === 0) {
+      this.#rest = ENCODER.encode(this.#stream.read());
+    }
+    const bytes = this.#rest.slice(0, count);
+    this.#rest = this.#rest.subarray(bytes.length);
+    op.complete(bytes);
+  }
+}
