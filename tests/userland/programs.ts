@@ -8,6 +8,7 @@ import {
   type Loaded,
   type Machine,
   type MachineOptions,
+  type Process,
   type ProgramLoader,
   World,
 } from "../../kernel/mod.ts";
@@ -118,4 +119,48 @@ export function runProgram(
 /** Runs `sh -c COMMAND` in a fresh world. */
 export function sh(command: string, setting: Setting = {}): Finished {
   return runProgram("/bin/sh", ["-c", command], setting);
+}
+
+const ESCAPES = /\x1b\[[\d;?]*[@-~]/g;
+
+/** A login shell on a machine's console, and somebody who types. */
+export class Session {
+  readonly world: World;
+  readonly machine: Machine;
+  readonly shell: Process;
+  #seen = 0;
+
+  constructor(setting: Setting = {}) {
+    const { world, machine } = newMachine(setting);
+    this.world = world;
+    this.machine = machine;
+    this.shell = machine.spawn("/bin/sh", ["-l"], {
+      console: true,
+      cwd: "/home",
+      env: setting.env,
+    });
+    this.settle();
+  }
+
+  /** Lets time pass until everybody waits, but no longer than this. */
+  settle(budgetNs = MINUTE_NS): string {
+    const { reason, report } = this.world.run({ budgetNs });
+    return report === "" ? reason : report;
+  }
+
+  /** Types keys, lets time pass, and gives what was shown meanwhile, without colours. */
+  type(keys: string, budgetNs?: number): string {
+    this.take();
+    this.machine.type(keys);
+    this.settle(budgetNs);
+    return this.take();
+  }
+
+  /** What was shown since the last time. */
+  take(): string {
+    const screen = this.machine.screen;
+    const fresh = screen.slice(this.#seen);
+    this.#seen = screen.length;
+    return fresh.replace(ESCAPES, "").replaceAll("\r", "");
+  }
 }

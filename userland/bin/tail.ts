@@ -1,17 +1,26 @@
-// tail [-n [+]COUNT] [FILE]…: writes the last lines (10 unless said), or with a
-// plus sign everything from that line on. -f goes on when the file grows.
+// tail [-n [+]COUNT | -c BYTES] [-f] [FILE]…: writes the last lines (10 unless
+// said), or with a plus sign everything from that line on.
 
-import { ms, type Program, read, type Routine, sleep, write } from "kettle";
-import { options, usageError } from "../lib/args.ts";
+import {
+  ms,
+  type Program,
+  read,
+  readAll,
+  type Routine,
+  sleep,
+  write,
+} from "kettle";
+import { count, options, usageError } from "../lib/args.ts";
 import { CHUNK_BYTES, copy, eachInput, LineReader } from "../lib/stdio.ts";
 
 const USAGE = {
   name: "tail",
-  synopsis: "[-n [+]COUNT] [-f] [FILE]…",
+  synopsis: "[-n [+]COUNT | -c BYTES] [-f] [FILE]…",
   about: "Writes the last lines of files.",
   options: {
     "-n, --lines COUNT":
       "that many lines instead of 10; +COUNT: from that line",
+    "-c, --bytes BYTES": "the last bytes instead",
     "-f, --follow": "go on when the file grows",
   },
 };
@@ -22,11 +31,13 @@ export default function* main(args: string[]): Program {
   if (match === null) {
     return yield* usageError(USAGE, `invalid number of lines: '${given.n}'`);
   }
-  const count = Number(match[2]);
+  const lines = Number(match[2]);
+  const bytes = yield* count(USAGE, given.c, -1);
   return yield* eachInput("tail", operands, function* (fd, file) {
     if (operands.length > 1) yield* write(1, `==> ${file} <==\n`);
-    if (match[1] === "+") yield* skipLines(fd, count - 1);
-    else yield* lastLines(fd, count);
+    if (bytes >= 0) yield* lastBytes(fd, bytes);
+    else if (match[1] === "+") yield* skipLines(fd, lines - 1);
+    else yield* lastLines(fd, lines);
     if (given.f !== undefined) yield* follow(fd);
   });
 }
@@ -41,6 +52,11 @@ function* lastLines(fd: number, count: number): Routine {
     if (kept.length > count) kept.shift();
   }
   for (const line of kept) yield* write(1, line);
+}
+
+function* lastBytes(fd: number, count: number): Routine {
+  const all = yield* readAll(fd);
+  yield* write(1, all.subarray(Math.max(0, all.length - count)));
 }
 
 function* skipLines(fd: number, count: number): Routine {

@@ -266,7 +266,9 @@ function* dot(
     content = yield* sourceFile(shell, file);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    return yield* refuse(shell, `.: ${error.message}`);
+    const status = yield* refuse(shell, `.: ${error.message}`);
+    if (!shell.interactive) throw new ExitShell(status);
+    return status;
   }
   try {
     return yield* runText(shell, content);
@@ -301,7 +303,7 @@ function* type(
   for (const name of args) {
     const [what, path] = yield* meaning(shell, name);
     if (what === "not found") {
-      status = short ? 1 : 127;
+      status = 127;
       if (!short) yield* shell.complain(`type: ${name}: not found`);
     } else if (short) yield* shell.print(`${path}\n`);
     else yield* shell.print(`${name} is ${what}\n`);
@@ -326,6 +328,7 @@ export function* runExec(
   args: string[],
 ): Routine<number> {
   const opened = yield* openRedirects(shell, scope, command.redirects);
+  if (opened === null && !shell.interactive) throw new ExitShell(2);
   if (opened === null) return 2;
   const [name, ...rest] = args;
   if (name === undefined) {

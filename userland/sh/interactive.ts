@@ -19,6 +19,7 @@ import {
   SysError,
   tcsetpgrp,
   ttymode,
+  wait,
   write,
 } from "kettle";
 import { columnsOf } from "../lib/columns.ts";
@@ -55,19 +56,22 @@ export function* runInteractive(
   if (login) yield* print(GREETING);
   while (true) {
     yield* reportJobs(shell);
+    yield* history.save();
     const source = yield* readCommand(shell);
     if (source === null) {
       if (yield* mayLeave(shell)) break;
       continue;
     }
     if (source.trim() === "") continue;
-    yield* history.add(source);
+    history.add(source);
     const warned = shell.warnedOfJobs;
     const body = () => runText(shell, source + "\n");
     if (yield* runProtected(shell, body)) break;
     if (warned) shell.warnedOfJobs = false;
   }
-  return yield* finish(shell);
+  const status = yield* finish(shell);
+  yield* history.finish();
+  return status;
 }
 
 /** A group of its own, in front; stop signals are for jobs, ^C gives up a line. */
@@ -175,6 +179,7 @@ function* complete(shell: Shell, editor: LineEditor): Routine {
 /** The lines typed so far, in memory and at the end of ~/.sh_history. */
 class History {
   #fd: number | null = null;
+  #unsaved = "";
 
   constructor(readonly shell: Shell) {}
 
@@ -194,20 +199,35 @@ class History {
     }
   }
 
-  /** Remembers a line; the disk gets it while the shell goes on. */
-  *add(line: string): Routine {
+  add(line: string): void {
     const { history } = this.shell;
     if (line.startsWith(" ") || history.at(-1) === line) return;
     history.push(line);
     if (history.length > HISTORY_MAX) history.shift();
-    const stored = line.replaceAll("\n", LINE_SEPARATOR) + "\n";
+    this.#unsaved += line.replaceAll("\n", LINE_SEPARATOR) + "\n";
+  }
+
+  /** Gives the disk what is new, and does not wait for it. */
+  *save(): Routine {
+    if (this.#unsaved === "") return;
+    const flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
     try {
-      const flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
       this.#fd ??= yield* open(this.#path, flags);
-      yield* poll();
-      yield* submit(write(this.#fd, stored));
+      yield* poll(); // takes the event of the write before
+      yield* submit(write(this.#fd, this.#unsaved));
+      this.#unsaved = "";
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
+    }
+  }
+
+  /** Before the shell ends: the last write is waited for. */
+  *finish(): Routine {
+    yield* this.save();
+    try {
+      while (true) yield* wait();
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error; // ENOENT: nothing pending
     }
   }
 }

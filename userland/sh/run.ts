@@ -408,6 +408,5 @@ function* capture(shell: Shell, body: Node): Routine<string> {
   shell.captureStatus = process.ended !== null
     ? exitStatus(process.ended)
     : yield* shell.waitFor(process.pid);
-  shell.status = shell.captureStatus;
   return output.replace(/\n+$/, "");
 }
