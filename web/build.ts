@@ -2,14 +2,18 @@
 // with its figure, style.css, main.js (the page), runner.js (the machine and
 // its programs, compiled), compiler.js and the packed esbuild-wasm.
 
-import { build as bundleFiles, type Plugin } from "esbuild";
-import { readFile } from "node:fs/promises";
+import { build as bundleFiles, type BuildOptions, type Plugin } from "esbuild";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { stopCompiler } from "../host/compile_native.ts";
+import { readPrograms } from "../host/image.ts";
+import { precompile } from "../host/precompile.ts";
 import { legend, patterns } from "./figure.ts";
 import type { State } from "./states.ts";
+import { makeStill, type Still } from "./still.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(HERE);
@@ -27,16 +31,6 @@ const LEGEND: State[] = [
   "timer",
 ];
 
-/** What a finished run looks like before there is a script. */
-export interface Still {
-  svg: string;
-  /** What Play types, and how fast it goes. */
-  command: string;
-  speed: number;
-  question: string;
-  answer: string;
-}
-
 /** Kettle's own names for its two doors. */
 const OWN_NAMES: Plugin = {
   name: "kettle",
@@ -47,32 +41,74 @@ const OWN_NAMES: Plugin = {
   },
 };
 
+/** Builds everything into `directory`. */
+export async function build(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const parts: Record<string, Promise<string | Uint8Array>> = {
+    "index.html": makeStill().then(page),
+    "style.css": style(),
+    "main.js": bundle("web/main.ts", "esm"),
+    "runner.js": runner(),
+    "compiler.js": bundle("web/compiler.ts", "iife"),
+    "esbuild.wasm.gz": wasm(),
+  };
+  await Promise.all(
+    Object.entries(parts).map(async ([name, content]) =>
+      writeFile(join(directory, name), await content)
+    ),
+  );
+  await stopCompiler();
+}
+
 /** One file with all it imports, as a script of that kind. */
 export async function bundle(
   entry: string,
   format: "esm" | "iife",
-  plugins: Plugin[] = [],
 ): Promise<string> {
+  return await bundled({ entryPoints: [entry], format, minify: true });
+}
+
+/**
+ * The machine, then its programs. These keep their functions' names: the trace
+ * shows them.
+ */
+async function runner(): Promise<string> {
+  const machine = bundled({
+    entryPoints: ["web/runner.ts"],
+    format: "iife",
+    globalName: "runner",
+    minify: true,
+  });
+  const contents = await precompile(readPrograms());
+  const programs = bundled({
+    stdin: { contents, resolveDir: ROOT },
+    format: "iife",
+    globalName: "image",
+    minifySyntax: true,
+    minifyWhitespace: true,
+  });
+  const start = "runner.start(image.programs, image.precompiled);";
+  return `${await machine}${await programs}${start}\n`;
+}
+
+async function bundled(options: BuildOptions): Promise<string> {
   const result = await bundleFiles({
-    entryPoints: [entry],
+    ...options,
     absWorkingDir: ROOT,
     bundle: true,
     write: false,
-    minify: true,
-    keepNames: false,
-    format,
     target: "es2022",
     platform: "browser",
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    plugins: [OWN_NAMES, ...plugins],
+    plugins: [OWN_NAMES, ...options.plugins ?? []],
   });
-  return result.outputFiles[0]!.text;
+  return result.outputFiles![0]!.text;
 }
 
 /** The page with everything in it that needs no script. */
-export async function page(still: Still): Promise<string> {
+async function page(still: Still): Promise<string> {
   const template = await readFile(join(HERE, "index.html"), "utf8");
   const parts: Record<string, string> = {
     patterns: patterns(),
@@ -91,14 +127,14 @@ export async function page(still: Still): Promise<string> {
 }
 
 /** The page's own rules after xterm's. */
-export async function style(): Promise<string> {
+async function style(): Promise<string> {
   const xterm = await readFile(join(ROOT, XTERM_CSS), "utf8");
   const own = await readFile(join(HERE, "style.css"), "utf8");
   return `${xterm}\n${own}`;
 }
 
 /** esbuild-wasm, packed: a static host need not know how. */
-export async function wasm(): Promise<Uint8Array> {
+async function wasm(): Promise<Uint8Array> {
   const bytes = await readFile(join(ROOT, WASM));
   return promisify(gzip)(bytes, { level: 6 });
 }

@@ -130,6 +130,18 @@ export class TraceModel {
     return null;
   }
 
+  /** The thread that a lane is of, or hangs under; null for other lanes. */
+  tidOf(id: string): number | null {
+    for (const { history } of this.#machines.values()) {
+      for (const { lane, tid, rows } of history) {
+        if (lane.id === id || rows.some((row) => row.lane.id === id)) {
+          return tid;
+        }
+      }
+    }
+    return null;
+  }
+
   /** What the machine was doing in a span, for a screen of so many columns. */
   view(fromNs: number, toNs: number, columns: number): LaneView[] {
     const views: LaneView[] = [];

@@ -144,7 +144,7 @@ test("every slice of every lane has a sentence", () => {
       assert(explanation !== null && explanation.question.endsWith("?"), kind);
       const text = asText(explanation.answer);
       assert(/^\S.*\.$/.test(text), text);
-      assert(!/undefined|NaN|Infinity|\.\.|  /.test(text), text);
+      assert(!/undefined|NaN|Infinity|\.\.| {2}/.test(text), text);
     }
   }
 });

@@ -1,0 +1,264 @@
+// The page in a real browser: from an empty cache to a prompt, a program of the
+// visitor's own through each door, a program that never comes back, and the
+// walls of the sandbox. Times are printed, never asserted.
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { build, bundle } from "../../web/build.ts";
+import { serve, type Served } from "../../web/serve.ts";
+import { openBrowser, waitForText } from "./browser.ts";
+
+const MAIN_BYTES_MAX = 300 * 1024;
+const ARTIFACTS = new URL("../../artifacts/", import.meta.url);
+const PROMPT = "kettle$";
+
+let directory = "";
+let served: Served;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+
+before(async () => {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  directory = mkdtempSync(join(tmpdir(), "kettle-web-"));
+  await build(directory);
+  served = await serve(directory, 8100);
+  browser = await openBrowser();
+  page = await openPage();
+});
+
+after(async () => {
+  await browser?.close();
+  await served?.close();
+  if (directory !== "") rmSync(directory, { recursive: true });
+});
+
+async function openPage(options: object = {}): Promise<Page> {
+  const opened = await browser.newPage({
+    viewport: { width: 1440, height: 900 },
+    ...options,
+  });
+  opened.on("pageerror", (error) => faults.push(String(error)));
+  return opened;
+}
+
+/** Types a line and waits until something shows, then for the prompt after it. */
+async function enter(line: string, wanted: string): Promise<void> {
+  await page.locator(".xterm").click();
+  await page.keyboard.type(line);
+  await page.keyboard.press("Enter");
+  await waitForText(page, wanted);
+  await promptAgain();
+}
+
+async function promptAgain(): Promise<void> {
+  await page.waitForFunction((prompt) => {
+    const rows = document.querySelector(".xterm-rows") as HTMLElement;
+    return rows.innerText.replaceAll("\u00a0", " ").trimEnd().endsWith(prompt);
+  }, PROMPT);
+}
+
+/** Writes a file as a visitor would: cat, the lines, ^D. */
+async function writeFile(path: string, text: string): Promise<void> {
+  await page.locator(".xterm").click();
+  await page.keyboard.type(`clear; cat > ${path}\n${text}`);
+  await page.keyboard.press("Control+d");
+  await promptAgain();
+}
+
+async function shot(name: string): Promise<void> {
+  const file = new URL(`${name}.png`, ARTIFACTS);
+  await page.screenshot({ path: file.pathname });
+}
+
+test("a finished figure is there without a script", async () => {
+  const bare = await browser.newContext({ javaScriptEnabled: false });
+  const still = await bare.newPage();
+  await still.goto(served.url);
+  assert(await still.locator("#figure .plot rect").count() > 5);
+  assert(await still.getByText("A toy kernel you can watch.").isVisible());
+  assert(await still.getByRole("button", { name: "Play" }).isVisible());
+  await bare.close();
+});
+
+test("the page comes to a prompt without fetching the compiler", async () => {
+  const fetched: string[] = [];
+  page.on("request", (request) => fetched.push(request.url()));
+  const begin = performance.now();
+  await page.goto(served.url);
+  await waitForText(page, PROMPT);
+  const took = performance.now() - begin;
+  console.log(`load to prompt: ${took.toFixed(0)} ms`);
+  assert(!fetched.some((url) => /esbuild|compiler/.test(url)), fetched.join());
+  await shot("page-light-start");
+});
+
+test("the page's own script is under 300 KiB, packed", () => {
+  for (const name of ["main.js", "runner.js", "style.css", "index.html"]) {
+    const packed = gzipSync(readFileSync(join(directory, name))).length;
+    console.log(`${name}: ${(packed / 1024).toFixed(1)} KiB packed`);
+    if (name === "main.js") assert(packed < MAIN_BYTES_MAX);
+  }
+});
+
+test("commands typed into the terminal are run by the shell", async () => {
+  await enter("echo one two | wc -w", "2");
+  await enter("ls /bin", "strace");
+});
+
+test("a program written into a file is compiled and run", async () => {
+  await writeFile(
+    "hello.ts",
+    `import { print } from "kettle";
+export default function* main(): Program {
+  yield* print("hello from a " + "visitor");
+}
+`.replace(": Program", ""),
+  );
+  const begin = performance.now();
+  await enter("run hello.ts", "hello from a visitor");
+  console.log(`first compile: ${(performance.now() - begin).toFixed(0)} ms`);
+});
+
+const DOORS: Record<string, string> = {
+  block:
+    "const read1 = yield* read(fd, 5);\n  yield* print('block ' + text(read1));",
+  submit:
+    "const h = yield* submit(read(fd, 5));\n  const ev = yield* wait(h);\n" +
+    "  yield* print('submit ' + (ev.ok ? text(ev.value) : 'failed'));",
+  push:
+    "let got = '';\n  yield* push(read(fd, 5), (ev) => { got = ev.ok ? text(ev.value) : 'failed'; });\n" +
+    "  while (got === '') yield* pause();\n  yield* print('push ' + got);",
+};
+
+for (const [door, body] of Object.entries(DOORS)) {
+  test(`a program reads from the disk through the door ${door}`, async () => {
+    await enter("echo water > cup", PROMPT);
+    await writeFile(
+      `${door}.ts`,
+      `import { open, pause, print, push, read, submit, text, wait } from "kettle";
+export default function* main() {
+  const fd = yield* open("cup", "r");
+  ${body}
+}
+`,
+    );
+    await enter(`run ${door}.ts`, `${door} water`);
+  });
+}
+
+test("the timeline shows the disk at work and says why a thread waits", async () => {
+  await page.keyboard.press("F6");
+  await page.locator("#lanes").focus();
+  await page.keyboard.press("t");
+  const table = await page.locator("#table").innerText();
+  assert(/disk\s+S seek/.test(table), table);
+  assert(/B blocked\s+disk/.test(table), table);
+  await page.keyboard.press("t");
+  await page.locator("#lanes").focus();
+  await page.keyboard.press("ArrowDown");
+  await page.waitForFunction(() =>
+    document.getElementById("answer")!.innerText.length > 10
+  );
+  await shot("page-light-run");
+});
+
+test("a program that never traps is stopped, named, and the files survive", async () => {
+  await writeFile(
+    "spin.ts",
+    `import { print } from "kettle";
+export default function* main() {
+  yield* print("before");
+  /(a+)+b/.test("a".repeat(40));
+}
+`,
+  );
+  await page.keyboard.type("clear; run spin.ts\n");
+  await page.locator("#notice").filter({ hasText: "spin.ts" }).waitFor({
+    timeout: 30_000,
+  });
+  await promptAgain();
+  await enter("cat hello.ts", "hello from a");
+});
+
+test("a program that names the network is told so, and cannot get it by a back door", async () => {
+  await writeFile(
+    "ask.ts",
+    'export default function* main() { fetch("/"); }\n',
+  );
+  await enter("clear; run ask.ts", "ask.ts:1");
+  await writeFile(
+    "door.ts",
+    `import { print } from "kettle";
+export default function* main() {
+  let got = "nothing";
+  try {
+    got = typeof ([] as any).constructor.constructor("return fetch")();
+  } catch (error) {
+    got = (error as Error).name;
+  }
+  yield* print("got " + got);
+}
+`,
+  );
+  await enter("run door.ts", "got EvalError");
+});
+
+test("the sandbox has no network, no storage, no eval, for any code", async () => {
+  const entry = new URL("probe_page.ts", import.meta.url).pathname;
+  writeFileSync(join(directory, "probe.js"), await bundle(entry, "iife"));
+  writeFileSync(
+    join(directory, "probe.html"),
+    '<!DOCTYPE html><body><script src="probe.js"></script>',
+  );
+  const probe = await openPage();
+  await probe.goto(`${served.url}probe.html`);
+  await probe.waitForFunction(() => document.title !== "");
+  const found = JSON.parse(await probe.title());
+  await probe.close();
+  assertEquals(found, {
+    eval: "refused",
+    fetch: "refused",
+    importData: "refused",
+    importPage: "refused",
+    importScripts: "refused",
+    indexedDB: "refused",
+    origin: "null",
+    socket: "refused",
+  });
+});
+
+test("leaving the last shell starts another", async () => {
+  await enter("exit", "this is the last shell: a new one was started");
+});
+
+test("what a visitor wrote is there after a reload", async () => {
+  await page.goto(served.url);
+  await waitForText(page, PROMPT);
+  await enter("cat hello.ts", "hello from a");
+});
+
+test("the page fits dark, and a phone", async () => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await shot("page-dark");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.waitForTimeout(300);
+  await shot("page-phone-dark");
+  const wide = await page.evaluate(() => document.body.scrollWidth);
+  assertEquals(wide, 390);
+});
+
+test("nothing on the page threw", () => {
+  assertEquals(faults, []);
+});

@@ -1,0 +1,347 @@
+// One machine on the page: the world, its shell, the folded trace, and the
+// messages to and from the page. It runs in the worker; how fast time passes is
+// the driver's.
+//
+// Slow motion never slows the echo of keys: as long as the shell itself is in
+// the foreground, what a key sets off runs at full speed until nothing is due. A
+// program that the shell puts into the foreground is slowed from its first
+// moment on.
+
+import type { Image } from "../host/base_files.ts";
+import type { CompiledFile } from "../host/compiled.ts";
+import { Driver, type DriverState, type HostClock } from "../host/driver.ts";
+import type { PrecompiledFile } from "../host/loader.ts";
+import { makePlayground } from "../host/playground.ts";
+import type { Machine, Process, World } from "../kernel/mod.ts";
+import { HomeFiles } from "./home_files.ts";
+import type { FromRunner, MachineState, ToRunner } from "./protocol.ts";
+import { TraceModel } from "./trace_model.ts";
+import { WatchedLoader } from "./watched_loader.ts";
+import { explain } from "./why.ts";
+
+export interface SessionOptions {
+  /** What is on a fresh disk, before the visitor's files. */
+  image: Image;
+  precompiled: readonly PrecompiledFile[];
+  send(message: FromRunner): void;
+}
+
+type Boot = Extract<ToRunner, { kind: "boot" }>;
+type View = Extract<ToRunner, { kind: "view" }>;
+
+const STATES: Record<DriverState, MachineState> = {
+  running: "running",
+  idle: "idle",
+  paused: "paused",
+  compiling: "compiling",
+  over: "dead",
+};
+const FRAME_MS = 16;
+/** Steps that one press may take to the next event. */
+const STEPS_MAX = 20_000;
+/** A shell that is busy for longer than this is not answering a key. */
+const KEY_ANSWER_NS = 100_000_000;
+const KEY_STEPS_MAX = 100_000;
+const SHELL = "/bin/sh";
+const LAST_SHELL = "this is the last shell: a new one was started";
+const NO_SHELL =
+  "/bin/sh could not be run. Reload the page for a fresh machine.";
+/** Exit status from which on a program did not run at all. */
+const NOT_RUNNABLE = 126;
+/** Keys that begin something: Enter, ^C, ^D. */
+const LINE_ENDS = "\r\n\x03\x04";
+const SLICES_EVERY_MS = 33;
+const OVERVIEW_EVERY_MS = 250;
+const OVERVIEW_COLUMNS = 800;
+const SCAN_EVERY_MS = 1000;
+
+export class Session {
+  readonly #send: SessionOptions["send"];
+  readonly #loader: WatchedLoader;
+  readonly #world: World;
+  readonly #machine: Machine;
+  readonly #model = new TraceModel();
+  readonly #home: HomeFiles;
+  readonly #driver: Driver;
+  readonly #compiles = new Map<number, (file: CompiledFile) => void>();
+  #compileIds = 0;
+  #shell: Process;
+  #shellIsGone = false;
+  #view: View | null = null;
+  #running = "";
+  #deadlock = "";
+  #episodeNs = 0;
+  #slicesAt = 0;
+  #overviewAt = 0;
+  #scannedAt = 0;
+  #scannedEvents = 0;
+
+  constructor(options: SessionOptions, boot: Boot) {
+    this.#send = options.send;
+    this.#loader = new WatchedLoader({
+      precompiled: options.precompiled,
+      compile: (path, source) => this.#compile(path, source),
+    }, (name) => this.#enter(name));
+    const { world, machine } = makePlayground({
+      programs: this.#loader,
+      image: { ...options.image, ...boot.files },
+    });
+    this.#world = world;
+    this.#machine = machine;
+    this.#machine.console.onOutput = (bytes) =>
+      this.#send({ kind: "output", bytes: bytes.slice() });
+    this.#machine.resize(boot.columns, boot.rows);
+    this.#home = new HomeFiles(
+      this.#machine,
+      (path, bytes) => this.#send({ kind: "file", path, bytes }),
+    );
+    if (boot.notice !== "") this.#note(boot.notice);
+    this.#shell = this.#startShell();
+    this.#driver = new Driver({
+      world,
+      speed: boot.speed,
+      compile: (wanted) => this.#loader.compile(wanted),
+      clock: this.#clock(),
+      onSlice: () => this.#tick(),
+      onState: () => this.#tick(),
+    });
+    this.#send({ kind: "ready" });
+    this.#run();
+  }
+
+  handle(message: ToRunner): void {
+    switch (message.kind) {
+      case "keys":
+        return this.#type(message.text);
+      case "resize":
+        return this.#driver.input(() =>
+          this.#machine.resize(message.columns, message.rows)
+        );
+      case "play":
+        return this.#driver.play();
+      case "pause":
+        return this.#driver.pause();
+      case "step":
+        return this.#step();
+      case "next":
+        return this.#next(message.laneId);
+      case "speed":
+        this.#driver.speed = message.speed;
+        return this.#sendStatus();
+      case "view":
+        this.#view = message;
+        return this.#sendSlices();
+      case "explain":
+        return this.#explain(message.laneId, message.at);
+      case "compiled":
+        this.#compiles.get(message.id)?.(message.file);
+        this.#compiles.delete(message.id);
+    }
+  }
+
+  // ----------------------------------------------------------- time
+
+  async #run(): Promise<void> {
+    const { report } = await this.#driver.run();
+    this.#tick();
+    this.#tell("", report);
+  }
+
+  /** While time passes, the page wants to see it pass: no long sleeps. */
+  #clock(): HostClock {
+    return {
+      now: () => performance.now(),
+      delay: (ms, signal) => {
+        const shows = this.#driver.state === "running";
+        return sleep(shows ? Math.min(ms, FRAME_MS) : ms, signal);
+      },
+    };
+  }
+
+  get #state(): MachineState {
+    return STATES[this.#driver.state];
+  }
+
+  /** Playing: does not wait for the next event. Paused: on by one. */
+  #step(): void {
+    if (!this.#driver.paused) return this.#driver.skip();
+    const { length } = this.#world.trace;
+    this.#stepUntil(() => this.#world.trace.length > length);
+  }
+
+  /** On to the next event of a lane's thread; playing goes on from there. */
+  #next(laneId: string | null): void {
+    const tid = laneId === null ? null : this.#model.tidOf(laneId);
+    if (tid === null) return this.#step();
+    let seen = this.#world.trace.length;
+    this.#stepUntil(() => {
+      const events = this.#world.trace.events(seen);
+      seen = this.#world.trace.length;
+      for (const event of events) if (event.tid === tid) return true;
+      return false;
+    });
+  }
+
+  async #stepUntil(reached: () => boolean): Promise<void> {
+    const { paused } = this.#driver;
+    for (let i = 0; i < STEPS_MAX; i++) {
+      if (!await this.#driver.step() || reached()) break;
+    }
+    if (!paused) this.#driver.play();
+    this.#tick();
+  }
+
+  #type(text: string): void {
+    const ends = [...text].some((key) => LINE_ENDS.includes(key));
+    if (ends) this.#episodeNs = this.#world.now;
+    this.#driver.input(() => {
+      this.#machine.type(text);
+      if (this.#driver.speed < 1 && !this.#driver.paused) this.#answerKeys();
+    });
+  }
+
+  /** At full speed, for as long as it is the shell that answers. */
+  #answerKeys(): void {
+    const { now } = this.#world;
+    const done = () =>
+      this.#world.nextDue > now + KEY_ANSWER_NS ||
+      this.#machine.tty.foreground !== this.#shell.group;
+    if (this.#world.wanted !== null || done()) return;
+    this.#world.run({ until: done, steps: KEY_STEPS_MAX });
+  }
+
+  // ----------------------------------------------------------- the shell
+
+  #startShell(): Process {
+    const shell = this.#machine.spawn(SHELL, ["--login"], {
+      name: "sh",
+      console: true,
+      cwd: "/home",
+      env: { TERM: "xterm-256color" },
+    });
+    this.#machine.tty.setForeground(shell.group);
+    return shell;
+  }
+
+  /** A shell that cannot start is not started for ever. */
+  #restartShell(): void {
+    const { exit } = this.#shell;
+    if (exit !== null && "status" in exit && exit.status >= NOT_RUNNABLE) {
+      this.#shellIsGone = true;
+      return this.#tell("", NO_SHELL);
+    }
+    this.#note(LAST_SHELL);
+    this.#machine.tty.setMode("cooked", true);
+    this.#driver.input(() => this.#shell = this.#startShell());
+  }
+
+  /** Kettle's own words on the console, dim: no program wrote them. */
+  #note(text: string): void {
+    const bytes = new TextEncoder().encode(`\x1b[90m${text}\x1b[0m\r\n`);
+    this.#send({ kind: "output", bytes });
+  }
+
+  // ----------------------------------------------------------- programs
+
+  #compile(path: string, source: string): Promise<CompiledFile> {
+    const id = ++this.#compileIds;
+    this.#send({ kind: "compile", id, path, source });
+    return new Promise((resolve) => this.#compiles.set(id, resolve));
+  }
+
+  /** A visitor's program gets the worker: said once until another does. */
+  #enter(name: string): void {
+    if (name === this.#running) return;
+    this.#running = name;
+    this.#send({ kind: "running", name });
+  }
+
+  // ----------------------------------------------------------- what the page sees
+
+  /** Time passed, or the state changed: the news. */
+  #tick(): void {
+    if (this.#shell.exit !== null && !this.#shellIsGone) this.#restartShell();
+    const now = performance.now();
+    this.#sendStatus();
+    const still = this.#state !== "running";
+    if (still || now - this.#slicesAt >= SLICES_EVERY_MS) this.#sendSlices();
+    if (still || now - this.#scannedAt >= SCAN_EVERY_MS) this.#scan();
+    if (this.#state === "idle") this.#tellDeadlock();
+  }
+
+  #sendStatus(): void {
+    const status = {
+      now: this.#world.now,
+      events: this.#world.trace.length,
+      state: this.#state,
+      speed: this.#driver.speed,
+      episodeNs: this.#episodeNs,
+    };
+    this.#send({ kind: "status", status });
+  }
+
+  #fold(): void {
+    const { trace, now } = this.#world;
+    this.#model.addAll(trace.events(this.#model.nextSeq));
+    this.#model.now = now;
+  }
+
+  #sendSlices(): void {
+    if (this.#view === null) return;
+    this.#slicesAt = performance.now();
+    this.#fold();
+    const { fromNs, toNs, columns } = this.#view;
+    const lanes = this.#model.view(fromNs, toNs, columns);
+    const now = this.#model.now;
+    this.#send({
+      kind: "slices",
+      now,
+      fromNs,
+      toNs,
+      lanes,
+      overview: this.#overview(now),
+    });
+  }
+
+  /** The whole recording of cpu 0, now and then. */
+  #overview(now: number) {
+    const time = performance.now();
+    if (time - this.#overviewAt < OVERVIEW_EVERY_MS) return [];
+    this.#overviewAt = time;
+    return this.#model.view(0, now, OVERVIEW_COLUMNS).slice(0, 1);
+  }
+
+  #scan(): void {
+    this.#scannedAt = performance.now();
+    const { length } = this.#world.trace;
+    if (length === this.#scannedEvents) return;
+    this.#scannedEvents = length;
+    this.#home.scan();
+  }
+
+  #explain(laneId: string, at: number): void {
+    this.#fold();
+    const explanation = explain(this.#model, laneId, at);
+    this.#send({ kind: "explained", explanation });
+  }
+
+  #tellDeadlock(): void {
+    const report = this.#world.deadlocks;
+    if (report !== "" && report !== this.#deadlock) this.#tell("", report);
+    this.#deadlock = report;
+  }
+
+  #tell(title: string, text: string): void {
+    this.#send({ kind: "trouble", title, text });
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}
