@@ -6,6 +6,7 @@
 import type { Identifier } from "acorn";
 import { Edits } from "./edits.ts";
 import type { FileImport } from "./compiled.ts";
+import { KETTLE_NAMES } from "./kettle_names.ts";
 import { LOOPS_MAX } from "./messages.ts";
 import {
   builderName,
@@ -68,9 +69,14 @@ class Rewriter {
     return {
       code: header + this.#edits.apply(parsed.code) + footer,
       imports: this.#imports,
-      exports: [...this.#exports.keys()],
+      exports: [...this.#exports.keys(), ...this.#starNames()],
       changing: this.#changing(),
     };
+  }
+
+  /** What `export * from "kettle"` adds. */
+  #starNames(): string[] {
+    return this.#stars.includes("$$kettle") ? [...KETTLE_NAMES] : [];
   }
 
   #changing(): string[] {

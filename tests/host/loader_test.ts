@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { compileNative, stopCompiler } from "../../host/compile_native.ts";
+import type { Main } from "../../kernel/abi.ts";
 import { Loader } from "../../host/loader.ts";
 import {
   errorOf,
@@ -207,11 +208,11 @@ function* hidden() { count += 10; return count; }
 export default function* main() { count = 100; return [child, hidden]; }`,
   });
   const program = await workshop.start("/home/a.ts");
-  const [child, hidden] = runByHand(program).result as never[];
-  const fresh = workshop.loader.fresh(child)!;
+  const [child, hidden] = runByHand(program).result as unknown as Main[];
+  const fresh = workshop.loader.fresh(child!)!;
   assertEquals(runByHand(fresh).result, 1);
   assertEquals(fresh.name, "child");
-  assertEquals(runByHand(workshop.loader.fresh(hidden)!).result, 10);
+  assertEquals(runByHand(workshop.loader.fresh(hidden!)!).result, 10);
   assertEquals(workshop.loader.fresh(function* () {}), null);
 });
 

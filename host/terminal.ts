@@ -1,0 +1,86 @@
+// The real terminal joined to a machine's console: keys go in one by one, what
+// the console shows comes out, a change of size is passed on. It leaves the
+// terminal as it found it, however the program ends.
+
+import process from "node:process";
+import type { Machine } from "../kernel/kernel.ts";
+import type { Driver } from "./driver.ts";
+
+/** Skips to the next event; the machine does not see it. */
+const F9 = "\x1b[20~";
+
+export interface TerminalOptions {
+  driver: Driver;
+  machine: Machine;
+}
+
+export class Terminal {
+  readonly #driver: Driver;
+  readonly #machine: Machine;
+  #decoder = new TextDecoder();
+  #open = false;
+
+  constructor({ driver, machine }: TerminalOptions) {
+    this.#driver = driver;
+    this.#machine = machine;
+    machine.console.onOutput = (bytes) => void process.stdout.write(bytes);
+  }
+
+  /** Takes the keyboard: every key goes to the machine, ^C as well. */
+  open(): void {
+    if (this.#open) return;
+    this.#open = true;
+    setRaw(true);
+    this.#resize();
+    process.stdin.on("data", this.#onKeys);
+    process.stdin.on("end", this.#onEnd);
+    process.stdout.on("resize", this.#resize);
+    process.on("exit", this.#restore);
+    for (const signal of ENDINGS) process.on(signal, this.#onSignal);
+    process.stdin.resume();
+  }
+
+  /** Gives the keyboard back. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#restore();
+    process.stdin.off("data", this.#onKeys);
+    process.stdin.off("end", this.#onEnd);
+    process.stdout.off("resize", this.#resize);
+    process.off("exit", this.#restore);
+    for (const signal of ENDINGS) process.off(signal, this.#onSignal);
+    process.stdin.pause();
+  }
+
+  readonly #onKeys = (chunk: Uint8Array): void => {
+    const text = this.#decoder.decode(chunk, { stream: true });
+    text.split(F9).forEach((part, index) => {
+      if (index > 0) this.#driver.skip();
+      if (part !== "") this.#driver.type(this.#machine, part);
+    });
+  };
+
+  /** Nobody can type any more: that is what ^D says. */
+  readonly #onEnd = (): void => {
+    this.#driver.type(this.#machine, "\x04");
+  };
+
+  readonly #resize = (): void => {
+    const { columns = 80, rows = 24 } = process.stdout;
+    this.#driver.input(() => this.#machine.resize(columns, rows));
+  };
+
+  readonly #restore = (): void => setRaw(false);
+
+  readonly #onSignal = (): void => {
+    this.#restore();
+    process.exit(1);
+  };
+}
+
+const ENDINGS = ["SIGTERM", "SIGHUP"] as const;
+
+function setRaw(raw: boolean): void {
+  if (process.stdin.isTTY) process.stdin.setRawMode(raw);
+}
