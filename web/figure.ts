@@ -16,7 +16,10 @@ const TICKS_MAX = 8;
 /** Estimated width of a letter of a label. */
 const LETTER_PX = 6.2;
 
-/** The lanes of a span as one SVG element; `title` says it to those who listen. */
+/**
+ * The lanes of a span as static drawing; its clock starts with the span, and
+ * `title` says it to those who listen.
+ */
 export function figure(
   lanes: LaneView[],
   span: Span,
@@ -25,7 +28,7 @@ export function figure(
 ): string {
   const height = AXIS_PX + lanes.length * (LANE_PX + GAP_PX);
   const percent = (at: number) =>
-    round((at - span.fromNs) / (span.toNs - span.fromNs) * 100);
+    round(Math.max(0, at - span.fromNs) / (span.toNs - span.fromNs) * 100);
   const rows = lanes.map((lane, index) => {
     const y = AXIS_PX + 4 + index * (LANE_PX + GAP_PX);
     return lane.slices.map((slice) => block(slice, percent, y)).join("");
@@ -38,7 +41,7 @@ export function figure(
     `<svg class="names" width="${LABELS_PX}" height="${height}">` +
     `${names.join("")}</svg><svg class="plot" height="${height}">` +
     `${axis(span, percent, height)}${rows.join("")}` +
-    `${nowLine(now, percent(now), height)}</svg></div>`;
+    `${nowLine(now - span.fromNs, percent(now), height)}</svg></div>`;
 }
 
 /** The patterns that figure and legend refer to; they stay when both hide. */
@@ -106,8 +109,8 @@ function axis(
   const step = niceStep((span.toNs - span.fromNs) / TICKS_MAX);
   const unit = axisUnit(step);
   let out = "";
-  for (let at = 0; at <= span.toNs; at += step) {
-    const x = percent(at);
+  for (let at = 0; at <= span.toNs - span.fromNs; at += step) {
+    const x = percent(span.fromNs + at);
     const words = at === 0 ? `0 ${unit.name}` : String(at / unit.ns);
     out += `<line class="grid" x1="${x}%" x2="${x}%" y1="4" y2="${height}"/>` +
       `<svg x="${x}%" overflow="visible">` +

@@ -9,7 +9,6 @@ import { makePlayground } from "../host/playground.ts";
 import type { World } from "../kernel/mod.ts";
 import { figure } from "./figure.ts";
 import { TraceModel } from "./trace_model.ts";
-import { fitted } from "./viewport.ts";
 import { asText, explain, type Phrase } from "./why.ts";
 
 /** What a finished run looks like before there is a script. */
@@ -27,12 +26,13 @@ const COMMAND = "figure_block";
 /** A figure plays in 5 to 8 s. */
 const PLAY_S = 6;
 const COLUMNS = 1200;
+const MARGIN = 0.04;
 
 export async function makeStill(): Promise<Still> {
   const { world, fromNs, toNs } = await runFigure();
   const model = new TraceModel();
   model.addAll(world.trace.events());
-  const span = fitted(fromNs, toNs);
+  const span = { fromNs, toNs: toNs + (toNs - fromNs) * MARGIN };
   const lanes = model.view(span.fromNs, span.toNs, COLUMNS);
   const main = lanes.find(({ kind, name }) =>
     kind === "thread" && name === COMMAND

@@ -8,6 +8,10 @@
 import type { TraceEvent } from "../kernel/trace.ts";
 import { Lane, type LaneKind, type Slice, type SliceView } from "./lane.ts";
 import type { State } from "./states.ts";
+import {
+  LINE_BITS_PER_SECOND,
+  WIRE_OVERHEAD_BYTES,
+} from "../kernel/net/params.ts";
 import { grouped } from "./units.ts";
 
 /** One row as a screen gets it. */
@@ -75,16 +79,21 @@ interface Machine {
   processes: Map<number, string>;
   requests: Map<number, Pending>;
   disk: Lane | null;
-  networks: Map<number, Lane>;
   writes: Map<number, string>;
   threadCount: number;
 }
 
+/** What is waited for there is better told by the call. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set(["disk", "keys", ""]);
+/** The machine with the console. */
+const SHOWN_MACHINE = 0;
 /** More threads than this are not kept on show; the oldest dead go first. */
 const THREADS_MAX = 1000;
 
 export class TraceModel {
   readonly #machines = new Map<number, Machine>();
+  /** One lane for each cable and direction. */
+  readonly #cables = new Map<string, Lane>();
   #nextSeq = 0;
   #now = 0;
 
@@ -116,13 +125,16 @@ export class TraceModel {
     this.#nextSeq = event.seq + 1;
     this.now = event.at;
     const machine = this.#machineOf(event);
+    if (event.kind === "net_tx") return sendPacket(this.#cables, event);
     const apply = HANDLERS[event.kind] as Handler | undefined;
     apply?.(machine, event);
   }
 
-  /** All lanes in the order they are drawn in. */
+  /** The lanes of the first machine and its cables, in the order they are drawn in. */
   *lanes(): Iterable<Lane> {
-    for (const machine of this.#machines.values()) yield* lanesOf(machine);
+    const machine = this.#machines.get(SHOWN_MACHINE);
+    if (machine !== undefined) yield* lanesOf(machine);
+    yield* this.#cables.values();
   }
 
   lane(id: string): Lane | null {
@@ -275,7 +287,6 @@ const HANDLERS: {
     machine.writes.delete(id);
     machine.disk?.cut(at);
   },
-  net_tx: sendPacket,
 };
 
 function boot(machine: Machine, event: Of<"machine_boot">): void {
@@ -339,7 +350,7 @@ function leaveCpu(
 ): void {
   thread.cpu = -1;
   thread.off = offState(event);
-  thread.about = event.target === event.why ? "" : event.target;
+  thread.about = SAYS_NOTHING.has(event.why) ? "" : event.target;
   if (event.prevState === "exited") endThread(machine, thread, event.at);
   else if (thread.alive) show(machine, thread, event.at);
 }
@@ -473,17 +484,26 @@ function startBlock(machine: Machine, event: Of<"block_start">): void {
   );
 }
 
-function sendPacket(machine: Machine, event: Of<"net_tx">): void {
-  let lane = machine.networks.get(event.cable);
+/** From the first bit on the wire to the last, then on its way. */
+function sendPacket(
+  cables: Map<string, Lane>,
+  event: Of<"net_tx">,
+): void {
+  const { at, arriveNs, bytes, info } = event;
+  const key = `cable${event.cable}.${event.machine}`;
+  let lane = cables.get(key);
   if (lane === undefined) {
-    const id = `${machine.index}/net${event.cable}`;
-    lane = new Lane(id, "network", "network", machine.index);
-    lane.note = `eth${machine.networks.size}`;
-    machine.networks.set(event.cable, lane);
+    lane = new Lane(key, "network", "network", event.machine);
+    lane.note = `to ${/>(\S+)/.exec(info)?.[1] ?? ""}`;
+    cables.set(key, lane);
   }
-  const about = `${event.info}, ${grouped(event.bytes)} bytes`;
-  lane.cut(event.at);
-  lane.add(event.at, event.arriveNs, "cable", { label: event.info, about });
+  const bits = (bytes + WIRE_OVERHEAD_BYTES) * 8;
+  const sentNs = at + Math.ceil(bits * 1e9 / LINE_BITS_PER_SECOND);
+  const about = `${info}, ${grouped(bytes)} bytes`;
+  const detail = { label: info.replace(/^\S+ /, ""), about };
+  lane.cut(at);
+  lane.add(at, Math.min(sentNs, arriveNs), "packet", detail);
+  lane.add(sentNs, arriveNs, "cable", detail);
 }
 
 // ------------------------------------------------------------- showing
@@ -497,8 +517,9 @@ function show(machine: Machine, thread: Thread, at: number): void {
 
 function showOff(thread: Thread, at: number): void {
   const { off, about } = thread;
-  const label = off === "ready" ? "ready" : about;
-  thread.lane.set(at, off, { label, about: about || thread.call });
+  const what = about || thread.call;
+  const label = off === "ready" ? "ready" : what;
+  thread.lane.set(at, off, { label, about: what });
 }
 
 function showOnCpu(cpu: Processor, thread: Thread, at: number): void {
@@ -527,7 +548,6 @@ function newMachine(index: number): Machine {
     processes: new Map(),
     requests: new Map(),
     disk: null,
-    networks: new Map(),
     writes: new Map(),
     threadCount: 0,
   };
@@ -602,5 +622,4 @@ function* lanesOf(machine: Machine): Iterable<Lane> {
     for (const row of thread.rows) yield row.lane;
   }
   if (machine.disk !== null) yield machine.disk;
-  yield* machine.networks.values();
 }
