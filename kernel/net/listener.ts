@@ -13,7 +13,7 @@
 
 import type { Operation } from "../request.ts";
 import { WaitQueue } from "../wait_queue.ts";
-import type { Connection } from "./connection.ts";
+import type { HandshakeEnd } from "./connection.ts";
 import type { SocketObject } from "./socket.ts";
 
 /** Takes over an accepted connection, and ends the accept. */
@@ -48,13 +48,13 @@ export class Listener {
     return this.#socket.watchers.length > 0 ? 1 : 0;
   }
 
-  /** A SYN was let in; `connection` belongs to `child`. */
-  add(child: SocketObject, connection: Connection): void {
+  /** A SYN was let in for `child`: what to do when its handshake ends. */
+  add(child: SocketObject): HandshakeEnd {
     this.#halfOpen.add(child);
     child.waitsAt = this.#socket;
-    connection.onHandshakeEnd = (established) => {
+    return (error) => {
       this.#halfOpen.delete(child);
-      if (established) this.#arrived(child);
+      if (error === null) this.#arrived(child);
       else child.dismiss();
     };
   }

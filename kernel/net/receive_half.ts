@@ -2,7 +2,6 @@
 // who wait for some, and the window, which is what the buffer has room for. It
 // does not know states, flags or the wire.
 
-import { NO_BYTES } from "../bytes.ts";
 import type { Operation } from "../request.ts";
 import { WaitQueue } from "../wait_queue.ts";
 import { ByteQueue } from "./byte_queue.ts";
@@ -68,7 +67,7 @@ export class ReceiveHalf {
   }
 
   /** Ends the waiting readers: nothing more will come. */
-  endReaders(end = (op: Operation) => op.complete(NO_BYTES)): void {
+  endReaders(end: (op: Operation) => void): void {
     const { readers } = this;
     for (let op = readers.first; op !== null; op = readers.first) end(op);
   }

@@ -74,6 +74,12 @@ export class SendHalf {
     return data;
   }
 
+  /** The FIN is sent. */
+  finish(): void {
+    this.next++;
+    this.finSent = true;
+  }
+
   /** The peer has everything before `sequence`. */
   acknowledge(sequence: number): void {
     const bytes = sequence - this.unacknowledged;

@@ -60,12 +60,12 @@ export class SocketObject implements FileObject, ConnectionOwner {
 
   read(op: Operation, file: OpenFile, count: number): void {
     if (this.connection === null) return op.fail("ENOTCONN");
-    this.connection.read(op, count, op.atDoorOne && file.nonblocking);
+    this.connection.stream.read(op, count, op.atDoorOne && file.nonblocking);
   }
 
   write(op: Operation, file: OpenFile, data: Uint8Array): void {
     if (this.connection === null) return op.fail("EPIPE");
-    this.connection.write(op, data, op.atDoorOne && file.nonblocking);
+    this.connection.stream.write(op, data, op.atDoorOne && file.nonblocking);
   }
 
   stat(op: Operation): void {
@@ -83,13 +83,13 @@ export class SocketObject implements FileObject, ConnectionOwner {
     const { connection } = this;
     // Never connected: reading and writing fail at once.
     if (connection === null) return READY_IN | READY_OUT | READY_HUP;
-    const { receiving } = connection;
+    const { stream } = connection;
     let bits = 0;
-    if (connection.error !== null) bits |= READY_ERR | READY_IN | READY_OUT;
-    if (receiving.buffer.length > 0 || connection.readEnded) bits |= READY_IN;
-    if (connection.readEnded) bits |= READY_RDHUP;
-    if (connection.writeEnded || connection.writable) bits |= READY_OUT;
-    if (connection.readEnded && connection.writeEnded) bits |= READY_HUP;
+    if (stream.error !== null) bits |= READY_ERR;
+    if (stream.readable) bits |= READY_IN;
+    if (stream.readEnded) bits |= READY_RDHUP;
+    if (stream.writeEnded || stream.writable) bits |= READY_OUT;
+    if (stream.readEnded && stream.writeEnded) bits |= READY_HUP;
     return bits;
   }
 
@@ -121,7 +121,7 @@ export class SocketObject implements FileObject, ConnectionOwner {
   connectionClosed(): void {
     const { connection } = this;
     if (connection === null) return;
-    this.#stack.forget(connection);
+    this.#stack.connections.remove(connection);
     if (!connection.established) this.#unconnect();
     this.#releaseIfDone();
   }

@@ -13,6 +13,7 @@ import type { Nic, Packet } from "../dev/nic.ts";
 import type { Operation } from "../request.ts";
 import { TRACE } from "../trace.ts";
 import { Connection } from "./connection.ts";
+import { ConnectionTable } from "./connection_table.ts";
 import { Egress, Single } from "./egress.ts";
 import { type Accepted, Listener } from "./listener.ts";
 import { Loopback } from "./loopback.ts";
@@ -32,8 +33,6 @@ import { SocketObject } from "./socket.ts";
 export type BacklogPolicy = "drop" | "reset";
 
 const LOCALHOST = "localhost";
-/** Local and remote port in one number. */
-const PORTS = PORT_MAX + 1;
 
 /** A way out, and its number in the trace. */
 interface Link {
@@ -46,11 +45,11 @@ export class NetworkStack {
   readonly backlogPolicy: BacklogPolicy;
   readonly ports = new Ports();
   readonly nics: Nic[] = [];
+  /** Those that are not CLOSED. */
+  readonly connections = new ConnectionTable();
   #links = new Map<Nic, Link>();
   #loopback: Loopback;
   #loop: Link;
-  /** Remote host → local and remote port → connection. */
-  #connections = new Map<string, Map<number, Connection>>();
   #sequence = 0;
 
   constructor(
@@ -115,7 +114,16 @@ export class NetworkStack {
     const error = this.#autobind(socket, remote);
     if (error !== null) return op.fail(error);
     const local = { host: this.machine.name, port: socket.local!.port };
-    this.#connection(socket, link, local, remote).connect(op);
+    const connection = this.#connection(socket, link, local, remote);
+    const describe = () => `an answer to ${socket.describe()}`;
+    op.waitFor({ kind: "net", describe }, () => {
+      connection.giveUp();
+      return true;
+    });
+    connection.connect((error) => {
+      if (error === null) op.complete(undefined);
+      else op.fail(error);
+    });
   }
 
   accept(op: Operation, socket: SocketObject, done: Accepted): void {
@@ -156,32 +164,20 @@ export class NetworkStack {
 
   // ----------------------------------------------------------- for its sockets
 
-  forget(connection: Connection): void {
-    const { host } = connection.remote;
-    const ofHost = this.#connections.get(host);
-    ofHost?.delete(keyOf(connection.local.port, connection.remote.port));
-    if (ofHost?.size === 0) this.#connections.delete(host);
-  }
-
   /** The socket that holds the other end, if it is on this machine. */
   peerOf(connection: Connection): SocketObject | null {
     const { local, remote } = connection;
     if (remote.host !== this.machine.name) return null;
-    const peer = this.#find(remote.port, local.host, local.port);
+    const peer = this.connections.find(remote.port, local.host, local.port);
     if (peer === null) return null;
     const socket = peer.owner as SocketObject;
     return socket.waitsAt ?? socket;
   }
 
-  /** Connections that are not CLOSED. */
-  *connections(): IterableIterator<Connection> {
-    for (const ofHost of this.#connections.values()) yield* ofHost.values();
-  }
-
   /** The power is gone: nothing more is sent, and no timer fires. */
   powerOff(): void {
-    for (const connection of this.connections()) connection.vanish();
-    this.#connections.clear();
+    for (const connection of this.connections) connection.vanish();
+    this.connections.clear();
     this.#loopback.powerOff();
     for (const nic of this.nics) nic.powerOff();
   }
@@ -191,7 +187,7 @@ export class NetworkStack {
   #arrive(packet: Packet, link: Link): void {
     if (!(packet instanceof Segment)) return;
     const { from, to } = packet;
-    const connection = this.#find(to.port, from.host, from.port);
+    const connection = this.connections.find(to.port, from.host, from.port);
     if (connection !== null) connection.arrive(packet);
     else this.#arriveAtPort(packet, link);
   }
@@ -220,8 +216,7 @@ export class NetworkStack {
     const child = this.socket();
     child.local = syn.to;
     const connection = this.#connection(child, link, syn.to, syn.from);
-    listener.listener!.add(child, connection);
-    connection.answer(syn);
+    connection.answer(syn, listener.listener!.add(child));
   }
 
   #refuse(segment: Segment, link: Link): void {
@@ -261,8 +256,8 @@ export class NetworkStack {
       return error === null ? null : "EADDRNOTAVAIL";
     }
     const { port } = socket.local;
-    const taken = this.#find(port, remote.host, remote.port) !== null;
-    return taken ? "EADDRNOTAVAIL" : null;
+    const other = this.connections.find(port, remote.host, remote.port);
+    return other === null ? null : "EADDRNOTAVAIL";
   }
 
   #connection(
@@ -277,21 +272,8 @@ export class NetworkStack {
     const parts = { machine, owner, egress, local, remote, first };
     const connection = new Connection(parts);
     owner.connection = connection;
-    let ofHost = this.#connections.get(remote.host);
-    if (ofHost === undefined) {
-      this.#connections.set(remote.host, ofHost = new Map());
-    }
-    ofHost.set(keyOf(local.port, remote.port), connection);
+    this.connections.add(connection);
     return connection;
-  }
-
-  #find(
-    localPort: number,
-    host: string,
-    remotePort: number,
-  ): Connection | null {
-    const ofHost = this.#connections.get(host);
-    return ofHost?.get(keyOf(localPort, remotePort)) ?? null;
   }
 
   #shutdownListener(
@@ -317,10 +299,6 @@ export class NetworkStack {
     const info = `${segment.describe()}: backlog full`;
     machine.emit(TRACE.net_drop, link.cable, segment.frameBytes, 0, info);
   }
-}
-
-function keyOf(localPort: number, remotePort: number): number {
-  return localPort * PORTS + remotePort;
 }
 
 function isPort(port: unknown): port is number {

@@ -284,7 +284,7 @@ function nothingLeft(clock: Clock, machines: TestMachine[]): void {
   runUntil(clock, Infinity);
   for (const machine of machines) {
     const { name, network } = machine;
-    assertEquals([...network.connections()], [], `connections of ${name}`);
+    assertEquals([...network.connections], [], `connections of ${name}`);
     assertEquals([...machine.objects.values()], [], `objects of ${name}`);
     assertEquals(machine.openFiles, 0, `open files of ${name}`);
     assertEquals(machine.timers, 0, `timers of ${name}`);

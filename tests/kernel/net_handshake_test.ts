@@ -247,7 +247,7 @@ test("a connect that is withdrawn leaves no connection on either side", () => {
     assertEquals(connect.error, "ETIME");
     net.run();
     assertEquals(listener.object.listener!.waiting, 0);
-    assertEquals([...net.mirror.network.connections()], []);
+    assertEquals([...net.mirror.network.connections], []);
     const again = client.connect("mirror", 80);
     net.run();
     assertEquals(again.error, "");
@@ -270,7 +270,7 @@ test("a peer that never answers is given up by the server after 63 s", () => {
   );
   assertEquals(answers.length, 6);
   assertEquals(net.clock.now, SYN_NS + LATENCY_NS + 63 * s);
-  assertEquals([...net.mirror.network.connections()], []);
+  assertEquals([...net.mirror.network.connections], []);
   assertEquals(net.mirror.timers, 0);
   client.close();
   listener.close();
@@ -320,6 +320,28 @@ test("a connection to itself is refused, not opened", () => {
   net.run();
   assertEquals(connect.error, "ECONNREFUSED");
   socket.close();
+  net.done();
+});
+
+test("an old connection of the same two ports is reset, and the next SYN gets in", () => {
+  const net = makePair();
+  const listener = listening(net.mirror, 80);
+  const from = { host: "", port: 5_000 };
+  const first = new TestSocket(net.kettle);
+  bind(first, from);
+  first.connect("mirror", 80);
+  net.run();
+  const old = listener.accept().value as TestSocket;
+  first.close();
+  net.run(); // kettle waits 60 s for mirror's FIN, and forgets
+  const second = new TestSocket(net.kettle);
+  assertEquals(bind(second, from), null);
+  const startNs = net.clock.now;
+  const connect = second.connect("mirror", 80);
+  net.run();
+  assertEquals(old.object.connection!.state, "CLOSED");
+  assertEquals(connect.endedNs - startNs, s + ROUND_TRIP_NS);
+  for (const socket of [old, second, listener]) socket.close();
   net.done();
 });
 

@@ -107,7 +107,7 @@ test("a writer waits when the peer does not read, and what is on its way is boun
     write.waitsFor?.describe(),
     "room in " + client.object.describe(),
   );
-  const { receiving } = server.object.connection!;
+  const { receiving } = server.object.connection!.stream;
   assert(receiving.buffer.length <= 65_536);
   assertEquals(write.moved, 65_536 + receiving.buffer.length);
   client.close();
@@ -130,6 +130,24 @@ test("a write that is withdrawn reports what it moved, and the rest never arrive
   assert(moved > 65_536 && moved < 200_000);
   client.close();
   assertEquals(readAll(net, server).length, moved);
+  server.close();
+  net.done();
+});
+
+test("a short segment is held back while its writer has more, and goes when it leaves", () => {
+  const net = makePair();
+  const [client, server] = connected(net, net.kettle, net.mirror);
+  const sent = () =>
+    net.events("net_tx").flatMap((event) =>
+      event.kind === "net_tx" ? [event.info] : []
+    );
+  const write = client.write(pattern(200_000));
+  assertEquals(sent().slice(-1), ["kettle>mirror 1460 bytes"]);
+  write.withdraw("ECANCELED");
+  assertEquals(sent().slice(-1), ["kettle>mirror 1296 bytes"]);
+  assertEquals(write.value, 65_536);
+  client.close();
+  assertEquals(readAll(net, server).length, 65_536);
   server.close();
   net.done();
 });
