@@ -111,6 +111,7 @@ function axis(
   let out = "";
   for (let at = 0; at <= span.toNs - span.fromNs; at += step) {
     const x = percent(span.fromNs + at);
+    if (x > 97) break;
     const words = at === 0 ? `0 ${unit.name}` : String(at / unit.ns);
     out += `<line class="grid" x1="${x}%" x2="${x}%" y1="4" y2="${height}"/>` +
       `<svg x="${x}%" overflow="visible">` +

@@ -2,17 +2,16 @@
 // messages to and from the page. It runs in the worker; how fast time passes is
 // the driver's.
 //
-// Slow motion never slows the echo of keys: as long as the shell itself is in
-// the foreground, what a key sets off runs at full speed until nothing is due. A
-// program that the shell puts into the foreground is slowed from its first
-// moment on.
+// Slow motion never slows the echo of keys: what a key sets off runs at full
+// speed until nothing is due. A program that the shell starts is read from the
+// disk at full speed as well, and slowed from its first call on.
 
 import type { Image } from "../host/base_files.ts";
 import type { CompiledFile } from "../host/compiled.ts";
 import { Driver, type DriverState, type HostClock } from "../host/driver.ts";
 import type { PrecompiledFile } from "../host/loader.ts";
 import { makePlayground } from "../host/playground.ts";
-import type { Machine, Process, World } from "../kernel/mod.ts";
+import type { Machine, Process, TraceEvent, World } from "../kernel/mod.ts";
 import { HomeFiles } from "./home_files.ts";
 import type { FromRunner, MachineState, ToRunner } from "./protocol.ts";
 import { TraceModel } from "./trace_model.ts";
@@ -40,7 +39,7 @@ const FRAME_MS = 16;
 /** Steps that one press may take to the next event. */
 const STEPS_MAX = 20_000;
 /** A shell that is busy for longer than this is not answering a key. */
-const KEY_ANSWER_NS = 100_000_000;
+const KEY_ANSWER_NS = 300_000_000;
 const KEY_STEPS_MAX = 100_000;
 const SHELL = "/bin/sh";
 const LAST_SHELL = "this is the last shell: a new one was started";
@@ -71,6 +70,10 @@ export class Session {
   #running = "";
   #deadlock = "";
   #episodeNs = 0;
+  /** Which group was in the foreground at the last look. */
+  #front = 0;
+  /** The present command has started a program. */
+  #episodeBegan = false;
   #slicesAt = 0;
   #overviewAt = 0;
   #scannedAt = 0;
@@ -193,21 +196,47 @@ export class Session {
 
   #type(text: string): void {
     const ends = [...text].some((key) => LINE_ENDS.includes(key));
-    if (ends) this.#episodeNs = this.#world.now;
+    if (ends) {
+      this.#fold();
+      this.#episodeNs = this.#world.now;
+      this.#episodeBegan = false;
+    }
     this.#driver.input(() => {
       this.#machine.type(text);
       if (this.#driver.speed < 1 && !this.#driver.paused) this.#answerKeys();
     });
   }
 
-  /** At full speed, for as long as it is the shell that answers. */
+  /** At full speed, until nothing is due or a program has made its first call. */
   #answerKeys(): void {
-    const { now } = this.#world;
+    const { now, trace } = this.#world;
+    let seen = trace.length;
+    const begins = () => {
+      const events = trace.events(seen);
+      seen = trace.length;
+      for (const event of events) if (this.#isProgramCall(event)) return true;
+      return false;
+    };
     const done = () =>
       this.#world.nextDue > now + KEY_ANSWER_NS ||
-      this.#machine.tty.foreground !== this.#shell.group;
+      this.#machine.tty.foreground !== this.#shell.group && begins();
     if (this.#world.wanted !== null || done()) return;
     this.#world.run({ until: done, steps: KEY_STEPS_MAX });
+    this.#driver.play(); // the clock goes on from here
+  }
+
+  /** A program has ended: the way back to the prompt is not slowed either. */
+  #backToShell(): void {
+    const front = this.#machine.tty.foreground;
+    const back = front === this.#shell.group && this.#front !== front;
+    this.#front = front;
+    const slow = this.#driver.speed < 1 && !this.#driver.paused;
+    if (back && slow) this.#answerKeys();
+  }
+
+  #isProgramCall({ kind, machine, pid }: TraceEvent): boolean {
+    return kind === "sys_enter" && machine === this.#machine.index &&
+      pid !== this.#shell.pid;
   }
 
   // ----------------------------------------------------------- the shell
@@ -261,6 +290,7 @@ export class Session {
   /** Time passed, or the state changed: the news. */
   #tick(): void {
     if (this.#shell.exit !== null && !this.#shellIsGone) this.#restartShell();
+    this.#backToShell();
     const now = performance.now();
     this.#sendStatus();
     const still = this.#state !== "running";
@@ -270,6 +300,7 @@ export class Session {
   }
 
   #sendStatus(): void {
+    this.#fold();
     const status = {
       now: this.#world.now,
       events: this.#world.trace.length,
@@ -282,8 +313,19 @@ export class Session {
 
   #fold(): void {
     const { trace, now } = this.#world;
-    this.#model.addAll(trace.events(this.#model.nextSeq));
+    for (const event of trace.events(this.#model.nextSeq)) {
+      this.#model.add(event);
+      if (event.kind === "process_spawn") this.#begins(event);
+    }
     this.#model.now = now;
+  }
+
+  /** The first program of a command: from here on the timeline follows. */
+  #begins(event: Extract<TraceEvent, { kind: "process_spawn" }>): void {
+    if (this.#episodeBegan || event.ppid !== this.#shell.pid) return;
+    if (event.machine !== this.#machine.index) return;
+    this.#episodeBegan = true;
+    this.#episodeNs = event.at;
   }
 
   #sendSlices(): void {

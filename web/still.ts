@@ -29,7 +29,7 @@ const COLUMNS = 1200;
 const MARGIN = 0.04;
 
 export async function makeStill(): Promise<Still> {
-  const { world, fromNs, toNs } = await runFigure();
+  const { world, beganNs, fromNs, toNs } = await runFigure();
   const model = new TraceModel();
   model.addAll(world.trace.events());
   const span = { fromNs, toNs: toNs + (toNs - fromNs) * MARGIN };
@@ -48,7 +48,7 @@ export async function makeStill(): Promise<Still> {
   return {
     svg: figure(lanes, span, toNs, asText(answer)),
     command: COMMAND,
-    speed: (toNs - fromNs) / 1e9 / PLAY_S,
+    speed: (toNs - beganNs) / 1e9 / PLAY_S,
     question: why?.question ?? "",
     answer: answer.map(phraseHtml).join(""),
   };
@@ -56,7 +56,7 @@ export async function makeStill(): Promise<Still> {
 
 /** Runs the program; the figure is what came after everything was open. */
 async function runFigure(): Promise<
-  { world: World; fromNs: number; toNs: number }
+  { world: World; beganNs: number; fromNs: number; toNs: number }
 > {
   const programs = new Loader({ compile: compileNative });
   const { world, machine } = makePlayground({ programs, image: readImage() });
@@ -67,13 +67,15 @@ async function runFigure(): Promise<
     else if (reason === "until") break;
     else throw new Error(`${COMMAND}: ${reason} ${report}`);
   }
-  return { world, fromNs: firstRead(world, process.pid), toNs: world.now };
+  const first = (call: string) => firstCall(world, process.pid, call);
+  const [beganNs, fromNs] = [first("open"), first("read")];
+  return { world, beganNs, fromNs, toNs: world.now };
 }
 
-function firstRead(world: World, pid: number): number {
+function firstCall(world: World, pid: number, call: string): number {
   for (const event of world.trace.events()) {
     if (event.kind !== "sys_enter" || event.pid !== pid) continue;
-    if (event.machine === 0 && event.call === "read") return event.at;
+    if (event.machine === 0 && event.call === call) return event.at;
   }
   return 0;
 }

@@ -155,9 +155,10 @@ function paintRow(pen: Pen, picture: Picture, row: Row): void {
   const { span } = picture;
   if (row.lane.kind === "cpu") paintIdle(pen, picture, row);
   for (const slice of row.lane.slices) {
-    if (slice.end < span.fromNs || slice.start > span.toNs) continue;
+    const end = slice.open ? Math.max(slice.end, picture.now) : slice.end;
+    if (end < span.fromNs || slice.start > span.toNs) continue;
     const left = xOf(picture, slice.start);
-    const right = xOf(picture, slice.end);
+    const right = xOf(picture, end);
     paintSlice(pen, picture, row, slice, left, right);
   }
 }

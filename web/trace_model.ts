@@ -54,6 +54,8 @@ interface Pending {
   id: number;
   row: RequestRow;
   call: string;
+  /** What it waits for. */
+  state: State;
   text: string;
   complete: boolean;
   /** Events posted and not yet taken. */
@@ -79,10 +81,28 @@ interface Machine {
   processes: Map<number, string>;
   requests: Map<number, Pending>;
   disk: Lane | null;
+  /** `pid:fd` → what reading it waits for. */
+  descriptors: Map<string, State>;
   writes: Map<number, string>;
   threadCount: number;
 }
 
+const DESCRIPTORS: { [call: string]: State } = {
+  open: "disk",
+  socket: "net",
+  accept: "net",
+  pipe: "event",
+};
+const WAITS_BY_CALL: { [call: string]: State } = {
+  sleep: "timer",
+  connect: "net",
+  accept: "net",
+  futexWait: "lock",
+  waitpid: "event",
+  join: "event",
+  nop: "event",
+  chain: "event",
+};
 /** What is waited for there is better told by the call. */
 const SAYS_NOTHING: ReadonlySet<string> = new Set(["disk", "keys", ""]);
 /** The machine with the console. */
@@ -237,6 +257,7 @@ const HANDLERS: {
   },
   sys_exit: (machine, event) => {
     const thread = threadOf(machine, event);
+    noteDescriptors(machine, event);
     thread.call = "";
     thread.computing = false;
     show(machine, thread, event.at);
@@ -394,6 +415,7 @@ function submitRequest(machine: Machine, event: Of<"request_submit">): void {
     id: event.id,
     row,
     call: event.call,
+    state: waitOf(machine, event),
     text,
     complete: false,
     untaken: 0,
@@ -402,16 +424,25 @@ function submitRequest(machine: Machine, event: Of<"request_submit">): void {
   showRequest(request, event.at);
 }
 
+/** What a descriptor is, as its making told: reading it waits for that. */
+function noteDescriptors(machine: Machine, event: Of<"sys_exit">): void {
+  const kind = event.ok ? DESCRIPTORS[event.call] : undefined;
+  if (kind === undefined) return;
+  for (const fd of event.result.match(/\d+/g) ?? []) {
+    machine.descriptors.set(`${event.pid}:${fd}`, kind);
+  }
+}
+
 /** Pending, or done with its event still to be taken. */
 function showRequest(request: Pending, at: number): void {
-  const { id, row, call, text, complete, untaken } = request;
+  const { id, row, call, state, text, complete, untaken } = request;
   if (untaken > 0) {
     const about = `${text} is done; nobody has taken its event yet`;
     row.lane.set(at, "posted", { label: "event posted", about, request: id });
   } else if (complete) row.lane.close(at);
   else {
     const label = `#${id} ${call}`;
-    row.lane.set(at, waitOf(call), { label, about: text, request: id });
+    row.lane.set(at, state, { label, about: text, request: id });
   }
 }
 
@@ -429,25 +460,15 @@ function endRequest(machine: Machine, request: Pending, at: number): void {
   freeRow(request.row, at);
 }
 
-/** What a request most likely waits for, from its name. */
-function waitOf(call: string): State {
-  switch (call) {
-    case "sleep":
-      return "timer";
-    case "connect":
-    case "accept":
-    case "ready":
-      return "net";
-    case "futexWait":
-      return "lock";
-    case "waitpid":
-    case "join":
-    case "nop":
-    case "chain":
-      return "event";
-    default:
-      return "disk";
-  }
+/** What a request most likely waits for: from its name, or its descriptor. */
+function waitOf(machine: Machine, event: Of<"request_submit">): State {
+  const byName = WAITS_BY_CALL[event.call];
+  if (byName !== undefined) return byName;
+  const fd = /^\d+/.exec(event.args)?.[0];
+  if (fd === undefined) return "disk";
+  const standard: State = fd === "0" ? "keys" : "event";
+  const unknown = Number(fd) <= 2 ? standard : "disk";
+  return machine.descriptors.get(`${event.pid}:${fd}`) ?? unknown;
 }
 
 function freeRow(row: RequestRow, at: number): void {
@@ -548,6 +569,7 @@ function newMachine(index: number): Machine {
     processes: new Map(),
     requests: new Map(),
     disk: null,
+    descriptors: new Map(),
     writes: new Map(),
     threadCount: 0,
   };
