@@ -3,17 +3,19 @@
 // scripts. The parts are in /sh: lexer, parser, expand, run, line_editor …
 
 import { environ, isatty, type Program, type Routine, SysError } from "kettle";
+import { BUILTINS } from "../sh/builtins.ts";
 import { runInteractive } from "../sh/interactive.ts";
 import { runInput, runScript, runTree } from "../sh/script.ts";
 import { Shell } from "../sh/shell.ts";
 import { sourceFile } from "../sh/source.ts";
 
 export default function* main(args: string[]): Program {
+  const builtins = new Set(BUILTINS.keys());
   if (args[0] === "--subshell") {
-    const { shell, node } = Shell.deserialise(args[1] ?? "");
+    const { shell, node } = Shell.deserialise(args[1] ?? "", builtins);
     return yield* runTree(shell, node);
   }
-  const shell = yield* Shell.start(yield* environ());
+  const shell = yield* Shell.start(yield* environ(), builtins);
   const [first, ...rest] = args;
   if (first === "-c") return yield* runCommandText(shell, rest);
   if (first === "--help") {

@@ -32,7 +32,7 @@ import {
   Leave,
   type Shell,
 } from "./shell.ts";
-import { candidates } from "./start.ts";
+import { candidates } from "./search.ts";
 import { setTrap, signalName } from "./trap.ts";
 import { type Command, SyntaxProblem } from "./tree.ts";
 import { sourceFile } from "./source.ts";

@@ -5,7 +5,7 @@
 import { readdir, type Routine, SysError } from "kettle";
 import { KEYWORDS } from "./parser.ts";
 import type { Shell } from "./shell.ts";
-import { commandNames } from "./start.ts";
+import { commandNames } from "./search.ts";
 
 export interface Completion {
   /** Where the text begins that a candidate replaces. */

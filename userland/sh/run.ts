@@ -45,8 +45,8 @@ import type {
 
 type Compound = Group | If | Loop | For | Case;
 
-/** What one turn of a loop or one call of a function costs the shell itself. */
-const TURN_NS = 2 * us;
+/** What one turn of a loop or one call of a function costs the shell (our estimate). */
+const TURN_NS = 20 * us;
 const CALLS_MAX = 100;
 
 /** Runs a tree and gives its status, which is `$?` from then on. */

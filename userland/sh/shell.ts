@@ -89,6 +89,9 @@ export class Shell {
   /** The lines typed so far, oldest first. */
   history: string[] = [];
 
+  /** `builtins`: the names of the commands that the shell runs itself. */
+  constructor(readonly builtins: ReadonlySet<string>) {}
+
   // ------------------------------------------------------------- variables
 
   get(name: string): string | undefined {
@@ -208,9 +211,12 @@ export class Shell {
   }
 
   /** A shell made from such text, and what it is to run. */
-  static deserialise(text: string): { shell: Shell; node: Node } {
+  static deserialise(
+    text: string,
+    builtins: ReadonlySet<string>,
+  ): { shell: Shell; node: Node } {
     const { copy, node } = JSON.parse(text) as { copy: Copy; node: Node };
-    const shell = new Shell();
+    const shell = new Shell(builtins);
     shell.name = copy.name;
     shell.pid = copy.pid;
     shell.status = copy.status;
@@ -227,8 +233,11 @@ export class Shell {
   }
 
   /** A new shell, with the environment it was given. */
-  static *start(environment: Record<string, string>): Routine<Shell> {
-    const shell = new Shell();
+  static *start(
+    environment: Record<string, string>,
+    builtins: ReadonlySet<string>,
+  ): Routine<Shell> {
+    const shell = new Shell(builtins);
     shell.pid = yield* getpid();
     for (const [name, value] of Object.entries(environment)) {
       shell.set(name, value, true);

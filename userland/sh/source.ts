@@ -2,7 +2,7 @@
 // not run it.
 
 import { close, open, readAll, type Routine, text } from "kettle";
-import { candidates } from "./start.ts";
+import { candidates } from "./search.ts";
 import type { Shell } from "./shell.ts";
 
 /** The text of a file; a name without a slash is looked for in PATH, then here. */

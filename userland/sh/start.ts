@@ -6,17 +6,15 @@ import {
   close,
   open,
   read,
-  readdir,
   type Routine,
   spawn,
   type SpawnOptions,
   SysError,
   text,
 } from "kettle";
-import { nearest } from "../lib/nearest.ts";
-import { BUILTINS } from "./builtins.ts";
 import { expandText, expandWords, type Scope } from "./expand.ts";
 import { withRedirects } from "./redirect.ts";
+import { candidates, notFound } from "./search.ts";
 import type { Descriptors, Shell } from "./shell.ts";
 import { type Command, type Node, plainText, type Word } from "./tree.ts";
 
@@ -37,7 +35,7 @@ export function isPlain(shell: Shell, command: Command): boolean {
   const [first] = command.words;
   const name = first === undefined ? null : plainText(first);
   if (name === null || shell.functions.has(name)) return false;
-  if (BUILTINS.has(name) && !TWINS.has(name)) return false;
+  if (shell.builtins.has(name) && !TWINS.has(name)) return false;
   const words = [
     ...command.words,
     ...command.assignments.map(({ value }) => value),
@@ -120,16 +118,6 @@ function* spawnFound(
   return { pid: 0, status: 127 };
 }
 
-/** `name` itself if it is a path, else in each directory of PATH; `x.ts` also right here. */
-export function candidates(shell: Shell, name: string): string[] {
-  if (name === "") return [];
-  if (name.includes("/")) return [name];
-  const directories = (shell.get("PATH") ?? "/bin").split(":");
-  const found = directories.map((directory) => `${directory || "."}/${name}`);
-  if (name.endsWith(".ts")) found.push(`./${name}`);
-  return found;
-}
-
 /** A file outside /bin that begins with `#!`, or is called `….sh`. */
 function* isScript(path: string): Routine<boolean> {
   if (path.startsWith("/bin/") || path.endsWith(".ts")) return false;
@@ -164,26 +152,4 @@ function* spawnWith(
 function* openNull(fds: Descriptors): Routine<number | null> {
   if (fds[0] !== NULL_DEVICE) return null;
   return fds[0] = yield* open("/dev/null");
-}
-
-function* notFound(shell: Shell, name: string): Routine<string> {
-  const near = nearest(name, yield* commandNames(shell));
-  const hint = near === null ? "" : `; did you mean ${near}?`;
-  return `${name}: not found${name.includes("/") ? "" : hint}`;
-}
-
-/** Every name that would run something: programs, builtins, functions. */
-export function* commandNames(shell: Shell): Routine<string[]> {
-  const names = new Set([...BUILTINS.keys(), ...shell.functions.keys()]);
-  for (const directory of (shell.get("PATH") ?? "/bin").split(":")) {
-    try {
-      const entries = yield* readdir(directory || ".");
-      for (const { name, type } of entries) {
-        if (type === "file") names.add(name);
-      }
-    } catch (error) {
-      if (!(error instanceof SysError)) throw error;
-    }
-  }
-  return [...names].sort();
 }
