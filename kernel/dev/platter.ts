@@ -21,6 +21,11 @@ export class Platter {
     return this.#blocks.size;
   }
 
+  /** True if nothing was ever written to the 4 KiB around this sector: it reads as zeros. */
+  isBlank(lba: number): boolean {
+    return !this.#blocks.has(Math.floor(lba / SECTORS_PER_BLOCK));
+  }
+
   /** Copies sectors from `lba` on into `into`, whose length says how many. */
   read(lba: number, into: Uint8Array): void {
     for (let done = 0; done < into.length;) {

@@ -168,7 +168,7 @@ export function hasBit(
   return (bits[offset + (index >> 3)]! & (1 << (index & 7))) !== 0;
 }
 
-function setBit(bits: Uint8Array, offset: number, index: number): void {
+export function setBit(bits: Uint8Array, offset: number, index: number): void {
   bits[offset + (index >> 3)]! |= 1 << (index & 7);
 }
 

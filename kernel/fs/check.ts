@@ -3,7 +3,7 @@
 // dangling blocks, names of nothing, wrong link counts, data beyond the end.
 
 import type { Platter } from "../dev/platter.ts";
-import { hasBit } from "./bitmaps.ts";
+import { Bitmaps, hasBit, setBit } from "./bitmaps.ts";
 import { DirectoryImage } from "./directory.ts";
 import { runsOf } from "./extents.ts";
 import {
@@ -65,6 +65,7 @@ class Checker {
       const tableBlocks = GROUP_INODES / INODES_PER_BLOCK;
       for (let i = 0; i < tableBlocks; i++) {
         const number = group * GROUP_BLOCKS + INODE_TABLE_BLOCK + i;
+        if (this.platter.isBlank(this.#lba(number))) continue;
         const block = this.#block(number);
         for (let j = 0; j < INODES_PER_BLOCK; j++) {
           const ino = group * GROUP_INODES + i * INODES_PER_BLOCK + j;
@@ -218,35 +219,54 @@ class Checker {
   }
 
   #checkBitmaps(): void {
+    const expected = Bitmaps.empty().groups;
+    for (const block of this.#owners.keys()) {
+      const group = Math.floor(block / GROUP_BLOCKS);
+      setBit(expected[group]!, 0, block % GROUP_BLOCKS);
+    }
+    for (const ino of this.#inodes.keys()) {
+      const group = Math.floor(ino / GROUP_INODES);
+      setBit(expected[group]!, INODE_BITMAP_OFFSET, ino % GROUP_INODES);
+    }
     for (let group = 0; group < GROUPS; group++) {
-      const bits = this.#block(group * GROUP_BLOCKS + BITMAP_BLOCK);
-      for (let i = 0; i < GROUP_BLOCKS; i++) {
-        const block = group * GROUP_BLOCKS + i;
-        const used = i < DATA_BLOCK || this.#owners.has(block);
-        this.#compare(used, hasBit(bits, 0, i), `block ${block}`);
-      }
-      for (let i = 0; i < GROUP_INODES; i++) {
-        const ino = group * GROUP_INODES + i;
-        const used = ino < ROOT_INO || this.#inodes.has(ino);
-        this.#compare(
-          used,
-          hasBit(bits, INODE_BITMAP_OFFSET, i),
-          `inode ${ino}`,
-        );
+      const marked = this.#block(group * GROUP_BLOCKS + BITMAP_BLOCK);
+      for (let byte = 0; byte < BLOCK_BYTES; byte++) {
+        if (marked[byte] === expected[group]![byte]) continue;
+        this.#compare(group, byte, expected[group]!, marked);
       }
     }
   }
 
-  #compare(used: boolean, marked: boolean, what: string): void {
-    if (used && !marked) this.#problem(`${what} is in use but marked free`);
-    if (!used && marked) {
-      this.#problem(`${what} is lost: marked, but not in use`);
+  /** One byte of the bitmaps of a group is not as it should be. */
+  #compare(
+    group: number,
+    byte: number,
+    expected: Uint8Array,
+    marked: Uint8Array,
+  ): void {
+    const isInode = byte >= INODE_BITMAP_OFFSET;
+    const offset = isInode ? INODE_BITMAP_OFFSET : 0;
+    const first = (byte - offset) * 8 +
+      group * (isInode ? GROUP_INODES : GROUP_BLOCKS);
+    for (let bit = 0; bit < 8; bit++) {
+      const used = hasBit(expected, byte, bit);
+      if (used === hasBit(marked, byte, bit)) continue;
+      const what = `${isInode ? "inode" : "block"} ${first + bit}`;
+      this.#problem(
+        used
+          ? `${what} is in use but marked free`
+          : `${what} is lost: marked, but not in use`,
+      );
     }
+  }
+
+  #lba(block: number): number {
+    return lbaOfBlock(block, this.platter.sectors);
   }
 
   #block(number: number): Uint8Array {
     const bytes = new Uint8Array(BLOCK_BYTES);
-    this.platter.read(lbaOfBlock(number, this.platter.sectors), bytes);
+    this.platter.read(this.#lba(number), bytes);
     return bytes;
   }
 
