@@ -7,21 +7,17 @@ import type { State } from "./states.ts";
 
 export type LaneKind = "cpu" | "thread" | "request" | "disk" | "network";
 
-/** What is known about one slice besides its place and colour. */
-export interface Detail {
+export interface Slice {
+  start: number;
+  /** Infinity while it lasts. */
+  end: number;
+  state: State;
   /** Words for the slice, when it is wide enough. */
   label: string;
   /** For the sentence: the call with its arguments, or what is waited for. */
   about: string;
   /** The request it belongs to; 0 is none. */
   request: number;
-}
-
-export interface Slice extends Detail {
-  start: number;
-  /** Infinity while it lasts. */
-  end: number;
-  state: State;
 }
 
 /** What a screen needs of a slice; `dense` stands for many too small to draw. */
@@ -40,13 +36,14 @@ const SLICES_MAX = 200_000;
 /** Narrower slices are painted per pixel column. */
 const DENSE_PX = 5;
 
-const NOTHING: Detail = { label: "", about: "", request: 0 };
-
 export class Lane {
+  // One column for each field of a slice.
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #states: State[] = [];
-  readonly #details: Detail[] = [];
+  readonly #labels: string[] = [];
+  readonly #abouts: string[] = [];
+  readonly #requests: number[] = [];
   /** Text at the right of the name. */
   note = "";
 
@@ -71,20 +68,22 @@ export class Lane {
   }
 
   /** From `at` on the lane is in this state; the same again changes nothing. */
-  set(at: number, state: State, detail: Partial<Detail> = NOTHING): void {
+  set(
+    at: number,
+    state: State,
+    label: string,
+    about = label,
+    request = 0,
+  ): void {
     const last = this.length - 1;
-    const full = { ...NOTHING, ...detail };
-    if (this.open && this.#isSame(last, state, full)) return;
-    this.close(at);
-    const previous = this.length - 1;
-    if (
-      previous >= 0 && this.#ends[previous] === at &&
-      this.#isSame(previous, state, full)
-    ) {
-      this.#ends[previous] = Infinity;
-      return;
+    if (last >= 0 && this.#ends[last] === Infinity) {
+      const same = this.#states[last] === state &&
+        this.#labels[last] === label && this.#abouts[last] === about &&
+        this.#requests[last] === request;
+      if (same) return;
+      this.close(at);
     }
-    this.#append(at, Infinity, state, full);
+    this.#append(at, Infinity, state, label, about, request);
   }
 
   /** Ends the open slice; one that took no time never was. */
@@ -96,9 +95,16 @@ export class Lane {
   }
 
   /** A slice whose end is known. */
-  add(start: number, end: number, state: State, detail: Partial<Detail>): void {
+  add(
+    start: number,
+    end: number,
+    state: State,
+    label: string,
+    about: string,
+    request = 0,
+  ): void {
     this.close(start);
-    if (end > start) this.#append(start, end, state, { ...NOTHING, ...detail });
+    if (end > start) this.#append(start, end, state, label, about, request);
   }
 
   /** Nothing of the lane lies after `at`. */
@@ -143,7 +149,7 @@ export class Lane {
         continue;
       }
       thin.flush(views);
-      const label = this.#details[i]!.label;
+      const label = this.#labels[i]!;
       views.push({
         start,
         end,
@@ -167,45 +173,52 @@ export class Lane {
     return slices;
   }
 
-  #isSame(index: number, state: State, detail: Detail): boolean {
-    const old = this.#details[index]!;
-    return this.#states[index] === state && old.label === detail.label &&
-      old.about === detail.about && old.request === detail.request;
-  }
-
-  #append(start: number, end: number, state: State, detail: Detail): void {
-    if (this.length >= SLICES_MAX) {
-      for (
-        const column of [
-          this.#starts,
-          this.#ends,
-          this.#states,
-          this.#details,
-        ]
-      ) {
-        column.splice(0, SLICES_MAX / 2);
-      }
-    }
+  #append(
+    start: number,
+    end: number,
+    state: State,
+    label: string,
+    about: string,
+    request: number,
+  ): void {
+    if (this.length >= SLICES_MAX) this.#forget(SLICES_MAX / 2);
     this.#starts.push(start);
     this.#ends.push(end);
     this.#states.push(state);
-    this.#details.push(detail);
+    this.#labels.push(label);
+    this.#abouts.push(about);
+    this.#requests.push(request);
   }
 
   #drop(): void {
-    this.#starts.pop();
-    this.#ends.pop();
-    this.#states.pop();
-    this.#details.pop();
+    for (const column of this.#columns()) column.pop();
+  }
+
+  /** The oldest slices go. */
+  #forget(count: number): void {
+    for (const column of this.#columns()) column.splice(0, count);
+  }
+
+  #columns(): unknown[][] {
+    return [
+      this.#starts,
+      this.#ends,
+      this.#states,
+      this.#labels,
+      this.#abouts,
+      this.#requests,
+    ];
   }
 
   #slice(index: number): Slice | null {
     if (index < 0 || index >= this.length) return null;
     return {
-      ...this.#details[index]!,
       start: this.#starts[index]!,
       end: this.#ends[index]!,
       state: this.#states[index]!,
+      label: this.#labels[index]!,
+      about: this.#abouts[index]!,
+      request: this.#requests[index]!,
     };
   }
 

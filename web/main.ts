@@ -135,7 +135,7 @@ class Page {
         document.documentElement.dataset.ready = "";
         return;
       case "output":
-        return this.#terminal.write(message.bytes);
+        return this.#print(message.bytes);
       case "status":
         return this.#advance(message.status);
       case "slices":
@@ -151,6 +151,13 @@ class Page {
       case "trouble":
         return this.#showNotice(message.title, message.text, true);
     }
+  }
+
+  #print(bytes: Uint8Array): void {
+    this.#terminal.write(
+      bytes,
+      () => this.#machine.send({ kind: "shown", bytes: bytes.length }),
+    );
   }
 
   #advance(status: Status): void {

@@ -26,6 +26,8 @@ export type ToRunner =
   }
   | { kind: "keys"; text: string }
   | { kind: "resize"; columns: number; rows: number }
+  /** So many bytes of output are on the screen now. */
+  | { kind: "shown"; bytes: number }
   | { kind: "play" }
   | { kind: "pause" }
   /** On by one event. */

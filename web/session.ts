@@ -13,6 +13,7 @@ import type { PrecompiledFile } from "../host/loader.ts";
 import { makePlayground } from "../host/playground.ts";
 import type { Machine, Process, TraceEvent, World } from "../kernel/mod.ts";
 import { HomeFiles } from "./home_files.ts";
+import { Output } from "./output.ts";
 import type { FromRunner, MachineState, ToRunner } from "./protocol.ts";
 import { TraceModel } from "./trace_model.ts";
 import { WatchedLoader } from "./watched_loader.ts";
@@ -62,6 +63,7 @@ export class Session {
   readonly #model = new TraceModel();
   readonly #home: HomeFiles;
   readonly #driver: Driver;
+  readonly #output: Output;
   readonly #compiles = new Map<number, (file: CompiledFile) => void>();
   #compileIds = 0;
   #shell: Process;
@@ -91,8 +93,8 @@ export class Session {
     });
     this.#world = world;
     this.#machine = machine;
-    this.#machine.console.onOutput = (bytes) =>
-      this.#send({ kind: "output", bytes: bytes.slice() });
+    this.#output = new Output(options.send);
+    this.#machine.console.onOutput = (bytes) => this.#output.add(bytes);
     this.#machine.resize(boot.columns, boot.rows);
     this.#home = new HomeFiles(
       this.#machine,
@@ -115,7 +117,10 @@ export class Session {
   handle(message: ToRunner): void {
     switch (message.kind) {
       case "keys":
-        return this.#type(message.text);
+        this.#type(message.text);
+        return this.#output.flush();
+      case "shown":
+        return this.#output.shown(message.bytes);
       case "resize":
         return this.#driver.input(() =>
           this.#machine.resize(message.columns, message.rows)
@@ -266,8 +271,8 @@ export class Session {
 
   /** Kettle's own words on the console, dim: no program wrote them. */
   #note(text: string): void {
-    const bytes = new TextEncoder().encode(`\x1b[90m${text}\x1b[0m\r\n`);
-    this.#send({ kind: "output", bytes });
+    const line = `\x1b[90m${text}\x1b[0m\r\n`;
+    this.#output.add(new TextEncoder().encode(line));
   }
 
   // ----------------------------------------------------------- programs
@@ -291,6 +296,7 @@ export class Session {
   #tick(): void {
     if (this.#shell.exit !== null && !this.#shellIsGone) this.#restartShell();
     this.#backToShell();
+    this.#output.flush();
     const now = performance.now();
     this.#sendStatus();
     const still = this.#state !== "running";

@@ -48,13 +48,9 @@ export class Terminal {
     return this.#xterm.rows;
   }
 
-  write(bytes: Uint8Array): void {
-    this.#xterm.write(bytes);
-  }
-
-  /** A line of Kettle's own, dim, where the machine could not say it. */
-  note(text: string): void {
-    this.#xterm.write(`\r\n\x1b[90m${text}\x1b[0m\r\n`);
+  /** Shows bytes; `done` is called when they are on the screen. */
+  write(bytes: Uint8Array, done: () => void): void {
+    this.#xterm.write(bytes, done);
   }
 
   focus(): void {

@@ -7,7 +7,7 @@ import type { SliceView } from "./lane.ts";
 import type { Palette, StatePaint } from "./palette.ts";
 import { STATES, WAITS } from "./states.ts";
 import type { Layout, Row } from "./timeline_layout.ts";
-import { axisUnit, moment, niceStep } from "./units.ts";
+import { axisUnit, grouped, moment, niceStep } from "./units.ts";
 import type { Span } from "./viewport.ts";
 
 export interface Mark {
@@ -407,12 +407,17 @@ function paintAxis(pen: Pen, picture: Picture): void {
       const x = Math.round(xOf(picture, at));
       pen.fillStyle = palette.line;
       pen.fillRect(x, 4, 1, layout.axis);
-      const text = (at / unit.ns).toFixed(digits);
+      const text = tickText(at / unit.ns, digits);
       pen.fillStyle = palette.ink3;
       pen.fillText(first ? `${text} ${unit.name}` : text, x + 4, 11);
       if (x >= layout.labels) first = false;
     }
   });
+}
+
+function tickText(value: number, digits: number): string {
+  const [whole, part] = value.toFixed(digits).split(".");
+  return grouped(Number(whole)) + (part === undefined ? "" : `.${part}`);
 }
 
 /** 2 px of whistle with 1 px of surface on both sides, and the time on a tag. */
@@ -428,6 +433,9 @@ function paintNow(pen: Pen, picture: Picture): void {
   const text = moment(now);
   const tag = widthOf(pen, text) + 12;
   const left = x + tag > width ? x + 2 - tag : x;
+  pen.fillStyle = palette.surface;
+  pen.fillRect(left - 4, 0, tag + 32, layout.axis);
+  pen.fillStyle = palette.whistle;
   pen.beginPath();
   pen.roundRect(left, 2, tag, 17, 2);
   pen.fill();

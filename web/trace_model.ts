@@ -34,6 +34,7 @@ interface Thread {
   cpu: number;
   /** What it is in, as `read(3, 4096)`; empty between calls. */
   call: string;
+  callName: string;
   computing: boolean;
   /** Callbacks it is inside of: what each one is for. */
   callbacks: string[];
@@ -114,6 +115,8 @@ export class TraceModel {
   readonly #machines = new Map<number, Machine>();
   /** One lane for each cable and direction. */
   readonly #cables = new Map<string, Lane>();
+  /** CPUs that an interrupt holds. */
+  #interrupts: Processor[] = [];
   #nextSeq = 0;
   #now = 0;
 
@@ -129,7 +132,7 @@ export class TraceModel {
 
   set now(at: number) {
     if (at > this.#now) this.#now = at;
-    this.#endInterrupts(this.#now);
+    if (this.#interrupts.length > 0) this.#endInterrupts(this.#now);
   }
 
   get isEmpty(): boolean {
@@ -146,6 +149,9 @@ export class TraceModel {
     this.now = event.at;
     const machine = this.#machineOf(event);
     if (event.kind === "net_tx") return sendPacket(this.#cables, event);
+    if (event.kind === "irq_enter") {
+      this.#interrupts.push(startInterrupt(machine, event));
+    }
     const apply = HANDLERS[event.kind] as Handler | undefined;
     apply?.(machine, event);
   }
@@ -221,11 +227,10 @@ export class TraceModel {
   }
 
   #endInterrupts(at: number): void {
-    for (const machine of this.#machines.values()) {
-      for (const cpu of machine.cpus) {
-        if (cpu.interruptEndNs <= at) endInterrupt(cpu);
-      }
-    }
+    const over = this.#interrupts.filter((cpu) => cpu.interruptEndNs <= at);
+    if (over.length === 0) return;
+    this.#interrupts = this.#interrupts.filter((cpu) => !over.includes(cpu));
+    for (const cpu of over) endInterrupt(cpu);
   }
 }
 
@@ -251,6 +256,7 @@ const HANDLERS: {
   },
   sys_enter: (machine, event) => {
     const thread = threadOf(machine, event);
+    thread.callName = event.call;
     thread.call = `${event.call}(${event.args})`;
     thread.computing = event.call === "compute";
     show(machine, thread, event.at);
@@ -258,9 +264,10 @@ const HANDLERS: {
   sys_exit: (machine, event) => {
     const thread = threadOf(machine, event);
     noteDescriptors(machine, event);
-    thread.call = "";
+    thread.call = thread.callName = "";
     thread.computing = false;
-    show(machine, thread, event.at);
+    // No time passes until its next call or its end.
+    if (thread.cpu >= 0) thread.lane.close(event.at);
   },
   sched_wakeup: (machine, event) => {
     const thread = threadOf(machine, event);
@@ -281,7 +288,6 @@ const HANDLERS: {
     thread.callbacks.pop();
     show(machine, thread, event.at);
   },
-  irq_enter: startInterrupt,
   request_submit: submitRequest,
   request_complete: (machine, { id, at }) => {
     const request = machine.requests.get(id);
@@ -383,13 +389,17 @@ function offState(event: Of<"sched_switch">): State {
     : "event";
 }
 
-function startInterrupt(machine: Machine, event: Of<"irq_enter">): void {
+function startInterrupt(
+  machine: Machine,
+  event: Of<"irq_enter">,
+): Processor {
   const cpu = processorOf(machine, event.cpu);
   cpu.interruptEndNs = event.at + event.costNs;
   cpu.device = event.device;
-  const detail = { label: event.device, about: `interrupt: ${event.device}` };
-  cpu.lane.set(event.at, "kernel", detail);
-  if (cpu.thread !== null) cpu.thread.lane.set(event.at, "kernel", detail);
+  const about = `interrupt: ${event.device}`;
+  cpu.lane.set(event.at, "kernel", event.device, about);
+  cpu.thread?.lane.set(event.at, "kernel", event.device, about);
+  return cpu;
 }
 
 function endInterrupt(cpu: Processor): void {
@@ -438,11 +448,10 @@ function showRequest(request: Pending, at: number): void {
   const { id, row, call, state, text, complete, untaken } = request;
   if (untaken > 0) {
     const about = `${text} is done; nobody has taken its event yet`;
-    row.lane.set(at, "posted", { label: "event posted", about, request: id });
+    row.lane.set(at, "posted", "event posted", about, id);
   } else if (complete) row.lane.close(at);
   else {
-    const label = `#${id} ${call}`;
-    row.lane.set(at, state, { label, about: text, request: id });
+    row.lane.set(at, state, `#${id} ${call}`, text, id);
   }
 }
 
@@ -486,7 +495,7 @@ function startBlock(machine: Machine, event: Of<"block_start">): void {
   const request = event.id;
   let at = event.at;
   const phase = (ns: number, state: State, label: string, about: string) => {
-    lane.add(at, at + ns, state, { label, about, request });
+    lane.add(at, at + ns, state, label, about, request);
     at += ns;
   };
   phase(overhead, "timer", "overhead", "its controller reads the command");
@@ -521,10 +530,10 @@ function sendPacket(
   const bits = (bytes + WIRE_OVERHEAD_BYTES) * 8;
   const sentNs = at + Math.ceil(bits * 1e9 / LINE_BITS_PER_SECOND);
   const about = `${info}, ${grouped(bytes)} bytes`;
-  const detail = { label: info.replace(/^\S+ /, ""), about };
+  const label = info.replace(/^\S+ /, "");
   lane.cut(at);
-  lane.add(at, Math.min(sentNs, arriveNs), "packet", detail);
-  lane.add(sentNs, arriveNs, "cable", detail);
+  lane.add(at, Math.min(sentNs, arriveNs), "packet", label, about);
+  lane.add(sentNs, arriveNs, "cable", label, about);
 }
 
 // ------------------------------------------------------------- showing
@@ -540,16 +549,16 @@ function showOff(thread: Thread, at: number): void {
   const { off, about } = thread;
   const what = about || thread.call;
   const label = off === "ready" ? "ready" : what;
-  thread.lane.set(at, off, { label, about: what });
+  thread.lane.set(at, off, label, what);
 }
 
 function showOnCpu(cpu: Processor, thread: Thread, at: number): void {
   const state = onCpuState(thread);
   const { name } = thread.lane;
-  const about = thread.callbacks.at(-1) ?? thread.call;
-  const label = state === "run" ? "running" : about.split("(")[0]!;
-  thread.lane.set(at, state, { label, about });
-  cpu.lane.set(at, state, { label: name, about: name });
+  const callback = thread.callbacks.at(-1);
+  const label = state === "run" ? "running" : callback ?? thread.callName;
+  thread.lane.set(at, state, label, callback ?? thread.call);
+  cpu.lane.set(at, state, name);
 }
 
 function onCpuState(thread: Thread): State {
@@ -619,6 +628,7 @@ function newThread(machine: Machine, tid: number, pid: number): Thread {
     alive: true,
     cpu: -1,
     call: "",
+    callName: "",
     computing: false,
     callbacks: [],
     off: "ready",

@@ -225,7 +225,7 @@ function explainNothing(
     laneId: lane.id,
     start: at,
     end: at,
-    question: `${lane.name} at ${moment(at)}`,
+    question: `What did ${lane.name} do at ${moment(at)}?`,
     answer: [bold(answer)],
     facts: [],
   };
