@@ -48,8 +48,6 @@ const NO_SHELL =
   "/bin/sh could not be run. Reload the page for a fresh machine.";
 /** Exit status from which on a program did not run at all. */
 const NOT_RUNNABLE = 126;
-/** Keys that begin something: Enter, ^C, ^D. */
-const LINE_ENDS = "\r\n\x03\x04";
 const SLICES_EVERY_MS = 33;
 const OVERVIEW_EVERY_MS = 250;
 const OVERVIEW_COLUMNS = 800;
@@ -200,8 +198,7 @@ export class Session {
   }
 
   #type(text: string): void {
-    const ends = [...text].some((key) => LINE_ENDS.includes(key));
-    if (ends) {
+    if (/[\r\n]/.test(text)) {
       this.#fold();
       this.#episodeNs = this.#world.now;
       this.#episodeBegan = false;

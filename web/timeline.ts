@@ -43,7 +43,7 @@ export class Timeline {
   readonly #listener: TimelineListener;
   #palette: Palette;
   #lanes: LaneView[] = [];
-  #layout: Layout = { labels: 0, axis: 0, rows: [], content: 0 };
+  #layout: Layout = layoutLanes([], 0, 0);
   #span: Span = { fromNs: 0, toNs: 2_000_000 };
   #now = 0;
   #episodeNs = 0;
@@ -241,8 +241,10 @@ export class Timeline {
   }
 
   #reveal(row: Row): void {
-    const height = this.#canvas.clientHeight - this.#layout.axis;
-    if (row.top < this.#scroll) this.#scroll = row.top;
+    const { axis, fixed } = this.#layout;
+    const height = this.#canvas.clientHeight - axis;
+    if (row.top < fixed) return;
+    if (row.top - fixed < this.#scroll) this.#scroll = row.top - fixed;
     if (row.top + row.full > this.#scroll + height) {
       this.#scroll = row.top + row.full - height;
     }
@@ -408,7 +410,7 @@ export class Timeline {
 
   #askAt(why: "hover" | "select", event: PointerEvent): void {
     const { x, y } = place(event);
-    const row = rowAt(this.#layout, y - this.#layout.axis + this.#scroll);
+    const row = rowAt(this.#layout, y - this.#layout.axis, this.#scroll);
     if (row === null || x < this.#layout.labels) {
       this.#hover = null;
       if (why === "select") this.clear();

@@ -21,6 +21,8 @@ export interface Layout {
   labels: number;
   axis: number;
   rows: Row[];
+  /** Height of the rows that stay when the others scroll: the CPUs. */
+  fixed: number;
   /** Height of all rows. */
   content: number;
 }
@@ -55,7 +57,9 @@ export function layoutLanes(
   const roomy = place(lanes, narrow ? NARROW : ROOMY);
   const fits = roomy.content <= height - AXIS_PX;
   const { rows, content } = fits || narrow ? roomy : place(lanes, COMPACT);
-  return { labels, axis: AXIS_PX, rows, content };
+  const last = rows.findLast(({ lane }) => lane.kind === "cpu");
+  const fixed = last === undefined ? 0 : last.top + last.full;
+  return { labels, axis: AXIS_PX, rows, fixed, content };
 }
 
 function place(
@@ -77,10 +81,11 @@ function place(
   return { rows, content: top };
 }
 
-/** The row under a height, in the coordinates of the rows. */
-export function rowAt(layout: Layout, y: number): Row | null {
+/** The row under a height below the axis, with the others scrolled by so much. */
+export function rowAt(layout: Layout, y: number, scroll: number): Row | null {
+  const place = y < layout.fixed ? y : y + scroll;
   for (const row of layout.rows) {
-    if (y >= row.top && y < row.top + row.full) return row;
+    if (place >= row.top && place < row.top + row.full) return row;
   }
   return null;
 }

@@ -74,16 +74,42 @@ export function paint(pen: Pen, picture: Picture): void {
       paintGrid(pen, picture);
       paintSteam(pen, picture);
     });
-    pen.translate(0, layout.axis - picture.scroll);
-    for (const row of layout.rows) paintGround(pen, picture, row);
-    clipped(pen, layout.labels, 0, width, layout.content, () => {
-      for (const row of layout.rows) paintRow(pen, picture, row);
-      paintRings(pen, picture);
+    const moves = layout.rows.filter((row) => row.top >= layout.fixed);
+    clipped(pen, 0, layout.axis + layout.fixed, width, height, () => {
+      pen.translate(0, layout.axis - picture.scroll);
+      paintRows(pen, picture, moves);
     });
-    for (const row of layout.rows) paintName(pen, picture, row);
+    const stays = layout.rows.filter((row) => row.top < layout.fixed);
+    pen.translate(0, layout.axis);
+    paintRows(pen, picture, stays);
   });
+  paintMore(pen, picture);
   paintAxis(pen, picture);
   paintNow(pen, picture);
+}
+
+function paintRows(pen: Pen, picture: Picture, rows: Row[]): void {
+  const { layout, width } = picture;
+  for (const row of rows) paintGround(pen, picture, row);
+  clipped(pen, layout.labels, 0, width, layout.content, () => {
+    for (const row of rows) paintRow(pen, picture, row);
+    paintRings(pen, picture, rows);
+  });
+  for (const row of rows) paintName(pen, picture, row);
+}
+
+/** How many lanes lie below the edge. */
+function paintMore(pen: Pen, picture: Picture): void {
+  const { layout, height, palette, scroll } = picture;
+  const edge = height - layout.axis + scroll;
+  const count = layout.rows.filter((row) => row.y + row.height > edge).length;
+  if (count === 0) return;
+  const text = `${count} more below: scroll here`;
+  pen.font = wordFont(palette);
+  pen.fillStyle = palette.surface;
+  pen.fillRect(0, height - 20, widthOf(pen, text) + 24, 20);
+  pen.fillStyle = palette.ink3;
+  pen.fillText(text, 16, height - 10);
 }
 
 function clipped(
@@ -326,20 +352,21 @@ function paintIdle(pen: Pen, picture: Picture, row: Row): void {
   }
 }
 
-function paintRings(pen: Pen, picture: Picture): void {
+function paintRings(pen: Pen, picture: Picture, rows: Row[]): void {
   const { selection, hover, palette } = picture;
-  if (hover !== null) ring(pen, picture, hover, palette.lineStrong, 1);
-  if (selection !== null) ring(pen, picture, selection, palette.ink, 2);
+  if (hover !== null) ring(pen, picture, rows, hover, palette.lineStrong, 1);
+  if (selection !== null) ring(pen, picture, rows, selection, palette.ink, 2);
 }
 
 function ring(
   pen: Pen,
   picture: Picture,
+  rows: Row[],
   mark: Mark,
   colour: string,
   width: number,
 ): void {
-  const row = picture.layout.rows.find(({ lane }) => lane.id === mark.laneId);
+  const row = rows.find(({ lane }) => lane.id === mark.laneId);
   if (row === undefined || mark.end <= mark.start) return;
   const left = Math.max(xOf(picture, mark.start), picture.layout.labels - 8);
   const right = Math.min(xOf(picture, mark.end), picture.width + 8);
@@ -401,15 +428,19 @@ function paintAxis(pen: Pen, picture: Picture): void {
     const step = tickStep(picture);
     const unit = axisUnit(step);
     const digits = Math.max(0, Math.ceil(-Math.log10(step / unit.ns) - 1e-9));
+    const tag = nowTag(pen, picture);
     pen.font = `10px ${palette.mono}`;
     let first = true;
     for (const at of ticks(picture)) {
       const x = Math.round(xOf(picture, at));
       pen.fillStyle = palette.line;
       pen.fillRect(x, 4, 1, layout.axis);
-      const text = tickText(at / unit.ns, digits);
+      const number = tickText(at / unit.ns, digits);
+      const text = first ? `${number} ${unit.name}` : number;
+      const end = x + 4 + widthOf(pen, text);
+      if (tag !== null && end > tag.left && x < tag.right) continue;
       pen.fillStyle = palette.ink3;
-      pen.fillText(first ? `${text} ${unit.name}` : text, x + 4, 11);
+      pen.fillText(text, x + 4, 11);
       if (x >= layout.labels) first = false;
     }
   });
@@ -420,25 +451,33 @@ function tickText(value: number, digits: number): string {
   return grouped(Number(whole)) + (part === undefined ? "" : `.${part}`);
 }
 
+/** Where the time of now is written: it turns left before it would leave. */
+function nowTag(
+  pen: Pen,
+  picture: Picture,
+): { x: number; left: number; right: number; text: string } | null {
+  const { palette, layout, width, now } = picture;
+  const x = Math.round(xOf(picture, now));
+  if (x < layout.labels || x > width) return null;
+  const text = moment(now);
+  pen.font = `700 11px ${palette.mono}`;
+  const size = widthOf(pen, text) + 12;
+  const left = x + size > width ? x + 2 - size : x;
+  return { x, left, right: left + size, text };
+}
+
 /** 2 px of whistle with 1 px of surface on both sides, and the time on a tag. */
 function paintNow(pen: Pen, picture: Picture): void {
-  const { palette, layout, width, height, now } = picture;
-  const x = Math.round(xOf(picture, now));
-  if (x < layout.labels || x > width) return;
+  const { palette, height } = picture;
+  const tag = nowTag(pen, picture);
+  if (tag === null) return;
   pen.fillStyle = palette.surface;
-  pen.fillRect(x - 1, 0, 4, height);
+  pen.fillRect(tag.x - 1, 0, 4, height);
   pen.fillStyle = palette.whistle;
-  pen.fillRect(x, 0, 2, height);
-  pen.font = `700 11px ${palette.mono}`;
-  const text = moment(now);
-  const tag = widthOf(pen, text) + 12;
-  const left = x + tag > width ? x + 2 - tag : x;
-  pen.fillStyle = palette.surface;
-  pen.fillRect(left - 4, 0, tag + 32, layout.axis);
-  pen.fillStyle = palette.whistle;
+  pen.fillRect(tag.x, 0, 2, height);
   pen.beginPath();
-  pen.roundRect(left, 2, tag, 17, 2);
+  pen.roundRect(tag.left, 2, tag.right - tag.left, 17, 2);
   pen.fill();
   pen.fillStyle = palette.onWhistle;
-  pen.fillText(text, left + 6, 11);
+  pen.fillText(tag.text, tag.left + 6, 11);
 }

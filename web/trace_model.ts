@@ -328,11 +328,16 @@ function boot(machine: Machine, event: Of<"machine_boot">): void {
   machine.disk.note = "hda";
 }
 
+/** A process that becomes another program keeps its lane, under the new name. */
 function createThread(machine: Machine, event: Of<"thread_create">): void {
   const old = machine.threads.get(event.tid);
-  if (old !== undefined) endThread(machine, old, event.at);
-  machine.threads.delete(event.tid);
+  const becomes = old?.pid === event.pid && machine.processes.has(event.pid);
+  if (old !== undefined && !becomes) {
+    endThread(machine, old, event.at);
+    machine.threads.delete(event.tid);
+  }
   const thread = threadOf(machine, event);
+  thread.alive = true;
   if (event.name !== "") thread.lane.name = event.name;
   show(machine, thread, event.at);
 }
@@ -341,6 +346,7 @@ function exitProcess(machine: Machine, event: Of<"process_exit">): void {
   for (const thread of machine.threads.values()) {
     if (thread.pid === event.pid) endThread(machine, thread, event.at);
   }
+  machine.processes.delete(event.pid);
 }
 
 /** Its lane stays: what happened is still to be seen. */

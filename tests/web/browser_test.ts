@@ -249,6 +249,35 @@ test("what a visitor wrote is there after a reload", async () => {
   await enter("cat hello.ts", "hello from a");
 });
 
+test("axe finds nothing wrong with the page, as figure, timeline and table", async () => {
+  const script = new URL(
+    "../../node_modules/axe-core/axe.min.js",
+    import.meta.url,
+  );
+  for (const state of ["figure", "timeline", "table"]) {
+    if (state === "figure") await page.goto(served.url);
+    if (state === "timeline") await enter("echo done", "done");
+    if (state === "table") await page.locator("#as-table").click();
+    await waitForText(page, PROMPT);
+    await page.addScriptTag({ content: readFileSync(script, "utf8") });
+    const found = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: {
+          run(): Promise<
+            { violations: { id: string; nodes: { target: string[] }[] }[] }
+          >;
+        };
+      };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) =>
+        `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`
+      );
+    });
+    assertEquals(found, [], state);
+  }
+  await page.locator("#as-table").click();
+});
+
 test("the page fits dark, and a phone", async () => {
   await page.emulateMedia({ colorScheme: "dark" });
   await shot("page-dark");
