@@ -49,10 +49,12 @@ export function resultText(
 ): string {
   if (!ok) {
     const { code, message } = result as SysError;
-    return code === undefined ? String(result) : `${code}, ${
-      message.slice(message.indexOf(`${code}, `) + code.length + 2) ||
-      ERRNO[code][1]
-    }`;
+    return code === undefined
+      ? String(result)
+      : `${code}, ${
+        message.slice(message.indexOf(`${code}, `) + code.length + 2) ||
+        ERRNO[code][1]
+      }`;
   }
   return result === undefined ? "0" : valueText(result);
 }

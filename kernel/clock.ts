@@ -94,7 +94,12 @@ export class Clock {
     this.#free.push(slot);
     const last = --this.#count;
     if (last > 0) {
-      this.#siftDown(0, this.#due[last]!, this.#order[last]!, this.#slot[last]!);
+      this.#siftDown(
+        0,
+        this.#due[last]!,
+        this.#order[last]!,
+        this.#slot[last]!,
+      );
     }
     this.nextDue = last > 0 ? this.#due[0]! : Infinity;
     this.nextSeq = last > 0 ? this.#order[0]! : 0;

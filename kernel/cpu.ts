@@ -367,20 +367,23 @@ export class Cpu {
       this,
       TRACE.sys_enter,
       call.number,
-      call.site,
+      call.site | 0,
       0,
-      argumentsText(call),
+      call.a === undefined ? undefined : argumentsText(call),
     );
   }
 
   #traceExit(frame: Frame): void {
+    const { call, ok, result } = frame;
+    const number = result === undefined ? 0 : result;
+    const small = ok && Number.isInteger(number);
     this.machine.emitOn(
       this,
       TRACE.sys_exit,
-      frame.call.number,
-      frame.ok ? 1 : 0,
-      0,
-      resultText(frame.call, frame.ok, frame.result),
+      call.number,
+      ok ? 1 : 0,
+      small ? number as number : 0,
+      small ? undefined : resultText(call, ok, result),
     );
   }
 

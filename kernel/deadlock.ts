@@ -26,7 +26,9 @@ export function deadlockReport(world: World): string {
   const nobody = stuck.length === 1
     ? "Nobody can wake it."
     : "Nobody else can wake them.";
-  return `Deadlock at ${milliseconds(world.now)} ms. ${named.join(" ")} ${nobody}`;
+  return `Deadlock at ${milliseconds(world.now)} ms. ${
+    named.join(" ")
+  } ${nobody}`;
 }
 
 /** The largest set in which everybody waits for members only. */

@@ -20,7 +20,9 @@ export function endOfMain(process: Process): void {
   for (const { site, name, args } of process.program?.leftovers?.() ?? []) {
     printError(
       process,
-      `${process.siteText(site)}  ${name}(${args}) was built but never used. Put yield* in front.`,
+      `${
+        process.siteText(site)
+      }  ${name}(${args}) was built but never used. Put yield* in front.`,
     );
   }
 }
@@ -35,7 +37,9 @@ function pendingText(
     return `${callText(each.call)} ${door}${at === "" ? "" : ` at ${at}`}`;
   });
   if (pending.length > 3) names.push(`and ${pending.length - 3} more`);
-  const requests = `${pending.length} request${pending.length === 1 ? "" : "s"}`;
+  const requests = `${pending.length} request${
+    pending.length === 1 ? "" : "s"
+  }`;
   const pushed = pending.some((each) => each instanceof Pushed)
     ? " Its callback never ran: main returning ends the program; wait with pause()."
     : " main returning ends the program; take its event with wait().";
@@ -50,7 +54,9 @@ export function hang(thread: Thread): void {
   const at = process.siteText(thread.frame.call?.site ?? 0);
   printError(
     process,
-    `${process.name}: ${at === "" ? "it" : at} made a million calls and no time passed. Use sleep(), wait() or compute().`,
+    `${process.name}: ${
+      at === "" ? "it" : at
+    } made a million calls and no time passed. Use sleep(), wait() or compute().`,
   );
   machine.emitFor(thread, TRACE.note, 0, 0, 0, "stopped: no time passed");
   endProcess(process, { status: 1 });

@@ -13,7 +13,10 @@ export class Futexes {
     if (cell.value !== expected) return op.fail("EAGAIN");
     let queue = this.#queues.get(cell);
     if (queue === undefined) {
-      queue = new WaitQueue<Operation>("lock", () => `a cell that holds ${expected}`);
+      queue = new WaitQueue<Operation>(
+        "lock",
+        () => `a cell that holds ${expected}`,
+      );
       const empty = queue;
       queue.onLeave = () => this.#tidy(cell, empty);
       this.#queues.set(cell, queue);

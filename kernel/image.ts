@@ -4,14 +4,14 @@
 
 import type { ErrorCode, ErrorDetail, Main } from "./abi.ts";
 import type { Machine } from "./kernel.ts";
-import type { Loaded } from "./program.ts";
+import type { LoadedProgram } from "./program.ts";
 import type { Operation } from "./request.ts";
 
 /** A program that is ready to run. */
 export interface Runnable {
   main: Main;
   name: string;
-  program: Exclude<Loaded, { error: string }> | null;
+  program: LoadedProgram | null;
 }
 
 type Refuse = (code: ErrorCode, detail?: ErrorDetail) => void;
@@ -40,7 +40,7 @@ function runnableFunction(machine: Machine, fn: Main): Runnable {
   return {
     main: fresh?.main ?? fn,
     name: fresh?.name ?? (fn.name || "program"),
-    program: null,
+    program: fresh,
   };
 }
 

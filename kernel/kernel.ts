@@ -2,14 +2,18 @@
 // verbs by which its rooms talk to each other: wake, stop, interrupt, emit. It
 // knows its own world (clock, trace, seed) and no other machine.
 
-import { type Call, CALL, type Main, SIGNALS } from "./abi.ts";
+import { CALL, type Call, type Main, SIGNALS } from "./abi.ts";
 import { Clock } from "./clock.ts";
-import { type TtyHost, Tty } from "./tty.ts";
+import { Tty, type TtyHost } from "./tty.ts";
 import { Cpu, CPU_IDLE } from "./cpu.ts";
 import type { FileObject, OpenFile } from "./file.ts";
 import { FileSystem } from "./fs/mod.ts";
 import { Futexes } from "./futex.ts";
-import { type MachineOptions, type MachineSettings, settle } from "./machine_options.ts";
+import {
+  type MachineOptions,
+  type MachineSettings,
+  settle,
+} from "./machine_options.ts";
 import { Memory } from "./memory.ts";
 import { NetworkStack } from "./net/mod.ts";
 import { type Costs, PID_MAX } from "./params.ts";
@@ -18,7 +22,7 @@ import { makeScheduler, type Scheduler } from "./scheduler.ts";
 import { hang } from "./farewell.ts";
 import { addProcFiles } from "./proc.ts";
 import { READY, RUNNING, Thread, WAITING } from "./thread.ts";
-import { STATE, type Trace, TRACE } from "./trace.ts";
+import { STATE, TRACE, type Trace } from "./trace.ts";
 import { launch, type LaunchOptions } from "./launch.ts";
 import { raise } from "./signal.ts";
 import { type Snapshot, snapshot } from "./snapshot.ts";
@@ -100,7 +104,9 @@ export class Machine {
   /** A free number for a process or thread. */
   newPid(): number {
     do {
-      this.#lastPid = this.#lastPid >= PID_MAX ? INIT_PID + 1 : this.#lastPid + 1;
+      this.#lastPid = this.#lastPid >= PID_MAX
+        ? INIT_PID + 1
+        : this.#lastPid + 1;
     } while (this.#taken(this.#lastPid));
     return this.#lastPid;
   }

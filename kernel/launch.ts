@@ -1,6 +1,13 @@
 // How the host starts a process on a machine, and what it can see of it.
 
-import { CALL, Control, type Main, O_RDWR, type Program, SysError } from "./abi.ts";
+import {
+  CALL,
+  Control,
+  type Main,
+  O_RDWR,
+  type Program,
+  SysError,
+} from "./abi.ts";
 import { Capture, Given } from "./capture.ts";
 import { printError } from "./farewell.ts";
 import { type FileObject, OpenFile } from "./file.ts";

@@ -78,14 +78,18 @@ export function settle(
     ...options,
     costs: settleCosts(options.costs),
   } as MachineSettings;
-  if (settings.name === "") settings.name = index === 0 ? "kettle" : `kettle${index}`;
+  if (settings.name === "") {
+    settings.name = index === 0 ? "kettle" : `kettle${index}`;
+  }
   checkInteger("cpus", settings.cpus, 1, 64);
   checkInteger("memory", settings.memory, 1, Number.MAX_SAFE_INTEGER);
   checkInteger("quantumNs", settings.quantumNs, 1, Number.MAX_SAFE_INTEGER);
   checkInteger("stackBytes", settings.stackBytes, 0, Number.MAX_SAFE_INTEGER);
   if (settings.scheduler !== "rr" && settings.scheduler !== "fcfs") {
     throw new TypeError(
-      `scheduler must be "rr" or "fcfs": received ${String(settings.scheduler)}`,
+      `scheduler must be "rr" or "fcfs": received ${
+        String(settings.scheduler)
+      }`,
     );
   }
   return settings;
@@ -113,7 +117,9 @@ function checkNames(
   for (const name of Object.keys(given ?? {})) {
     if (known.includes(name)) continue;
     throw new TypeError(
-      `no ${what} is called "${name}". The nearest is "${nearest(name, known)}"`,
+      `no ${what} is called "${name}". The nearest is "${
+        nearest(name, known)
+      }"`,
     );
   }
 }

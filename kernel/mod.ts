@@ -9,14 +9,18 @@ import { type RunReason, World, type WorldOptions } from "./world.ts";
 
 export { Machine } from "./kernel.ts";
 export type { LaunchOptions } from "./launch.ts";
-export type { DiskOptions, MachineOptions, NicOptions } from "./machine_options.ts";
+export type {
+  DiskOptions,
+  MachineOptions,
+  NicOptions,
+} from "./machine_options.ts";
 export { distance, nearest } from "./nearest.ts";
 export { BOOT_EPOCH_S, type Costs, DEFAULT_COSTS } from "./params.ts";
 export { type Exit, Process } from "./process.ts";
 export type { Loaded, ProgramLoader, Wanted } from "./program.ts";
 export type { Counts, Snapshot } from "./snapshot.ts";
 export { Trace, type TraceEvent, type TraceKind } from "./trace.ts";
-export { fold, Fold } from "./trace_fold.ts";
+export { Fold, fold } from "./trace_fold.ts";
 export type { TtyHost } from "./tty.ts";
 export {
   type Input,
@@ -52,9 +56,13 @@ export function run(
   program: Main | string,
   options: SingleRunOptions = {},
 ): SingleRun {
-  const { args = [], machine, files, stdin, untilNs, ...worldOptions } = options;
+  const { args = [], machine, files, stdin, untilNs, ...worldOptions } =
+    options;
   const world = new World(worldOptions);
-  const booted = world.boot({ ...machine, files: { ...machine?.files, ...files } });
+  const booted = world.boot({
+    ...machine,
+    files: { ...machine?.files, ...files },
+  });
   const process = booted.spawn(program, args, { stdin });
   const { reason, report } = untilNs === undefined
     ? world.run()

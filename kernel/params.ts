@@ -59,8 +59,8 @@ export const PROCESS_BYTES = 256 * 1024;
 
 /** Descriptors a process may have open: Linux's soft limit. */
 export const OPEN_FILES_MAX = 1024;
-/** Highest process or thread number: Linux's pid_max on a small system. */
-export const PID_MAX = 32_768;
+/** Highest process or thread number: Linux's PID_MAX_LIMIT on 64 bits. */
+export const PID_MAX = 4_194_304;
 /** Requests one process may have under way through doors 2 and 3: io_uring's largest ring, twice. */
 export const REQUESTS_MAX = 65_536;
 /** Untaken events at which a multishot request pauses: io_uring's usual ring. */

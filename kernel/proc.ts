@@ -34,7 +34,9 @@ function processLines(machine: Machine): string {
 
 function statusOf(machine: Machine, pid: number): string {
   const process = machine.processes.get(pid);
-  return process === undefined ? "" : JSON.stringify(processRow(process)) + "\n";
+  return process === undefined
+    ? ""
+    : JSON.stringify(processRow(process)) + "\n";
 }
 
 function processRow(process: Process): object {
@@ -47,8 +49,13 @@ function processRow(process: Process): object {
     group: process.group,
     name: process.name,
     args: process.args,
-    state: process.zombie ? "Z" : process.stoppedBy !== null ? "T"
-    : threads.some((thread) => thread.state !== WAITING) ? "R" : "S",
+    state: process.zombie
+      ? "Z"
+      : process.stoppedBy !== null
+      ? "T"
+      : threads.some((thread) => thread.state !== WAITING)
+      ? "R"
+      : "S",
     waits: target === null || target === undefined
       ? ""
       : `${target.kind}: ${target.describe()}`,

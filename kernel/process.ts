@@ -1,11 +1,11 @@
 // Processes: what a running program owns (numbers, memory, threads, children),
 // how it begins, ends and is collected. It does not know what its threads do.
 
-import { type ChildStatus, SIGNALS, type SignalName } from "./abi.ts";
+import { type ChildStatus, type SignalName, SIGNALS } from "./abi.ts";
 import type { Capture } from "./capture.ts";
 import { FileTable } from "./file.ts";
 import type { Machine } from "./kernel.ts";
-import type { Loaded } from "./program.ts";
+import type { LoadedProgram } from "./program.ts";
 import type { EventQueue, Submission } from "./queue.ts";
 import type { Operation } from "./request.ts";
 import { Dispositions, raise } from "./signal.ts";
@@ -50,7 +50,7 @@ export class Process {
   /** What it reads and writes when the host started it off the console. */
   captured: { stdout: Capture; stderr: Capture } | null = null;
   /** How the loader describes its sites; null for plain functions. */
-  program: Exclude<Loaded, { error: string }> | null = null;
+  program: LoadedProgram | null = null;
   /** Called when it has ended, for the host. */
   onExit: (() => void) | null = null;
   #mainTid = 0;
@@ -167,8 +167,10 @@ export function endThread(thread: Thread): void {
 function withdrawOf(thread: Thread): void {
   const { submissions } = thread.process;
   for (const [id, submission] of [...submissions]) {
-    if (submission.thread !== thread || submission.events.id > 0 &&
-      submission.door === 0) continue;
+    if (
+      submission.thread !== thread || submission.events.id > 0 &&
+        submission.door === 0
+    ) continue;
     submission.abandon();
     submissions.delete(id);
     thread.machine.emitFor(thread, TRACE.request_drop, id);
@@ -231,7 +233,8 @@ function wakeIfChildless(parent: Process): void {
 /** The wait is for this child, whatever its state. */
 export function matches(op: Operation, child: Process): boolean {
   const pid = op.call.a as number;
-  return pid === -1 || pid === child.pid || (pid < -1 && child.group === -pid) ||
+  return pid === -1 || pid === child.pid ||
+    (pid < -1 && child.group === -pid) ||
     (pid === 0 && child.group === op.thread.process.group);
 }
 

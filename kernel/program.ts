@@ -5,19 +5,24 @@
 
 import type { Main } from "./abi.ts";
 
+/** A program that is ready to run: one fresh instance of it. */
+export interface LoadedProgram {
+  main: Main;
+  name: string;
+  /** "copy.ts:7" for a site the loader numbered; null if unknown. */
+  describeSite?: (site: number) => string | null;
+  /** "copy.ts:7" for where the program itself threw; null if unknown. */
+  describeError?: (error: unknown) => string | null;
+  /** Calls that were built and never used, when the program ends. */
+  leftovers?: () => { site: number; name: string; args: string }[];
+  /** Said once, in the trace: "100 nanoseconds; did you mean 100 * ms?" */
+  notes?: string[];
+  /** Where its `console.log` goes. */
+  onNote?: (sink: (text: string) => void) => void;
+}
+
 /** What the host answers when the kernel wants to run a file. */
-export type Loaded =
-  | {
-    main: Main;
-    name: string;
-    /** "copy.ts:7" for a site the loader numbered; null if unknown. */
-    describeSite?: (site: number) => string | null;
-    /** Calls that were built and never used, when the program ends. */
-    leftovers?: () => { site: number; name: string; args: string }[];
-    /** Said once, in the trace: "100 nanoseconds; did you mean 100 * ms?" */
-    notes?: string[];
-  }
-  | { error: string };
+export type Loaded = LoadedProgram | { error: string };
 
 export interface ProgramLoader {
   /**
@@ -30,7 +35,7 @@ export interface ProgramLoader {
     readFile: (path: string) => string | null,
   ): Loaded | null;
   /** A fresh instance of the module that `fn` comes from, and its export of that name; null if it was not loaded. */
-  fresh?(fn: Main): { main: Main; name: string } | null;
+  fresh?(fn: Main): LoadedProgram | null;
 }
 
 /** What the world waits for the host to compile. */

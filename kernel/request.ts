@@ -16,7 +16,7 @@ import type { Due } from "./clock.ts";
 import type { OpenFile } from "./file.ts";
 import type { Thread } from "./thread.ts";
 import { TRACE } from "./trace.ts";
-import type { WaitQueue, Waiter, WaitTarget } from "./wait_queue.ts";
+import type { Waiter, WaitQueue, WaitTarget } from "./wait_queue.ts";
 
 /** Why an operation is taken back. */
 export type WithdrawReason = "ECANCELED" | "ETIME" | "EINTR";

@@ -2,7 +2,7 @@
 // by the same mechanism as pushed callbacks, or by their default action. Which
 // wait a caught signal ends is decided here.
 
-import { CALL, SIGNALS, type SignalAction, type SignalName } from "./abi.ts";
+import { CALL, type SignalAction, type SignalName, SIGNALS } from "./abi.ts";
 import { endProcess, type Process, tellParent } from "./process.ts";
 import { type Frame, type Thread, WAIT, WAITING } from "./thread.ts";
 import { TRACE } from "./trace.ts";

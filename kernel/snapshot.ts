@@ -89,7 +89,11 @@ function threadSnapshot(thread: Thread): ThreadSnapshot {
   return {
     tid,
     pid: thread.process.pid,
-    state: state === RUNNING ? "running" : state === READY ? "ready" : "waiting",
+    state: state === RUNNING
+      ? "running"
+      : state === READY
+      ? "ready"
+      : "waiting",
     why: state === WAITING ? (thread.frame.waitsFor?.kind ?? "") : "",
   };
 }

@@ -10,7 +10,13 @@ import {
   OPEN_MODES,
   type OpenMode,
 } from "./abi.ts";
-import { dataOf, fieldsOf, isCount, isOptionalBoolean, readCount } from "./arguments.ts";
+import {
+  dataOf,
+  fieldsOf,
+  isCount,
+  isOptionalBoolean,
+  readCount,
+} from "./arguments.ts";
 import { NO_BYTES } from "./bytes.ts";
 import {
   type FileObject,
@@ -58,7 +64,9 @@ export function sysPread(
   const file = readable(op, fd);
   if (file === null) return;
   const most = readCount(count);
-  if (file.object.pread === undefined) return op.fail("ESPIPE", { fd: fd as number });
+  if (file.object.pread === undefined) {
+    return op.fail("ESPIPE", { fd: fd as number });
+  }
   if (most === null || !isCount(offset)) return op.fail("EINVAL");
   if (most === 0) return op.complete(NO_BYTES);
   op.hold(file);
@@ -74,7 +82,9 @@ export function sysPwrite(
   const file = writable(op, fd);
   if (file === null) return;
   const bytes = dataFor(op, data);
-  if (file.object.pwrite === undefined) return op.fail("ESPIPE", { fd: fd as number });
+  if (file.object.pwrite === undefined) {
+    return op.fail("ESPIPE", { fd: fd as number });
+  }
   if (bytes === null || !isCount(offset)) return op.fail("EINVAL");
   if (bytes.length === 0) return op.complete(0);
   op.hold(file);
@@ -84,7 +94,9 @@ export function sysPwrite(
 export function sysFsync(op: Operation, fd: unknown): void {
   const file = opened(op, fd);
   if (file === null) return;
-  if (file.object.fsync === undefined) return op.fail("EINVAL", { fd: fd as number });
+  if (file.object.fsync === undefined) {
+    return op.fail("EINVAL", { fd: fd as number });
+  }
   op.hold(file);
   file.object.fsync(op);
 }
@@ -267,7 +279,9 @@ export function sysFcntl(op: Operation, fd: unknown, options: unknown): void {
   const fields = fieldsOf(options, ["cloexec", "nonblock", "append"]);
   if (fields === null) return op.fail("EINVAL");
   const { cloexec, nonblock, append } = fields;
-  if (![cloexec, nonblock, append].every(isOptionalBoolean)) return op.fail("EINVAL");
+  if (![cloexec, nonblock, append].every(isOptionalBoolean)) {
+    return op.fail("EINVAL");
+  }
   const { files } = op.thread.process;
   if (cloexec !== undefined) files.setCloexec(fd, cloexec as boolean);
   if (nonblock !== undefined) setFlag(file, O_NONBLOCK, nonblock as boolean);
@@ -295,7 +309,9 @@ export function sysTcsetpgrp(op: Operation, fd: unknown, group: unknown): void {
   if (tty === null) return;
   const { processes } = op.thread.machine;
   const known = [...processes.values()].some((each) => each.group === group);
-  if (!isCount(group) || !known) return op.fail("EPERM", { reason: "no such group" });
+  if (!isCount(group) || !known) {
+    return op.fail("EPERM", { reason: "no such group" });
+  }
   op.complete(undefined);
   tty.setForeground(group);
 }
@@ -314,7 +330,9 @@ export function sysTtymode(
   const tty = terminal(op, fd);
   if (tty === null) return;
   const fields = fieldsOf(options, ["echo"]);
-  if (fields === null || !isOptionalBoolean(fields.echo)) return op.fail("EINVAL");
+  if (fields === null || !isOptionalBoolean(fields.echo)) {
+    return op.fail("EINVAL");
+  }
   if (mode === "raw" || mode === "cooked") {
     const echo = fields.echo as boolean | undefined;
     tty.setMode(mode, echo ?? mode === "cooked");
@@ -374,7 +392,9 @@ function wouldWait(op: Operation, file: OpenFile, bit: number): boolean {
 /** What is written later must not change meanwhile. */
 function dataFor(op: Operation, data: unknown): Uint8Array | null {
   const bytes = dataOf(data);
-  return bytes === null || op.atDoorOne || bytes !== data ? bytes : bytes.slice();
+  return bytes === null || op.atDoorOne || bytes !== data
+    ? bytes
+    : bytes.slice();
 }
 
 function isPath(op: Operation, path: unknown): path is string {

@@ -5,15 +5,32 @@ import {
   type ErrorCode,
   type Main,
   type Routine,
-  SIGNALS,
   type SignalAction,
   type SignalName,
+  SIGNALS,
 } from "./abi.ts";
-import { fieldsOf, isCount, isOptionalBoolean, listOf, textRecordOf } from "./arguments.ts";
-import { type FileTable, isDescriptorNumber, FileTable as Table } from "./file.ts";
+import {
+  fieldsOf,
+  isCount,
+  isOptionalBoolean,
+  listOf,
+  textRecordOf,
+} from "./arguments.ts";
+import {
+  type FileTable,
+  FileTable as Table,
+  isDescriptorNumber,
+} from "./file.ts";
 import { loadProgram, type Runnable } from "./image.ts";
 import { ARGUMENTS_MAX } from "./params.ts";
-import { collect, endProcess, endThread, fits, matches, Process } from "./process.ts";
+import {
+  collect,
+  endProcess,
+  endThread,
+  fits,
+  matches,
+  Process,
+} from "./process.ts";
 import { isRequest, type Operation } from "./request.ts";
 import { raise } from "./signal.ts";
 import { EXITED, maskBits, type Thread } from "./thread.ts";
@@ -108,11 +125,21 @@ export function makeProcess(
 /** Gives the process its main thread, ready to run the program. */
 export function runIn(process: Process, runnable: Runnable, mask = 0): Thread {
   process.program = runnable.program;
+  takeNotes(process);
   const thread = process.machine.newThread(process, process.name)!;
   thread.mask = mask;
   thread.begin(routineOf(runnable.main, [...process.args]));
   process.machine.ready(thread);
   return thread;
+}
+
+/** What the loader and the program note goes into the trace, free of time. */
+function takeNotes(process: Process): void {
+  const { program, machine } = process;
+  const note = (text: string) =>
+    machine.emitProcess(process, TRACE.note, 0, 0, 0, text);
+  for (const text of program?.notes ?? []) note(text);
+  program?.onNote?.(note);
 }
 
 /** The generator of a main function, made only when its thread first runs. */
@@ -150,11 +177,13 @@ function spawnFields(
     ? null
     : textRecordOf(fields.env);
   if (fields.env !== undefined && environment === null) return "EINVAL";
-  const mask = fields.mask === undefined
-    ? op.thread.mask
-    : maskBits(Array.isArray(fields.mask) ? listOf(fields.mask, 64) : fields.mask);
+  const mask = fields.mask === undefined ? op.thread.mask : maskBits(
+    Array.isArray(fields.mask) ? listOf(fields.mask, 64) : fields.mask,
+  );
   const group = fields.group ?? -1;
-  if (mask === null || !isText(fields.cwd) || !isText(fields.name)) return "EINVAL";
+  if (mask === null || !isText(fields.cwd) || !isText(fields.name)) {
+    return "EINVAL";
+  }
   if (group !== -1 && !isCount(group)) return "EINVAL";
   const files = filesOf(process, fields.fds);
   if (files === null) return "EBADF";
@@ -178,7 +207,10 @@ export function argumentsOf(args: unknown): string[] | null {
   if (list === null || !list.every((each) => typeof each === "string")) {
     return null;
   }
-  const length = list.reduce((sum: number, each) => sum + (each as string).length, 0);
+  const length = list.reduce(
+    (sum: number, each) => sum + (each as string).length,
+    0,
+  );
   return length <= ARGUMENTS_MAX ? list as string[] : null;
 }
 
@@ -215,8 +247,12 @@ export function sysExec(
   if (list === null || fields === null || !isText(name)) {
     return op.fail("EINVAL");
   }
-  const environment = fields.env === undefined ? null : textRecordOf(fields.env);
-  if (fields.env !== undefined && environment === null) return op.fail("EINVAL");
+  const environment = fields.env === undefined
+    ? null
+    : textRecordOf(fields.env);
+  if (fields.env !== undefined && environment === null) {
+    return op.fail("EINVAL");
+  }
   const refuse = (code: ErrorCode, detail?: object) => op.fail(code, detail);
   loadProgram(op, program, refuse, (runnable) => {
     const { process } = op.thread;
@@ -259,7 +295,11 @@ export function sysExit(op: Operation, status: unknown): void {
 
 // ------------------------------------------------------------- waiting for children
 
-export function sysWaitpid(op: Operation, pid: unknown, options: unknown): void {
+export function sysWaitpid(
+  op: Operation,
+  pid: unknown,
+  options: unknown,
+): void {
   const fields = fieldsOf(options, ["nohang", "untraced", "continued"]);
   if (
     !Number.isInteger(pid) || fields === null ||
@@ -306,7 +346,10 @@ function noStackLeft(op: Operation): string {
 }
 
 /** A thread's routine, made when it first runs; a plain function just returns. */
-function* callOf(fn: (arg: unknown) => unknown, arg: unknown): Routine<unknown> {
+function* callOf(
+  fn: (arg: unknown) => unknown,
+  arg: unknown,
+): Routine<unknown> {
   const routine = fn(arg);
   return isRoutine(routine) ? yield* routine : routine;
 }
@@ -321,7 +364,10 @@ export function sysJoin(op: Operation, tid: unknown): void {
     process.threads.delete(thread.tid);
     return op.complete(thread.value);
   }
-  thread.joiners ??= new WaitQueue<Operation>("event", () => `thread ${thread.tid}`);
+  thread.joiners ??= new WaitQueue<Operation>(
+    "event",
+    () => `thread ${thread.tid}`,
+  );
   if (thread.joiners.length > 0) {
     return op.fail("EINVAL", { reason: "another thread joins it" });
   }
@@ -428,11 +474,15 @@ export function sysSigaction(
   action: unknown,
 ): void {
   if (typeof signal !== "string" || !Object.hasOwn(SIGNALS, signal)) {
-    return op.fail("EINVAL", { reason: `no signal is called ${String(signal)}` });
+    return op.fail("EINVAL", {
+      reason: `no signal is called ${String(signal)}`,
+    });
   }
   const number = SIGNALS[signal as SignalName];
   if (number === SIGNALS.KILL || number === SIGNALS.STOP) {
-    return op.fail("EINVAL", { reason: `${signal} cannot be caught or ignored` });
+    return op.fail("EINVAL", {
+      reason: `${signal} cannot be caught or ignored`,
+    });
   }
   const settled = actionOf(action);
   if (settled === null) return op.fail("EINVAL");
@@ -440,7 +490,9 @@ export function sysSigaction(
   const before = signals.get(number);
   signals.set(number, settled);
   if (settled === "ign") {
-    for (const thread of threads.values()) thread.pendingSignals &= ~(1 << number);
+    for (const thread of threads.values()) {
+      thread.pendingSignals &= ~(1 << number);
+    }
   }
   op.complete(before);
 }

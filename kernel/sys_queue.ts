@@ -12,14 +12,24 @@ import {
   QUEUE_CAPACITY_MAX,
   REQUESTS_MAX,
 } from "./params.ts";
-import { EventQueue, eventBytes, Pushed, type Sources, Submission, Take, takeEvents } from "./queue.ts";
+import {
+  eventBytes,
+  EventQueue,
+  Pushed,
+  type Sources,
+  Submission,
+  Take,
+  takeEvents,
+} from "./queue.ts";
 import type { Operation } from "./request.ts";
 import { unmasked } from "./signal.ts";
 import { type Frame, maskBits, maskSet } from "./thread.ts";
 import { TRACE } from "./trace.ts";
 import type { WaitTarget } from "./wait_queue.ts";
 
-const NO_SUCH_HANDLE = { reason: "no such handle, or its last event was taken" };
+const NO_SUCH_HANDLE = {
+  reason: "no such handle, or its last event was taken",
+};
 
 // ------------------------------------------------------------- submit and push
 
@@ -31,7 +41,9 @@ export function sysSubmit(
   const fields = doorOptions(op, request, options);
   if (fields === null) return;
   const queue = queueOf(op, fields.queue);
-  if (queue === undefined) return op.fail("EINVAL", { reason: "no such queue" });
+  if (queue === undefined) {
+    return op.fail("EINVAL", { reason: "no such queue" });
+  }
   const { thread } = op;
   const submission = new Submission(
     thread,
@@ -137,7 +149,9 @@ function queueOf(op: Operation, queue: unknown): EventQueue | null | undefined {
 export function sysQueue(op: Operation, options: unknown): void {
   const fields = fieldsOf(options, ["capacity"]);
   const capacity = fields?.capacity ?? QUEUE_CAPACITY;
-  if (fields === null || !isCount(capacity, QUEUE_CAPACITY_MAX) || capacity < 1) {
+  if (
+    fields === null || !isCount(capacity, QUEUE_CAPACITY_MAX) || capacity < 1
+  ) {
     return op.fail("EINVAL", {
       reason: `a capacity is a number from 1 to ${QUEUE_CAPACITY_MAX}`,
     });
@@ -160,10 +174,14 @@ export function sysPoll(op: Operation, from: unknown): void {
 }
 
 export function sysWait(op: Operation, first: unknown, second: unknown): void {
-  const [from, options] = isSource(first) ? [first, second] : [undefined, first];
+  const [from, options] = isSource(first)
+    ? [first, second]
+    : [undefined, first];
   const fields = fieldsOf(options, ["timeout", "max"]);
   if (fields === null) return op.fail("EINVAL");
-  const timeoutNs = fields.timeout === undefined ? null : timeNs(fields.timeout);
+  const timeoutNs = fields.timeout === undefined
+    ? null
+    : timeNs(fields.timeout);
   const max = fields.max ?? Infinity;
   if (
     (fields.timeout !== undefined && timeoutNs === null) ||
@@ -172,7 +190,9 @@ export function sysWait(op: Operation, first: unknown, second: unknown): void {
   const sources = sourcesOf(op, from);
   if (typeof sources === "string") return op.fail(sources, NO_SUCH_HANDLE);
   if (nothingToCome(sources)) {
-    return op.fail("ENOENT", { reason: "nothing is pending and no event is untaken" });
+    return op.fail("ENOENT", {
+      reason: "nothing is pending and no event is untaken",
+    });
   }
   waitAt(op as Frame, sources, sources.single ? 1 : max as number, timeoutNs);
 }
@@ -248,13 +268,17 @@ export function sysCancel(op: Operation, what: unknown): void {
   const all = [...submissions.values()].filter((each) => !each.final);
   if (what instanceof Queue) {
     const queue = queues.get(what.id);
-    if (queue === undefined) return op.fail("ENOENT", { reason: "no such queue" });
+    if (queue === undefined) {
+      return op.fail("ENOENT", { reason: "no such queue" });
+    }
     return cancelAll(op, all.filter((each) => each.events === queue));
   }
   const fd = fieldsOf(what, ["fd"])?.fd;
   if (fd === undefined) return op.fail("EINVAL");
   const file = files.get(fd);
-  if (file === null) return op.fail("EBADF", typeof fd === "number" ? { fd } : {});
+  if (file === null) {
+    return op.fail("EBADF", typeof fd === "number" ? { fd } : {});
+  }
   cancelAll(op, all.filter((each) => each.file === file));
 }
 
@@ -320,4 +344,3 @@ export function sysChain(op: Operation, members: unknown): void {
   }
   new Chain(op, list).next();
 }
-

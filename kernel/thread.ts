@@ -245,5 +245,6 @@ function bitOf(name: MaskClass): number {
 
 /** True when two calls are the same kind. */
 export function isIn(frame: Frame, number: number): boolean {
-  return frame.stage === WAIT && (frame.call as Call<unknown>).number === number;
+  return frame.stage === WAIT &&
+    (frame.call as Call<unknown>).number === number;
 }

@@ -80,7 +80,12 @@ export type TraceEvent = {
 
 /** How a field is stored: a plain number, a table index, or a string. */
 type Column = "a" | "b" | "c" | "text";
-type Codec = "number" | "boolean" | "string" | readonly string[];
+type Codec =
+  | "number"
+  | "boolean"
+  | "string"
+  | "string or c"
+  | readonly string[];
 
 const DOORS = ["submit", "push"] as const;
 const STATES = ["", "ready", "waiting", "stopped", "exited"] as const;
@@ -117,7 +122,7 @@ const SCHEMA: {
   sys_exit: {
     call: ["a", CALL_NAMES],
     ok: ["b", "boolean"],
-    result: ["text", "string"],
+    result: ["text", "string or c"],
   },
   sched_wakeup: {},
   sched_switch: {
@@ -341,10 +346,17 @@ function decode(chunk: Chunk, row: number): TraceEvent {
   for (const name in fields) {
     const [column, codec] = fields[name]!;
     event[name] = column === "text"
-      ? (chunk.strings[chunk.text[row]!] ?? "")
+      ? text(chunk, row, codec)
       : value(chunk[column][row]!, codec);
   }
   return event as unknown as TraceEvent;
+}
+
+/** A result that is a small number is kept as one, without a string. */
+function text(chunk: Chunk, row: number, codec: Codec): string {
+  const number = chunk.text[row]!;
+  if (number !== NO_TEXT) return chunk.strings[number]!;
+  return codec === "string or c" ? String(chunk.c[row]!) : "";
 }
 
 function value(stored: number, codec: Codec): unknown {

@@ -1,7 +1,12 @@
 // The state that the trace adds up to: events in, a snapshot out. If a view
 // needs something that this lacks, the trace lacks an event.
 
-import type { Counts, ProcessSnapshot, Snapshot, ThreadSnapshot } from "./snapshot.ts";
+import type {
+  Counts,
+  ProcessSnapshot,
+  Snapshot,
+  ThreadSnapshot,
+} from "./snapshot.ts";
 import type { TraceEvent } from "./trace.ts";
 
 interface Requested {

@@ -3,7 +3,7 @@
 // `value` and `done`, since engines differ in which object they hand out. What
 // the program throws ends its process with one sentence.
 
-import { Call, CALL as NUMBER, SysError } from "./abi.ts";
+import { CALL as NUMBER, Call, SysError } from "./abi.ts";
 import { callText } from "./call_text.ts";
 import { endProcess, endThread, type Process } from "./process.ts";
 import { Pushed } from "./queue.ts";
@@ -118,9 +118,11 @@ function errorText(process: Process, error: unknown): string {
     return "a function called itself until the stack was full";
   }
   if (error instanceof Error) {
+    const at = process.program?.describeError?.(error) ?? null;
+    const place = at === null ? "" : ` (at ${at})`;
     return error.name === "Error" || error.message.includes(": ")
-      ? error.message
-      : `${error.name}: ${error.message}`;
+      ? error.message + place
+      : `${error.name}: ${error.message}${place}`;
   }
   return `threw ${safeText(error)}`;
 }

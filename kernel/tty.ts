@@ -8,12 +8,7 @@
 
 import { SIGNALS } from "./abi.ts";
 import { newBytes } from "./bytes.ts";
-import {
-  type FileObject,
-  type OpenFile,
-  READY_IN,
-  READY_OUT,
-} from "./file.ts";
+import { type FileObject, type OpenFile, READY_IN, READY_OUT } from "./file.ts";
 import type { Machine } from "./kernel.ts";
 import { LINE_MAX, TTY_INPUT_BYTES } from "./params.ts";
 import type { Process } from "./process.ts";
@@ -83,7 +78,7 @@ export class Tty implements FileObject, TtyHost {
   read(op: Operation, file: OpenFile, count: number): void {
     const { process } = op.thread;
     if (!this.#mayRead(process)) return this.#fromBackground(op, process);
-    if (this.#input.length > 0 && this.readers.length === 0) {
+    if (this.#input.length > 0 && !this.#someoneIsBefore()) {
       op.complete(this.#take(count));
     } else if (op.atDoorOne && file.nonblocking) {
       op.fail("EAGAIN");
@@ -150,6 +145,14 @@ export class Tty implements FileObject, TtyHost {
 
   #mayRead(process: Process): boolean {
     return this.foreground === 0 || process.group === this.foreground;
+  }
+
+  /** Somebody of the foreground waits already. */
+  #someoneIsBefore(): boolean {
+    for (const op of this.readers) {
+      if (this.#mayRead(op.thread.process)) return true;
+    }
+    return false;
   }
 
   /** A background group that reads is stopped; one that ignores that gets EIO. */
@@ -333,6 +336,6 @@ function isWide(bytes: number[]): boolean {
     (code >= 0x2e80 && code <= 0xa4cf) || (code >= 0xac00 && code <= 0xd7a3) ||
     (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe30 && code <= 0xfe6f) ||
     (code >= 0xff00 && code <= 0xff60) || (code >= 0xffe0 && code <= 0xffe6) ||
-    (code >= 0x1f300 && code <= 0x1faff) || (code >= 0x20000 && code <= 0x3fffd);
+    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x20000 && code <= 0x3fffd);
 }
-

@@ -104,7 +104,9 @@ export class World {
   /** Adds a machine and switches it on. */
   boot(options: MachineOptions = {}): Machine {
     const taken = this.machines.some((other) => other.name === options.name);
-    if (taken) throw new TypeError(`there is a machine "${options.name}" already`);
+    if (taken) {
+      throw new TypeError(`there is a machine "${options.name}" already`);
+    }
     const machine = boot(this, this.machines.length, options);
     this.machines.push(machine);
     this.#cpus.push(...machine.cpus);
@@ -178,7 +180,9 @@ export class World {
       if (until !== null && until()) return "until";
       if (this.steps >= this.stepLimit) return "budget";
       const cpu = this.#nextCpu();
-      const due = cpu === null ? clock.nextDue : Math.min(cpu.due, clock.nextDue);
+      const due = cpu === null
+        ? clock.nextDue
+        : Math.min(cpu.due, clock.nextDue);
       if (due === Infinity) return "quiet";
       if (due > limit) return "limit";
       this.steps++;
