@@ -3,7 +3,7 @@
 // first program has to be compiled and not before. It tells how far the fetch
 // is; it does not know what a program is.
 
-import { type CompiledFile, failedFile } from "../host/compiled.ts";
+import { baseName, type CompiledFile, failedFile } from "../host/compiled.ts";
 
 /** To the compile worker: the module once, then one source after another. */
 export type ToCompiler =
@@ -37,24 +37,25 @@ export class CompilerClient {
     this.#onProgress = onProgress;
   }
 
-  /** Compiles one source; a compiler that cannot be had is an error to print. */
-  async compile(path: string, source: string): Promise<CompiledFile> {
-    let worker: Worker;
+  /**
+   * Compiles one source. A compiler that cannot be had is an error to print,
+   * and not `lasting`: the next try may go better.
+   */
+  async compile(
+    path: string,
+    source: string,
+  ): Promise<{ file: CompiledFile; lasting: boolean }> {
     try {
-      worker = await (this.#worker ??= this.#start());
+      const worker = await (this.#worker ??= this.#start());
+      return { file: await this.#ask(worker, path, source), lasting: true };
     } catch (error) {
       this.#worker = null;
-      return failedFile(path, [
-        `${path}: the compiler could not be loaded (${reason(error)}). ` +
-        "What is in /bin still runs; try again when the network is back.",
+      const file = failedFile(path, [
+        `${baseName(path)}: the compiler could not be loaded (${
+          reason(error)
+        }). What is in /bin still runs; try again when the network is back.`,
       ]);
-    }
-    try {
-      return await this.#ask(worker, path, source);
-    } catch (error) {
-      return failedFile(path, [
-        `${path}: the compiler broke: ${reason(error)}`,
-      ]);
+      return { file, lasting: false };
     }
   }
 

@@ -108,9 +108,9 @@ export class Machine {
   async #compile(id: number, path: string, source: string): Promise<void> {
     this.#listener.onCompile(path);
     const asker = this.#sandbox;
-    const file = await this.#compiler.compile(path, source);
+    const answer = await this.#compiler.compile(path, source);
     this.#listener.onCompile(null);
-    asker?.send({ kind: "compiled", id, file });
+    asker?.send({ kind: "compiled", id, ...answer });
   }
 
   #hang(): void {

@@ -11,6 +11,8 @@ import type { Span } from "./viewport.ts";
 const STRIP_Y = 4;
 const STRIP_PX = 8;
 const BRACKET_PX = 16;
+/** A lower strip has no room for words. */
+const WORDS_FROM_PX = 32;
 
 export class Overview {
   readonly #canvas: HTMLCanvasElement;
@@ -101,6 +103,7 @@ export class Overview {
     width: number,
     height: number,
   ): void {
+    if (height < WORDS_FROM_PX) return;
     pen.font = `10px ${this.#palette.mono}`;
     pen.fillStyle = this.#palette.ink3;
     pen.textBaseline = "alphabetic";

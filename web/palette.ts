@@ -31,9 +31,25 @@ export interface Palette {
   states: Record<State, StatePaint>;
 }
 
+/** What the visitor's own colours make of the tokens: fills are empty, edges carry the shape. */
+const FORCED = new Map([
+  ["--surface", "Canvas"],
+  ["--page", "Canvas"],
+  ["--sunken", "Canvas"],
+  ["--select", "Canvas"],
+  ["--line", "GrayText"],
+  ["--whistle", "Highlight"],
+  ["--on-whistle", "HighlightText"],
+]);
+
+function forcedColour(token: string): string {
+  return token.startsWith("--s-") ? "Canvas" : "CanvasText";
+}
+
 /** Resolves a token to a colour the canvas understands. */
 class TokenReader {
   readonly #probe = document.createElement("span");
+  readonly #forced = matchMedia("(forced-colors: active)").matches;
 
   constructor() {
     this.#probe.hidden = true;
@@ -41,6 +57,7 @@ class TokenReader {
   }
 
   colour(token: string): string {
+    if (this.#forced) return FORCED.get(token) ?? forcedColour(token);
     this.#probe.style.color = `var(${token})`;
     return getComputedStyle(this.#probe).color;
   }

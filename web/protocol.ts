@@ -38,7 +38,13 @@ export type ToRunner =
   /** What the timeline shows. */
   | { kind: "view"; fromNs: number; toNs: number; columns: number }
   | { kind: "explain"; laneId: string; at: number }
-  | { kind: "compiled"; id: number; file: CompiledFile }
+  | {
+    kind: "compiled";
+    id: number;
+    file: CompiledFile;
+    /** False: it says nothing about the file, so it is not to be kept. */
+    lasting: boolean;
+  }
   | { kind: "ping"; number: number };
 
 /** Where the machine is. */

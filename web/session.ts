@@ -140,6 +140,7 @@ export class Session {
       case "explain":
         return this.#explain(message.laneId, message.at);
       case "compiled":
+        if (!message.lasting) this.#loader.forgetNext();
         this.#compiles.get(message.id)?.(message.file);
         this.#compiles.delete(message.id);
     }
@@ -148,7 +149,8 @@ export class Session {
   // ----------------------------------------------------------- time
 
   async #run(): Promise<void> {
-    const { report } = await this.#driver.run();
+    const { reason, report } = await this.#driver.run();
+    if (reason !== "panic") return;
     this.#tick();
     this.#tell("", report);
   }
@@ -241,6 +243,11 @@ export class Session {
       pid !== this.#shell.pid;
   }
 
+  /** Ends it: no time passes any more. */
+  close(): void {
+    this.#driver.stop();
+  }
+
   // ----------------------------------------------------------- the shell
 
   #startShell(): Process {
@@ -276,8 +283,10 @@ export class Session {
 
   #compile(path: string, source: string): Promise<CompiledFile> {
     const id = ++this.#compileIds;
-    this.#send({ kind: "compile", id, path, source });
-    return new Promise((resolve) => this.#compiles.set(id, resolve));
+    return new Promise((resolve) => {
+      this.#compiles.set(id, resolve);
+      this.#send({ kind: "compile", id, path, source });
+    });
   }
 
   /** A visitor's program gets the worker: said once until another does. */

@@ -1,79 +1,94 @@
-// The loader of the page: as the host's, and it says which of the visitor's
+// The loader of the page: the host's, and it says which of the visitor's
 // programs is about to run, so that one that never comes back has a name. What
-// came with the page is trusted to come back, and not watched.
+// came with the page is trusted to come back, and not watched. An answer that
+// says nothing about the file (there was no compiler) is not kept.
 
+import { baseName } from "../host/compiled.ts";
+import { Loader, type LoaderOptions } from "../host/loader.ts";
 import type { Main, Program } from "../kernel/abi.ts";
-import type { Loaded } from "../kernel/program.ts";
-import {
-  type LoadedProgram,
-  Loader,
-  type LoaderOptions,
-} from "../host/loader.ts";
+import type { Loaded, ProgramLoader, Wanted } from "../kernel/program.ts";
 
-type Routine = Program;
 type Enter = (name: string) => void;
+type ReadFile = (path: string) => string | null;
 
-export class WatchedLoader extends Loader {
+export class WatchedLoader implements ProgramLoader {
+  readonly #options: LoaderOptions;
   readonly #own: ReadonlySet<string>;
   readonly #enter: Enter;
+  #loader: Loader;
+  #forgets = false;
 
   constructor(options: LoaderOptions, enter: Enter) {
-    super(options);
+    this.#options = options;
     this.#enter = enter;
+    this.#loader = new Loader(options);
     this.#own = new Set(
-      options.precompiled?.map(({ path, source }) => `${path}\0${source}`),
+      options.precompiled?.map(({ path, source }) => keyOf(path, source)),
     );
   }
 
-  override load(
-    path: string,
-    source: string,
-    readFile: (path: string) => string | null,
-  ): Loaded | null {
-    if (!this.#own.has(`${path}\0${source}`)) {
-      this.#enter(path.slice(path.lastIndexOf("/") + 1));
+  load(path: string, source: string, readFile: ReadFile): Loaded | null {
+    if (this.#own.has(keyOf(path, source))) {
+      return this.#loader.load(path, source, readFile);
     }
-    const loaded = super.load(path, source, readFile);
-    if (loaded === null || "error" in loaded) return loaded;
-    if (this.#own.has(`${path}\0${source}`)) return loaded;
-    return { ...loaded, main: watched(loaded.main, loaded.name, this.#enter) };
+    this.#enter(baseName(path));
+    const loaded = this.#loader.load(path, source, readFile);
+    if (loaded !== null && this.#forgets) this.#forget();
+    return loaded === null || "error" in loaded
+      ? loaded
+      : { ...loaded, main: this.#watched(loaded.main, loaded.name) };
   }
 
-  override fresh(fn: Main): LoadedProgram | null {
-    const loaded = super.fresh(fn);
+  fresh(fn: Main): { main: Main; name: string } | null {
+    const loaded = this.#loader.fresh(fn);
     if (loaded === null) return null;
-    return { ...loaded, main: watched(loaded.main, loaded.name, this.#enter) };
+    return { ...loaded, main: this.#watched(loaded.main, loaded.name) };
+  }
+
+  compile(wanted: Wanted): Promise<void> {
+    return this.#loader.compile(wanted);
+  }
+
+  /** What is compiled now is forgotten once it has been told. */
+  forgetNext(): void {
+    this.#forgets = true;
+  }
+
+  #forget(): void {
+    this.#forgets = false;
+    this.#loader = new Loader(this.#options);
+  }
+
+  /** The same program; it is told each time its code gets the worker. */
+  #watched(main: Main, name: string): Main {
+    const enter = () => this.#enter(name);
+    return (args) => {
+      enter();
+      return new Watched(main(args), enter) as unknown as Program;
+    };
   }
 }
 
-/** The same program; `enter` hears of it each time its code gets the worker. */
-function watched(main: Main, name: string, enter: Enter): Main {
-  return (args) => {
-    enter(name);
-    return new Watched(main(args), name, enter) as unknown as Program;
-  };
+function keyOf(path: string, source: string): string {
+  return `${path}\0${source}`;
 }
 
 /** A generator as the kernel uses one, around another. */
 class Watched {
-  constructor(
-    readonly inner: Routine,
-    readonly name: string,
-    readonly enter: Enter,
-  ) {}
+  constructor(readonly inner: Program, readonly enter: () => void) {}
 
   next(value?: unknown): IteratorResult<unknown, unknown> {
-    this.enter(this.name);
-    return this.inner.next(value as never);
+    this.enter();
+    return this.inner.next(value);
   }
 
   return(value?: unknown): IteratorResult<unknown, unknown> {
-    this.enter(this.name);
-    return this.inner.return(value as never);
+    this.enter();
+    return this.inner.return(value as number);
   }
 
   throw(error?: unknown): IteratorResult<unknown, unknown> {
-    this.enter(this.name);
+    this.enter();
     return this.inner.throw(error);
   }
 

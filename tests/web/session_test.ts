@@ -1,0 +1,228 @@
+// The machine of the page without a browser: what the worker says to the page,
+// heard directly.
+
+import { assert, assertEquals } from "@std/assert";
+import { after, test } from "node:test";
+import { compileNative, stopCompiler } from "../../host/compile_native.ts";
+import { failedFile } from "../../host/compiled.ts";
+import { readImage } from "../../host/image.ts";
+import type { FromRunner, ToRunner } from "../../web/protocol.ts";
+import { Session } from "../../web/session.ts";
+
+const PROMPT = "kettle$";
+const WAIT_MS = 20_000;
+const image = readImage();
+
+after(stopCompiler);
+
+/** A session with ears. */
+class Page {
+  screen = "";
+  readonly heard: FromRunner[] = [];
+  /** False: there is no compiler to be had for the visitor's programs. */
+  online = true;
+  readonly session: Session;
+
+  constructor(boot: Partial<Extract<ToRunner, { kind: "boot" }>> = {}) {
+    this.session = new Session(
+      { image, precompiled: [], send: (message) => this.#hear(message) },
+      {
+        kind: "boot",
+        files: {},
+        columns: 80,
+        rows: 24,
+        speed: 1,
+        notice: "",
+        ...boot,
+      },
+    );
+  }
+
+  type(text: string): void {
+    this.session.handle({ kind: "keys", text });
+  }
+
+  async until(what: string, holds: () => boolean): Promise<void> {
+    const ends = performance.now() + WAIT_MS;
+    while (!holds()) {
+      assert(performance.now() < ends, `${what}: never. Shown: ${this.screen}`);
+      await new Promise((done) => setTimeout(done, 5));
+    }
+  }
+
+  /** A prompt stands at the end of the screen. */
+  async prompt(): Promise<void> {
+    const ends = () => this.screen.trimEnd().endsWith(`${PROMPT}\x1b[0m`);
+    await this.until("prompt", () => ends() && this.last("status") === "idle");
+  }
+
+  async enter(line: string): Promise<void> {
+    this.screen = "";
+    this.type(`${line}\r`);
+    await this.prompt();
+  }
+
+  /** The state in the last status. */
+  last(_kind: "status"): string {
+    const status = this.heard.findLast((message) => message.kind === "status");
+    return status?.kind === "status" ? status.status.state : "";
+  }
+
+  #hear(message: FromRunner): void {
+    this.heard.push(message);
+    if (message.kind === "output") {
+      this.screen += new TextDecoder().decode(message.bytes);
+      const bytes = message.bytes.length;
+      queueMicrotask(() => this.session.handle({ kind: "shown", bytes }));
+    }
+    if (message.kind === "compile") this.#compile(message);
+  }
+
+  async #compile(
+    { id, path, source }: Extract<FromRunner, { kind: "compile" }>,
+  ): Promise<void> {
+    const lasting = this.online || !path.startsWith("/home/");
+    const file = lasting
+      ? await compileNative(path, source)
+      : failedFile(path, ["there is no compiler"]);
+    this.session.handle({ kind: "compiled", id, file, lasting });
+  }
+}
+
+async function withPage(
+  boot: ConstructorParameters<typeof Page>[0],
+  body: (page: Page) => Promise<void>,
+): Promise<void> {
+  const page = new Page(boot);
+  try {
+    await page.prompt();
+    await body(page);
+  } finally {
+    page.session.close();
+  }
+}
+
+test("the shell prompts, and the clock rests while nothing is due", async () => {
+  await withPage({}, async (page) => {
+    const before = page.heard.findLast(({ kind }) => kind === "status");
+    await new Promise((done) => setTimeout(done, 60));
+    page.session.handle({ kind: "speed", speed: 1 });
+    const later = page.heard.findLast(({ kind }) => kind === "status");
+    assert(before?.kind === "status" && later?.kind === "status");
+    assertEquals(later.status.now, before.status.now);
+  });
+});
+
+test("a file written under /home is told to the page, and one removed too", async () => {
+  await withPage({}, async (page) => {
+    await page.enter("echo tea > /home/cup");
+    await page.enter("rm /home/cup");
+    const told = page.heard.filter((message) =>
+      message.kind === "file" && message.path === "/home/cup"
+    ).map((message) => message.kind === "file" && message.bytes);
+    assertEquals(told, [new TextEncoder().encode("tea\n"), null]);
+  });
+});
+
+test("a new machine has the files it is given", async () => {
+  const cup = new TextEncoder().encode("coffee\n");
+  await withPage({ files: { "/home/cup": cup } }, async (page) => {
+    await page.enter("cat cup");
+    assert(page.screen.includes("coffee"), page.screen);
+  });
+});
+
+test("slow motion does not slow the shell's answer to keys", async () => {
+  await withPage({}, async (page) => {
+    page.session.handle({ kind: "speed", speed: 1e-6 });
+    const begin = performance.now();
+    await page.enter("echo quick");
+    assert(page.screen.includes("quick"), page.screen);
+    assert(performance.now() - begin < WAIT_MS / 2);
+  });
+});
+
+test("slow motion slows a program from its first call on", async () => {
+  await withPage({}, async (page) => {
+    await page.enter("sleep 0.001");
+    page.session.handle({ kind: "speed", speed: 1e-6 });
+    page.type("sleep 0.001\r");
+    await page.until("running", () => page.last("status") === "running");
+    await new Promise((done) => setTimeout(done, 100));
+    assertEquals(page.last("status"), "running");
+    page.session.handle({ kind: "speed", speed: Infinity });
+    await page.prompt();
+  });
+});
+
+test("paused, keys wait; each step is one event; played, they are heard", async () => {
+  await withPage({}, async (page) => {
+    page.session.handle({ kind: "pause" });
+    await page.until("paused", () => page.last("status") === "paused");
+    page.screen = "";
+    page.type("echo later\r");
+    await new Promise((done) => setTimeout(done, 50));
+    assert(!page.screen.includes("later"));
+    const events = () => {
+      const status = page.heard.findLast(({ kind }) => kind === "status");
+      return status?.kind === "status" ? status.status.events : 0;
+    };
+    const before = events();
+    page.session.handle({ kind: "step" });
+    await page.until("a step", () => events() > before);
+    assertEquals(page.last("status"), "paused");
+    page.session.handle({ kind: "play" });
+    await page.prompt();
+    assert(page.screen.includes("later"));
+  });
+});
+
+test("the timeline gets the lanes of the span it asks for, and a sentence", async () => {
+  await withPage({}, async (page) => {
+    await page.enter("cat /etc/motd");
+    page.session.handle({ kind: "view", fromNs: 0, toNs: 1e9, columns: 2000 });
+    const slices = page.heard.findLast(({ kind }) => kind === "slices");
+    assert(slices?.kind === "slices");
+    const names = slices.lanes.map(({ name }) => name);
+    assertEquals(names.slice(0, 2), ["cpu 0", "sh"]);
+    assert(names.includes("cat") && names.includes("disk"), names.join());
+    const cat = slices.lanes.find(({ name }) => name === "cat")!;
+    const at = cat.slices[0]!.start;
+    page.session.handle({ kind: "explain", laneId: cat.id, at });
+    const said = page.heard.findLast(({ kind }) => kind === "explained");
+    assert(said?.kind === "explained" && said.explanation !== null);
+    assert(said.explanation.question.includes("cat"));
+  });
+});
+
+test("the last shell that ends is followed by a new one", async () => {
+  await withPage({}, async (page) => {
+    page.screen = "";
+    page.type("exit\r");
+    await page.until(
+      "a word",
+      () => page.screen.includes("this is the last shell"),
+    );
+    await page.prompt();
+  });
+});
+
+test("a program's name is told before it gets the worker", async () => {
+  await withPage({}, async (page) => {
+    await page.enter("run hello.ts");
+    const names = page.heard.filter(({ kind }) => kind === "running")
+      .map((message) => message.kind === "running" && message.name);
+    assert(names.includes("hello.ts"), names.join());
+  });
+});
+
+test("without a compiler a program says so, and runs when there is one again", async () => {
+  await withPage({}, async (page) => {
+    page.online = false;
+    await page.enter("run hello.ts");
+    assert(page.screen.includes("there is no compiler"), page.screen);
+    page.online = true;
+    await page.enter("run hello.ts");
+    assert(page.screen.includes("hello, kettle"), page.screen);
+  });
+});
