@@ -249,6 +249,13 @@ test("what a visitor wrote is there after a reload", async () => {
   await enter("cat hello.ts", "hello from a");
 });
 
+test("without the compiler a program says what is missing, and runs when it is there", async () => {
+  await page.route("**/esbuild.wasm.gz", (route) => route.abort());
+  await enter("clear; run hello.ts", "the compiler could not be loaded");
+  await page.unroute("**/esbuild.wasm.gz");
+  await enter("clear; run hello.ts", "hello from a visitor");
+});
+
 test("axe finds nothing wrong with the page, as figure, timeline and table", async () => {
   const script = new URL(
     "../../node_modules/axe-core/axe.min.js",
