@@ -1,0 +1,220 @@
+// `kettle run PROGRAM.ts [ARG]…`: compiles a file from the disk of the host, runs
+// it on a fresh machine, and hands on its output and exit status. Virtual time
+// passes as fast as it can, until the program asks for a key.
+
+import { Buffer } from "node:buffer";
+import { writeFileSync, writeSync } from "node:fs";
+import process from "node:process";
+import { readImage } from "./image.ts";
+import { compileNative } from "./compile_native.ts";
+import { DiskFiles } from "./disk_files.ts";
+import { Driver } from "./driver.ts";
+import { REAL_CLOCK } from "./clock.ts";
+import { Loader } from "./loader.ts";
+import {
+  type CommandLine,
+  duration,
+  type OptionTable,
+  UsageError,
+  wholeNumber,
+} from "./options.ts";
+import { makePlayground } from "./playground.ts";
+import { straceText, timelineText, waitingText } from "./report.ts";
+import { Terminal } from "./terminal.ts";
+import { SIGNALS } from "../kernel/abi.ts";
+import type { Process } from "../kernel/process.ts";
+import type { RunResult, World } from "../kernel/world.ts";
+import { chromeTrace } from "./chrome_trace.ts";
+
+export const RUN_OPTIONS: OptionTable = {
+  seed: { value: "N", about: "what is drawn by chance comes from it (1)" },
+  strace: { about: "show every call it made" },
+  timeline: { about: "draw what its threads and the devices did" },
+  trace: { value: "FILE", about: "write the trace for Perfetto, as JSON" },
+  budget: { value: "TIME", about: "stop after so much virtual time, as 10s" },
+};
+
+/** Exit statuses as shells have them. */
+const NOT_RUNNABLE = 126, NOT_FOUND = 127, BUDGET_SPENT = 124;
+
+export async function runCommand(
+  { given, rest: [file, ...args] }: CommandLine,
+): Promise<number> {
+  if (file === undefined) {
+    throw new UsageError("run needs a program: kettle run hello.ts");
+  }
+  const seed = wholeNumber("seed", String(given.seed ?? "1"));
+  const budgetNs = given.budget === undefined
+    ? Infinity
+    : duration("budget", String(given.budget));
+  const loader = new Loader({ compile: compileNative });
+  const image = readImage();
+  const program = openProgram(file, image);
+  if (typeof program === "string") return complain(program, NOT_FOUND);
+  const { path, source, read } = program;
+  await loader.compile({ path, source, readFile: read });
+  const loaded = loader.load(path, source, read);
+  if (loaded === null) throw new Error(`${path} did not compile`);
+  if ("error" in loaded) return complain(loaded.error, NOT_RUNNABLE);
+  const run = new Run({
+    loader,
+    image: { ...image, ...program.files },
+    seed,
+    limitNs: budgetNs,
+  });
+  const status = await run.finish(path, args);
+  run.report(given);
+  return status;
+}
+
+function openProgram(
+  file: string,
+  image: ReturnType<typeof readImage>,
+): DiskFiles | string {
+  try {
+    return new DiskFiles(file, image);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    const why = code === "ENOENT"
+      ? "no such file"
+      : code === "EISDIR"
+      ? "is a directory"
+      : String((error as Error).message);
+    return `kettle run: ${file}: ${why}`;
+  }
+}
+
+interface RunSettings {
+  loader: Loader;
+  image: ReturnType<typeof readImage>;
+  seed: number;
+  limitNs: number;
+}
+
+/** One program on one machine. */
+class Run {
+  readonly #world: World;
+  readonly #driver: Driver;
+  readonly #settings: RunSettings;
+  readonly #spawn: (path: string, args: string[]) => Promise<Process>;
+  readonly #terminal: Terminal | null;
+  #process: Process | null = null;
+  #shown = { stdout: 0, stderr: 0 };
+
+  constructor(settings: RunSettings) {
+    this.#settings = settings;
+    const { loader, image, seed, limitNs } = settings;
+    const { world, machine } = makePlayground({
+      programs: loader,
+      image,
+      seed,
+    });
+    this.#world = world;
+    const interactive = process.stdin.isTTY && process.stdout.isTTY;
+    this.#driver = new Driver({
+      world,
+      compile: (wanted) => loader.compile(wanted),
+      clock: REAL_CLOCK,
+      speed: Infinity,
+      limitNs,
+      onState: (state) => state === "idle" && this.#idle(),
+    });
+    this.#terminal = interactive
+      ? new Terminal({ driver: this.#driver, machine })
+      : null;
+    this.#spawn = async (path, args) =>
+      machine.spawn(path, args, {
+        cwd: "/home",
+        ...(interactive ? { console: true } : { stdin: await readStdin() }),
+      });
+  }
+
+  /** Runs it to its end and gives the exit status. */
+  async finish(path: string, args: string[]): Promise<number> {
+    this.#process = await this.#spawn(path, args);
+    const result = await this.#driver.run(this.#process);
+    this.#terminal?.close();
+    this.#print();
+    return this.#status(result);
+  }
+
+  /** Nothing is due: it waits for a key, or for ever. */
+  #idle(): void {
+    if (this.#terminal === null) return this.#driver.stop();
+    this.#driver.speed = 1;
+    this.#terminal.open();
+  }
+
+  #print(): void {
+    const captured = this.#process!.captured;
+    if (captured === null) return;
+    for (const [fd, name] of [[1, "stdout"], [2, "stderr"]] as const) {
+      const { bytes } = captured[name];
+      writeAll(fd, bytes.subarray(this.#shown[name]));
+      this.#shown[name] = bytes.length;
+    }
+  }
+
+  #status({ reason, report }: RunResult): number {
+    const { exit } = this.#process!;
+    if (exit !== null) {
+      return "status" in exit ? exit.status : signalStatus(exit.signal);
+    }
+    if (reason === "panic") return complain(report, 1);
+    const { limitNs } = this.#settings;
+    if (this.#world.now >= limitNs) {
+      return complain(
+        `kettle run: stopped after ${
+          limitNs / 1e9
+        } s of virtual time (--budget)`,
+        BUDGET_SPENT,
+      );
+    }
+    return complain(this.#world.deadlocks || waitingText(this.#world), 1);
+  }
+
+  report(given: CommandLine["given"]): void {
+    const { pid } = this.#process!;
+    const columns = process.stderr.columns ?? 80;
+    if (given.strace) writeText(2, straceText(this.#world, pid));
+    if (given.timeline) writeText(2, timelineText(this.#world, pid, columns));
+    if (given.trace !== undefined) {
+      writeFileSync(String(given.trace), chromeTrace(this.#world));
+    }
+  }
+}
+
+function signalStatus(signal: keyof typeof SIGNALS): number {
+  return 128 + SIGNALS[signal];
+}
+
+/** What is piped in, all of it; nothing from a terminal. */
+async function readStdin(): Promise<Uint8Array> {
+  if (process.stdin.isTTY) return new Uint8Array(0);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function complain(text: string, status: number): number {
+  if (text !== "") writeText(2, text + "\n");
+  return status;
+}
+
+function writeText(fd: number, text: string): void {
+  writeAll(fd, new TextEncoder().encode(text));
+}
+
+/** Writes everything, now; a pipe that nobody reads any more is let go. */
+function writeAll(fd: number, bytes: Uint8Array): void {
+  let done = 0;
+  while (done < bytes.length) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+    }
+  }
+}
