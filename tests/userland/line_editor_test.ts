@@ -30,6 +30,7 @@ class Screen {
   constructor(readonly columns: number) {}
 
   write(output: string): void {
+    // deno-lint-ignore no-control-regex -- escape sequences begin with one
     const pattern = /\x1b\[(\d*)([A-Za-z])|[^]/gu;
     for (const [whole, number, letter] of output.matchAll(pattern)) {
       if (letter === undefined) this.#put(whole);

@@ -121,6 +121,7 @@ export function sh(command: string, setting: Setting = {}): Finished {
   return runProgram("/bin/sh", ["-c", command], setting);
 }
 
+// deno-lint-ignore no-control-regex -- escape sequences begin with one
 const ESCAPES = /\x1b\[[\d;?]*[@-~]/g;
 
 /** A login shell on a machine's console, and somebody who types. */

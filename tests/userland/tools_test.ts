@@ -60,8 +60,9 @@ test("a missing file is named, the others are still read, status 1", () => {
     stderr: "cat: nofile: ENOENT, no such file or directory\n",
     status: 1,
   });
-  for (const tool of ["head", "tail", "wc", "sort", "grep x", "cp x y", "rm"]) {
-    const { stderr, status } = failure(`${tool} nofile`);
+  const commands = ["head F", "tail F", "wc F", "sort F", "grep x F", "cp F x"];
+  for (const command of [...commands, "mv F x", "rm F", "stat F"]) {
+    const { stderr, status } = failure(command.replace("F", "nofile"));
     assertStringIncludes(stderr, "ENOENT, no such file or directory");
     assert(status === 1 || status === 2);
   }

@@ -1,7 +1,8 @@
 // strace [-f] [-T] [-c] COMMAND [ARG]…: runs a command and shows its calls, with
-// the time since its first. Reads /proc/PID/trace, nothing else.
+// the time since its first. Reads the kernel's trace in /proc, nothing else.
 
 import {
+  clock,
   ms,
   open,
   type Program,
@@ -15,7 +16,7 @@ import { options, usageError } from "../lib/args.ts";
 import { spawnCommand, startFailure } from "../lib/command.ts";
 import { CallLog } from "../lib/call_log.ts";
 import { complain } from "../lib/stdio.ts";
-import { type TraceEvent, TraceReader } from "../lib/trace.ts";
+import { openTrace, TraceReader } from "../lib/trace.ts";
 
 const USAGE = {
   name: "strace",
@@ -44,34 +45,22 @@ export default function* main(args: string[]): Program {
   }
 }
 
-function* follow(
-  command: string[],
-  given: Record<string, unknown>,
-): Program {
+function* follow(command: string[], given: Record<string, unknown>): Program {
+  const all = given.f ? yield* openTrace() : null;
+  const startNs = yield* clock();
   const child = yield* spawnCommand(command);
-  const readers = [new TraceReader(yield* open(`/proc/${child}/trace`))];
-  const log = new CallLog({ pids: !!given.f, times: !!given.T });
+  const reader = all ??
+    new TraceReader(yield* open(`/proc/${child}/trace`));
+  const log = new CallLog(child, { follow: !!given.f, times: !!given.T });
   const ending = yield* submit(waitpid(child));
-  let lines = "";
   while (true) {
     const ended = yield* wait(ending, { timeout: LOOK_NS });
-    const events: TraceEvent[] = [];
-    for (const reader of readers) {
-      for (const event of yield* reader.take()) {
-        events.push(event);
-        if (!given.f || event.kind !== "process_spawn") continue;
-        if (event.pid === child) continue;
-        const path = `/proc/${event.pid}/trace`;
-        readers.push(new TraceReader(yield* open(path)));
-      }
-    }
-    events.sort((a, b) => a.seq - b.seq);
-    lines = events.map((event) => log.add(event)).join("");
+    const events = yield* reader.until(yield* clock());
+    const lines = events.filter(({ at }) => at >= startNs)
+      .map((event) => log.add(event)).join("");
     if (!given.c && lines !== "") yield* write(2, lines);
     if (ended === null) continue;
     if (given.c) yield* write(2, log.summary());
-    return ended.ok && ended.value.status !== undefined
-      ? ended.value.status
-      : 1;
+    return ended.ok ? ended.value.status ?? 1 : 1;
   }
 }

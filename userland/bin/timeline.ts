@@ -1,22 +1,12 @@
 // timeline COMMAND [ARG]…: runs a command and draws, in letters, what its threads,
 // the CPU, the disk and the cables did meanwhile. Reads /proc/trace, nothing else.
 
-import {
-  clock,
-  getpid,
-  lseek,
-  open,
-  type Program,
-  type Routine,
-  SysError,
-  waitpid,
-  write,
-} from "kettle";
+import { clock, getpid, type Program, SysError, waitpid, write } from "kettle";
 import { options, usageError } from "../lib/args.ts";
 import { spawnCommand, startFailure } from "../lib/command.ts";
 import { Lanes } from "../lib/lanes.ts";
 import { complain } from "../lib/stdio.ts";
-import { type TraceEvent, TraceReader } from "../lib/trace.ts";
+import { openTrace } from "../lib/trace.ts";
 
 const USAGE = {
   name: "timeline",
@@ -38,41 +28,15 @@ export default function* main(args: string[]): Program {
 }
 
 function* draw(command: string[]): Program {
-  const fd = yield* open("/proc/trace");
-  yield* skipRecorded(fd);
-  const reader = new TraceReader(fd);
+  const reader = yield* openTrace();
   const startNs = yield* clock();
   const child = yield* spawnCommand(command);
   const { status } = yield* waitpid(child);
   const endNs = yield* clock();
   const lanes = new Lanes(child, yield* getpid());
-  for (const event of yield* eventsBetween(reader, startNs, endNs)) {
-    lanes.add(event);
+  for (const event of yield* reader.until(endNs)) {
+    if (event.at >= startNs) lanes.add(event);
   }
   yield* write(2, lanes.draw(80));
   return status ?? 1;
-}
-
-/** Starts at the present, where the kernel can do that. */
-function* skipRecorded(fd: number): Routine {
-  try {
-    yield* lseek(fd, 0, "end");
-  } catch (error) {
-    if (!(error instanceof SysError)) throw error;
-  }
-}
-
-/** Reading the trace is itself traced, so there is no end but a time. */
-function* eventsBetween(
-  reader: TraceReader,
-  startNs: number,
-  endNs: number,
-): Routine<TraceEvent[]> {
-  const events: TraceEvent[] = [];
-  while (true) {
-    const some = yield* reader.some();
-    events.push(...some.filter(({ at }) => at >= startNs && at <= endNs));
-    const last = some.at(-1);
-    if (last === undefined || last.at > endNs) return events;
-  }
 }

@@ -17,10 +17,23 @@ export class CallLog {
   #requests = new Map<unknown, string>();
   #tallies = new Map<string, Tally>();
 
-  constructor(readonly options: { pids: boolean; times: boolean }) {}
+  #pids: Set<number>;
+
+  /** Calls of a process; with `follow` also of those it starts. */
+  constructor(
+    pid: number,
+    readonly options: { follow: boolean; times: boolean },
+  ) {
+    this.#pids = new Set([pid]);
+  }
 
   /** The line (or nothing) that an event adds. */
   add(event: TraceEvent): string {
+    const { kind, pid, ppid } = event;
+    if (this.options.follow && kind === "process_spawn") {
+      if (this.#pids.has(Number(ppid))) this.#pids.add(pid);
+    }
+    if (!this.#pids.has(pid)) return "";
     switch (event.kind) {
       case "sys_enter":
         this.#startNs ??= event.at;
@@ -85,7 +98,7 @@ export class CallLog {
 
   #row(event: TraceEvent, at: number, text: string): string {
     const time = micros(at - (this.#startNs ?? event.at)).padStart(10);
-    const pid = this.options.pids ? `[${event.pid}] ` : "";
+    const pid = this.options.follow ? `[${event.pid}] ` : "";
     return `${time} us  ${pid}${text}\n`;
   }
 

@@ -38,10 +38,10 @@ export function* eachInput(
   return status;
 }
 
-/** A failure on an open file, said with the file's name instead of its number. */
+/** A failure on an open file, said with the name that the user gave it. */
 export function naming(error: unknown, file: string): unknown {
-  if (!(error instanceof SysError) || error.path !== undefined) return error;
-  return error.message.replace(/^[^:]*/, file);
+  if (!(error instanceof SysError)) return error;
+  return `${file}: ${error.message.slice(error.message.indexOf(error.code))}`;
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -1,7 +1,7 @@
 // Reading the kernel's trace from /proc: JSON lines of events, a few at a time,
 // in order. What the events mean is for those who ask; see the kernel's trace.
 
-import { read, type Routine, text } from "kettle";
+import { lseek, open, read, type Routine, SysError, text } from "kettle";
 
 /** An event; which other fields it has depends on its kind. */
 export interface TraceEvent {
@@ -18,6 +18,8 @@ export interface TraceEvent {
 /** Takes the events of one open trace file. */
 export class TraceReader {
   #rest = "";
+  /** Read already, but later than was asked for. */
+  #early: TraceEvent[] = [];
 
   constructor(readonly fd: number) {}
 
@@ -28,6 +30,19 @@ export class TraceReader {
       const more = yield* this.some();
       if (more.length === 0) return events;
       events.push(...more);
+    }
+  }
+
+  /** What was recorded up to a time: reading is itself traced, so there is no other end. */
+  *until(endNs: number): Routine<TraceEvent[]> {
+    const events = this.#early;
+    this.#early = [];
+    while (true) {
+      const some = yield* this.some();
+      const late = some.findIndex(({ at }) => at > endNs);
+      events.push(...late < 0 ? some : some.slice(0, late));
+      if (late >= 0) this.#early = some.slice(late);
+      if (late >= 0 || some.length === 0) return events;
     }
   }
 
@@ -43,6 +58,17 @@ export class TraceReader {
       }
     }
   }
+}
+
+/** The trace of the whole machine, from now on where the kernel can do that. */
+export function* openTrace(): Routine<TraceReader> {
+  const fd = yield* open("/proc/trace");
+  try {
+    yield* lseek(fd, 0, "end");
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+  }
+  return new TraceReader(fd);
 }
 
 /** How a process ended, as its exit event says: `exited with 0`. */

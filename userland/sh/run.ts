@@ -7,6 +7,7 @@ import {
   clock,
   close,
   compute,
+  kill,
   pipe,
   readAll,
   type Routine,
@@ -346,7 +347,7 @@ function* startJob(
     processes.push(process);
     if (group === 0 && process.ended === null) {
       group = process.pid;
-      if (!background) yield* tcsetpgrp(0, group);
+      if (!background) yield* giveTerminal(shell, group);
     }
     // What the child has got, the shell gives up, or no reader would see an end.
     if (index > 0) yield* close(input!);
@@ -355,6 +356,14 @@ function* startJob(
   }
   const owned = Math.max(group, 0);
   return shell.jobs.add({ group: owned, processes, text, background });
+}
+
+/** A ^C that came before the job had the terminal was meant for the job. */
+function* giveTerminal(shell: Shell, group: number): Routine {
+  yield* tcsetpgrp(0, group);
+  if (!shell.interrupted) return;
+  shell.interrupted = false;
+  yield* kill(-group, "INT");
 }
 
 function stageDescriptors(
