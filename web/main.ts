@@ -427,7 +427,7 @@ function showLoading(loaded: number, total: number): void {
   const known = total >= loaded && total > 0;
   byId("loading-text").textContent = `Loading the compiler${
     known ? `, ${size(total)} MB` : ""
-  }, once. The old build keeps running.`;
+  }, once.`;
   byId("loading-size").textContent = known
     ? `${size(loaded)} of ${size(total)} MB`
     : `${size(loaded)} MB`;

@@ -289,8 +289,9 @@ export class Session {
     });
   }
 
-  /** A visitor's program gets the worker: said once until another does. */
+  /** A visitor's program gets the worker: what was shown before is sent, and its name, once. */
   #enter(name: string): void {
+    this.#output.flush();
     if (name === this.#running) return;
     this.#running = name;
     this.#send({ kind: "running", name });

@@ -230,7 +230,7 @@ export class Timeline {
   #chooseBeside(step: 1 | -1): void {
     const mark = this.#selection;
     if (mark === null) return this.#chooseLane(1);
-    const at = step > 0 ? mark.end : mark.start - 1;
+    const at = this.#beside(mark, step);
     if (at < 0 || at >= this.#now) return;
     this.#ask("select", mark.laneId, at);
     if (at < this.#span.fromNs || at > this.#span.toNs) {
@@ -238,6 +238,17 @@ export class Timeline {
       this.#stopFollowing();
       this.#setSpan({ fromNs: at - width / 2, toNs: at + width / 2 });
     }
+  }
+
+  /** A moment in the slice after or before a mark; −1 if there is none on screen. */
+  #beside(mark: Mark, step: 1 | -1): number {
+    if (mark.end > mark.start) return step > 0 ? mark.end : mark.start - 1;
+    const row = this.#layout.rows.find(({ lane }) => lane.id === mark.laneId);
+    const slices = row?.lane.slices ?? [];
+    const found = step > 0
+      ? slices.find(({ start }) => start >= mark.end)
+      : slices.findLast(({ end }) => end <= mark.start);
+    return found === undefined ? -1 : (found.start + found.end) / 2;
   }
 
   #reveal(row: Row): void {

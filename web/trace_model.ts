@@ -12,7 +12,7 @@ import {
   LINE_BITS_PER_SECOND,
   WIRE_OVERHEAD_BYTES,
 } from "../kernel/net/params.ts";
-import { grouped } from "./units.ts";
+import { grouped, moment } from "./units.ts";
 
 /** One row as a screen gets it. */
 export interface LaneView {
@@ -535,7 +535,9 @@ function sendPacket(
   }
   const bits = (bytes + WIRE_OVERHEAD_BYTES) * 8;
   const sentNs = at + Math.ceil(bits * 1e9 / LINE_BITS_PER_SECOND);
-  const about = `${info}, ${grouped(bytes)} bytes`;
+  const about = `${info}, ${grouped(bytes)} bytes, arrives at ${
+    moment(arriveNs)
+  }`;
   const label = info.replace(/^\S+ /, "");
   lane.cut(at);
   lane.add(at, Math.min(sentNs, arriveNs), "packet", label, about);

@@ -135,7 +135,9 @@ function whoHasCpus({ model, at }: Scene): string {
   const taken = model.slicesAt("cpu", at);
   if (taken.length === 0) return "No CPU is busy.";
   return taken.map(({ lane, slice }) =>
-    `${capital(lane.name)} is taken by ${slice.label}.`
+    `${capital(lane.name)} is taken by ${
+      slice.about.startsWith("interrupt: ") ? "an interrupt from " : ""
+    }${slice.label}.`
   ).join(" ");
 }
 
@@ -177,21 +179,41 @@ const WRITERS: { [kind in Lane["kind"]]: Writer } = {
       plain(` That part takes ${length(scene)}.`),
     ],
   }),
-  network: (scene) => ({
-    question: "What is on the cable?",
-    answer: [
-      bold("A packet is on its way: "),
-      code(scene.slice.about),
-      plain(`. It arrives ${length(scene)} after it was sent.`),
-    ],
-  }),
+  network: (scene) =>
+    scene.slice.state === "packet"
+      ? {
+        question: "What does the network card do?",
+        answer: [
+          bold("It puts a packet on the wire, bit by bit: "),
+          code(scene.slice.about),
+          plain(`. Sending takes ${length(scene)}.`),
+        ],
+      }
+      : {
+        question: "What is on the cable?",
+        answer: [
+          bold("A packet is on its way: "),
+          code(scene.slice.about),
+          plain("."),
+        ],
+      },
+};
+
+/** What a pending request waits for, in words. */
+const PENDING: { [state in Slice["state"]]?: string } = {
+  disk: "for the disk",
+  net: "for the network",
+  keys: "for somebody to type",
+  timer: "for a time to come",
+  lock: "for a lock",
 };
 
 function pending(scene: Scene): { question: string; answer: Phrase[] } {
+  const what = PENDING[scene.slice.state] ?? "for something to happen";
   return {
     question: `What is ${scene.lane.name}?`,
     answer: [
-      bold("It is on the kernel's list: "),
+      bold(`It is on the kernel's list, and waits ${what}: `),
       code(scene.slice.about),
       plain(`. The thread that asked need not wait. ${waited(scene)}`),
     ],
@@ -217,7 +239,7 @@ function explainNothing(
   const answer = !happened
     ? "That has not happened yet."
     : lane.kind === "cpu"
-    ? `${capital(lane.name)} is idle: no thread is ready.`
+    ? `${capital(lane.name)} was idle: no thread was ready.`
     : lane.kind === "thread"
     ? `${lane.name} did not live at that moment.`
     : `Nothing was there at ${moment(at)}.`;
@@ -235,7 +257,7 @@ function explainNothing(
 
 function factsOf({ lane, slice, now }: Scene): [string, string][] {
   const facts: [string, string][] = [
-    [lane.kind, `${lane.name} ${lane.note}`.trim()],
+    [lane.kind, nameOf(lane)],
     ["from", moment(slice.start)],
     ["to", slice.end > now ? "not ended" : moment(slice.end)],
     ["lasts", duration(Math.min(slice.end, now) - slice.start)],
@@ -244,6 +266,10 @@ function factsOf({ lane, slice, now }: Scene): [string, string][] {
     facts.push(["request", `#${slice.request}`]);
   }
   return facts;
+}
+
+function nameOf({ kind, name, note }: Lane): string {
+  return kind === name ? note : `${name} ${note}`.trim();
 }
 
 function length({ slice, now }: Scene): string {

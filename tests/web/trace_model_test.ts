@@ -163,5 +163,5 @@ test("asked about an empty place, it says why it is empty", () => {
   const model = folded();
   const { id } = lane(model, "cpu 0");
   const text = asText(explain(model, id, 8_500_000)!.answer);
-  assertEquals(text, "Cpu 0 is idle: no thread is ready.");
+  assertEquals(text, "Cpu 0 was idle: no thread was ready.");
 });
