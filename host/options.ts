@@ -26,7 +26,7 @@ export interface CommandLine {
 /** Reads the options up to the first other word: what follows belongs to that. */
 export function readOptions(args: string[], table: OptionTable): CommandLine {
   const options = parseConfig(table);
-  const { values, tokens } = parseArgs({
+  const { tokens } = parseArgs({
     args,
     options,
     strict: false,
@@ -35,16 +35,11 @@ export function readOptions(args: string[], table: OptionTable): CommandLine {
   });
   const first = tokens.find((token) => token.kind === "positional");
   const end = first?.index ?? args.length;
-  for (const token of tokens) {
-    if (token.index >= end) break;
-    if (token.kind === "option") checkOption(token, table);
-  }
   const given: CommandLine["given"] = {};
-  const own = tokens.filter((token) => token.index < end);
-  for (const token of own) {
-    if (token.kind === "option") {
-      given[token.name] = values[token.name] as string;
-    }
+  for (const token of tokens) {
+    if (token.kind !== "option" || token.index >= end) continue;
+    checkOption(token, table);
+    given[token.name] = token.value ?? true;
   }
   return { given, rest: args.slice(end) };
 }
