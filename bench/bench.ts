@@ -1,0 +1,248 @@
+// What Kettle costs the host: each row is a whole path through the kernel,
+// beside a bare generator loop of the same run, since absolute times say more
+// about the machine than about the code. Runs on Deno and Bun; medians of five.
+//
+//   deno task bench            both engines
+//   deno run -A bench/bench.ts this engine only
+
+import {
+  cell,
+  clock,
+  getpid,
+  join,
+  nop,
+  pipe,
+  type Program,
+  read,
+  type Routine,
+  sleep,
+  submit,
+  thread,
+  wait,
+  write,
+} from "kettle";
+import { World } from "kettle/world";
+
+interface Row {
+  name: string;
+  /** ns per operation (or bytes), goals for Deno and Bun. */
+  goal: [deno: number, bun: number];
+  unit: "ns" | "bytes";
+  measure: () => number;
+}
+
+const ENGINE = "Bun" in globalThis ? "bun" : "deno";
+const ROUNDS = 5;
+/** Enough memory for any number of stacks. */
+const PLENTY_BYTES = 2 ** 50;
+/** The generator resume loop that the goals were set beside, ns. */
+const BARE_AT_GOALS: [number, number] = [21, 23];
+
+const ROWS: Row[] = [
+  {
+    name: "null trap, trace off",
+    goal: [110, 80],
+    unit: "ns",
+    measure: () => nullTrap(false),
+  },
+  {
+    name: "null trap, trace on",
+    goal: [198, 144],
+    unit: "ns",
+    measure: () => nullTrap(true),
+  },
+  {
+    name: "sleep, 1 thread",
+    goal: [400, 300],
+    unit: "ns",
+    measure: () => sleeps(1, 300_000),
+  },
+  {
+    name: "sleep, 1,000 threads",
+    goal: [400, 300],
+    unit: "ns",
+    measure: () => sleeps(1_000, 500_000),
+  },
+  {
+    name: "sleep, 100,000 threads",
+    goal: [1_500, 1_000],
+    unit: "ns",
+    measure: () => sleeps(100_000, 500_000),
+  },
+  { name: "pipe round trip", goal: [1_000, 500], unit: "ns", measure: pipes },
+  {
+    name: "submit + wait of nop",
+    goal: [1_000, 500],
+    unit: "ns",
+    measure: nops,
+  },
+  {
+    name: "a parked thread",
+    goal: [1_229, 1_229],
+    unit: "bytes",
+    measure: parkedBytes,
+  },
+];
+
+function main(): void {
+  console.log(`Kettle on ${ENGINE}: medians of ${ROUNDS} rounds`);
+  console.log(line("", "measured", "x bare", "goal", "goal x bare"));
+  const goalIndex = ENGINE === "bun" ? 1 : 0;
+  const bareGoal = BARE_AT_GOALS[goalIndex];
+  for (const { name, goal, unit, measure } of ROWS) {
+    const samples: number[] = [], ratios: number[] = [];
+    for (let round = 0; round < (unit === "bytes" ? 1 : ROUNDS); round++) {
+      const bare = bareLoop();
+      const sample = measure();
+      samples.push(sample);
+      ratios.push(sample / bare);
+    }
+    const value = median(samples);
+    console.log(line(
+      name,
+      `${value.toFixed(0)} ${unit}`,
+      unit === "bytes" ? "" : median(ratios).toFixed(1),
+      `${goal[goalIndex]} ${unit}`,
+      unit === "bytes" ? "" : (goal[goalIndex] / bareGoal).toFixed(1),
+    ));
+  }
+}
+
+function line(...columns: string[]): string {
+  const [name, ...rest] = columns;
+  return name!.padEnd(26) + rest.map((text) => text.padStart(13)).join("");
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** Host time of `work`, in ns per operation. */
+function perOperation(operations: number, work: () => void): number {
+  const start = performance.now();
+  work();
+  return (performance.now() - start) * 1e6 / operations;
+}
+
+function finish(world: World): void {
+  const { reason, report } = world.run();
+  if (reason !== "done") throw new Error(`${reason}: ${report}`);
+}
+
+// ------------------------------------------------------------- the rows
+
+/** A generator that yields, resumed in a loop: no call, no kernel. */
+function bareLoop(): number {
+  const count = 2_000_000;
+  const routine = yields(count);
+  return perOperation(count, () => {
+    let step = routine.next();
+    while (!step.done) step = routine.next(step.value);
+  });
+}
+
+function* yields(count: number): Generator<number, void, number> {
+  for (let i = 0; i < count; i++) yield i;
+}
+
+function nullTrap(trace: boolean): number {
+  const count = 1_000_000;
+  const world = new World({ trace });
+  world.boot().spawn(function* main(): Program {
+    for (let i = 0; i < count; i++) yield* getpid();
+  });
+  return perOperation(count, () => finish(world));
+}
+
+/** Threads that sleep random times up to 2 s: wake-ups in random order. */
+function sleeps(threads: number, total: number): number {
+  const each = Math.ceil(total / threads);
+  const world = new World({ trace: false });
+  const machine = world.boot({ memory: PLENTY_BYTES });
+  const start = threads * 20_000;
+  function* sleeper(seed: number): Routine {
+    yield* sleep({ until: start });
+    let draw = seed;
+    for (let i = 0; i < each; i++) {
+      draw = (Math.imul(draw, 1664525) + 1013904223) >>> 0;
+      yield* sleep(1 + draw % 2_000_000_000);
+    }
+  }
+  machine.spawn(function* main(): Program {
+    const tids: number[] = [];
+    for (let i = 0; i < threads; i++) tids.push(yield* thread(sleeper, i + 1));
+    for (const tid of tids) yield* join(tid);
+  });
+  world.run({ untilNs: start - 1 });
+  return perOperation(each * threads, () => finish(world));
+}
+
+/** One byte there and one back between two threads. */
+function pipes(): number {
+  const count = 200_000;
+  const world = new World({ trace: false });
+  world.boot().spawn(function* main(): Program {
+    const [there, toThere] = yield* pipe();
+    const [back, toBack] = yield* pipe();
+    yield* thread(function* () {
+      for (;;) {
+        const byte = yield* read(there, 1);
+        if (byte.length === 0) return;
+        yield* write(toBack, byte);
+      }
+    });
+    const one = new Uint8Array(1);
+    for (let i = 0; i < count; i++) {
+      yield* write(toThere, one);
+      yield* read(back, 1);
+    }
+  });
+  return perOperation(count, () => finish(world));
+}
+
+function nops(): number {
+  const count = 300_000;
+  const world = new World({ trace: false });
+  world.boot().spawn(function* main(): Program {
+    for (let i = 0; i < count; i++) {
+      const handle = yield* submit(nop());
+      yield* wait(handle);
+    }
+  });
+  return perOperation(count, () => finish(world));
+}
+
+/** Host memory of a thread that waits on a cell, generator and all. */
+function parkedBytes(): number {
+  const count = 50_000;
+  const world = new World({ trace: false });
+  const never = cell(0);
+  function* parked(): Routine {
+    yield* sleep({ until: 1e15 + never.value });
+  }
+  world.boot({ memory: PLENTY_BYTES }).spawn(function* main(): Program {
+    yield* clock();
+    for (let i = 0; i < count; i++) yield* thread(parked);
+    yield* sleep({ until: 1e15 });
+  });
+  const before = heapBytes();
+  world.run({ untilNs: 1e12 });
+  const after = heapBytes();
+  if (world.now !== 1e12) throw new Error("the threads are not parked");
+  return (after - before) / count;
+}
+
+/** Bytes in use after a collection. */
+function heapBytes(): number {
+  const host = globalThis as {
+    gc?: () => void;
+    Bun?: { gc(force: boolean): void };
+    process?: { memoryUsage(): { heapUsed: number } };
+  };
+  host.Bun?.gc(true);
+  host.gc?.();
+  host.gc?.();
+  return host.process!.memoryUsage().heapUsed;
+}
+
+main();
