@@ -72,7 +72,7 @@ export function valueText(value: unknown, depth = 0): string {
     case "string":
       return quoted(value);
     case "function":
-      return ownText(value, "name") || "function";
+      return functionName(value) || "function";
     case "object":
       return value === null ? "null" : objectText(value, depth);
     case "symbol":
@@ -113,9 +113,14 @@ function fieldsText(value: object, depth: number): string {
   return `{ ${shown.join(", ")} }`;
 }
 
-function ownText(value: object, name: string): string {
-  const field = Object.getOwnPropertyDescriptor(value, name);
-  return typeof field?.value === "string" ? field.value : "";
+/** A function's own name, "" if it has none that is plain text. */
+export function functionName(fn: unknown): string {
+  try {
+    const field = Object.getOwnPropertyDescriptor(fn, "name");
+    return typeof field?.value === "string" ? field.value : "";
+  } catch {
+    return "";
+  }
 }
 
 function quoted(text: string): string {

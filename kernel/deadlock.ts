@@ -8,7 +8,7 @@ import { Chain } from "./chain.ts";
 import type { Process } from "./process.ts";
 import { Pushed, type Submission } from "./queue.ts";
 import type { Operation } from "./request.ts";
-import { type Frame, IO_BIT, type Thread, WAITING } from "./thread.ts";
+import { EXITED, type Frame, IO_BIT, type Thread, WAITING } from "./thread.ts";
 import type { World } from "./world.ts";
 
 type Wakers = Iterable<Thread> | "outside";
@@ -56,7 +56,7 @@ export function stuckThreads(world: World): Thread[] {
 }
 
 function mayAct(thread: Thread): boolean {
-  return thread.process.exit === null && thread.process.threads.has(thread.tid);
+  return thread.process.exit === null && thread.state !== EXITED;
 }
 
 /** Who could end the wait of this thread; "outside" includes time and devices. */

@@ -2,6 +2,7 @@
 // (that takes the disk's time), asks the host's loader for a fresh instance, and
 // if the host has to compile first, the world stalls until it has.
 
+import { functionName } from "./call_text.ts";
 import type { ErrorCode, ErrorDetail, Main } from "./abi.ts";
 import type { Machine } from "./kernel.ts";
 import type { LoadedProgram } from "./program.ts";
@@ -39,7 +40,7 @@ function runnableFunction(machine: Machine, fn: Main): Runnable {
   const fresh = machine.world.programs.fresh?.(fn) ?? null;
   return {
     main: fresh?.main ?? fn,
-    name: fresh?.name ?? (fn.name || "program"),
+    name: fresh?.name ?? (functionName(fn) || "program"),
     program: fresh,
   };
 }

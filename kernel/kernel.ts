@@ -82,6 +82,9 @@ export class Machine {
       disk: this.settings.disk,
       files: this.settings.files,
     });
+    for (const name of ["tty", "console"]) {
+      this.files.dev.add(name, () => this.tty);
+    }
     this.network = new NetworkStack({
       machine: this,
       backlogPolicy: this.settings.backlogPolicy,

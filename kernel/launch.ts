@@ -8,6 +8,7 @@ import {
   type Program,
   SysError,
 } from "./abi.ts";
+import { functionName } from "./call_text.ts";
 import { Capture, Given } from "./capture.ts";
 import { printError } from "./farewell.ts";
 import { type FileObject, OpenFile } from "./file.ts";
@@ -36,7 +37,9 @@ export function launch(
   options: LaunchOptions,
 ): Process {
   const name = options.name ??
-    (typeof program === "string" ? baseName(program) : program.name || "main");
+    (typeof program === "string"
+      ? baseName(program)
+      : functionName(program) || "main");
   const process = makeProcess(machine.init, name, { group: 0, args });
   if (process === null) {
     throw new Error(`${machine.name} has no memory for another process`);

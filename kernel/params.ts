@@ -86,6 +86,10 @@ export const NAME_MAX = 255;
 export const PATH_MAX = 4096;
 /** Most bytes of one cooked line: Linux's N_TTY_BUF_SIZE. */
 export const LINE_MAX = 4096;
+/** What one byte on the console takes: a terminal that shows 1 MB/s, which is quick for a real one. */
+export const TTY_BYTE_NS = 1_000;
+/** Bytes a console takes in before its writers wait: one page of the tty's buffer. */
+export const TTY_OUTPUT_BYTES = 4096;
 /** Keys typed ahead that a terminal keeps: enough to paste a large file. */
 export const TTY_INPUT_BYTES = 1024 * 1024;
 /** The environment and arguments a program may be given, in characters: Linux's ARG_MAX is 2 MiB. */

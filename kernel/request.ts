@@ -45,6 +45,8 @@ export abstract class Operation implements Waiter, Due {
   timer = -1;
   /** When its sleep ends, ns. */
   sleepsUntil = 0;
+  /** Something in the lines above is set: an end has to let go of it. */
+  #attached = false;
   #limit: Limit | null = null;
   /** Nobody wants the result any more: its process has ended. */
   #abandoned = false;
@@ -95,17 +97,20 @@ export abstract class Operation implements Waiter, Due {
 
   /** Binds it to an open file, which lives at least as long as the operation. */
   hold(file: OpenFile): void {
+    this.#attached = true;
     this.file = file;
     file.references++;
   }
 
   /** Waits its turn in a queue. */
   park<W extends Waiter>(queue: WaitQueue<W>): void {
+    this.#attached = true;
     queue.push(this as unknown as W);
   }
 
   /** Somebody else (a device, another operation) has it now. */
   waitFor(target: WaitTarget, withdraw: Withdraw | null = null): void {
+    this.#attached = true;
     this.target = target;
     this.#withdraw = withdraw;
   }
@@ -119,6 +124,7 @@ export abstract class Operation implements Waiter, Due {
 
   /** Sleeps until the clock says `due` ns, then completes with nothing. */
   sleepUntil(due: number, target: WaitTarget): void {
+    this.#attached = true;
     this.target = target;
     this.sleepsUntil = due;
     const { machine } = this.thread;
@@ -142,6 +148,7 @@ export abstract class Operation implements Waiter, Due {
   /** Puts the limit of `within` on it, once it is known to wait. */
   limitTo(limitNs: number): void {
     const { clock } = this.thread.machine;
+    this.#attached = true;
     this.#limit = new Limit(this, clock.now + limitNs);
   }
 
@@ -183,6 +190,8 @@ export abstract class Operation implements Waiter, Due {
   /** Leaves every queue, timer and file. */
   #letGo(): void {
     this.state = ENDED;
+    if (!this.#attached) return;
+    this.#attached = false;
     if (this.queue !== null) this.queue.remove(this);
     if (this.timer >= 0) {
       this.thread.machine.clock.cancel(this.timer);

@@ -21,6 +21,7 @@ import {
   FileTable as Table,
   isDescriptorNumber,
 } from "./file.ts";
+import { functionName } from "./call_text.ts";
 import { loadProgram, type Runnable } from "./image.ts";
 import { ARGUMENTS_MAX } from "./params.ts";
 import {
@@ -31,7 +32,7 @@ import {
   matches,
   Process,
 } from "./process.ts";
-import { isRequest, type Operation } from "./request.ts";
+import type { Operation } from "./request.ts";
 import { raise } from "./signal.ts";
 import { EXITED, maskBits, type Thread } from "./thread.ts";
 import { TRACE } from "./trace.ts";
@@ -128,7 +129,7 @@ export function runIn(process: Process, runnable: Runnable, mask = 0): Thread {
   takeNotes(process);
   const thread = process.machine.newThread(process, process.name)!;
   thread.mask = mask;
-  thread.begin(routineOf(runnable.main, [...process.args]));
+  thread.start = () => runnable.main([...process.args]);
   process.machine.ready(thread);
   return thread;
 }
@@ -140,20 +141,6 @@ function takeNotes(process: Process): void {
     machine.emitProcess(process, TRACE.note, 0, 0, 0, text);
   for (const text of program?.notes ?? []) note(text);
   program?.onNote?.(note);
-}
-
-/** The generator of a main function, made only when its thread first runs. */
-function* routineOf(main: Main, args: string[]): Routine<unknown> {
-  const routine: unknown = main(args);
-  if (isRoutine(routine)) return yield* routine;
-  throw new Error(
-    "main must be a generator: write function* main. The star lets the kernel pause it",
-  );
-}
-
-function isRoutine(value: unknown): value is Routine<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as Generator).next === "function" && !isRequest(value);
 }
 
 /** Everything spawn is given, checked; the files are already the child's. */
@@ -326,12 +313,12 @@ export function sysThread(op: Operation, fn: unknown, arg: unknown): void {
     return op.fail("EINVAL", { reason: "thread takes a generator function" });
   }
   const { machine, process } = op.thread;
-  const thread = machine.newThread(process, fn.name || "thread");
+  const thread = machine.newThread(process, functionName(fn) || "thread");
   if (thread === null) {
     return op.fail("EAGAIN", { reason: noStackLeft(op) });
   }
   thread.mask = op.thread.mask;
-  thread.begin(callOf(fn as (arg: unknown) => unknown, arg));
+  thread.start = () => (fn as (arg: unknown) => unknown)(arg);
   op.complete(thread.tid);
   machine.ready(thread);
 }
@@ -343,15 +330,6 @@ function noStackLeft(op: Operation): string {
   return `no memory for another stack: about ${stacks} stacks of ${
     memory.stackBytes / 1024
   } KiB fill ${memory.sizeBytes / 1024 / 1024} MiB`;
-}
-
-/** A thread's routine, made when it first runs; a plain function just returns. */
-function* callOf(
-  fn: (arg: unknown) => unknown,
-  arg: unknown,
-): Routine<unknown> {
-  const routine = fn(arg);
-  return isRoutine(routine) ? yield* routine : routine;
 }
 
 export function sysJoin(op: Operation, tid: unknown): void {

@@ -8,7 +8,6 @@ import type {
   Event,
   MaskClass,
   MaskSet,
-  Program,
   Resume,
   Routine,
   SignalName,
@@ -127,6 +126,8 @@ export class Thread {
   spareFrame: Frame | null = null;
   ranSincePause = false;
 
+  /** Makes its routine when it first runs. */
+  start: (() => unknown) | null = null;
   /** Where events go that were submitted without a queue. */
   #events: EventQueue | null = null;
   /** What it returned, until joined. */
@@ -212,11 +213,6 @@ export class Thread {
     return this.state === WAITING && this.frame.state !== ENDED
       ? this.frame
       : null;
-  }
-
-  /** The generator of its main routine. */
-  begin(routine: Program | Routine<unknown>): void {
-    this.base.routine = routine;
   }
 }
 

@@ -4,10 +4,10 @@
 // the program throws ends its process with one sentence.
 
 import { CALL as NUMBER, Call, SysError } from "./abi.ts";
-import { callText } from "./call_text.ts";
+import { callText, functionName } from "./call_text.ts";
 import { endProcess, endThread, type Process } from "./process.ts";
 import { Pushed } from "./queue.ts";
-import { CALL, START, type Thread } from "./thread.ts";
+import { CALL, type Frame, START, type Thread } from "./thread.ts";
 import { TRACE } from "./trace.ts";
 import { endOfMain, printError } from "./farewell.ts";
 
@@ -18,46 +18,70 @@ export function resume(thread: Thread): void {
   frame.stage = CALL;
   let value: unknown;
   let done: boolean | undefined;
+  let isCall: boolean;
   try {
-    const result = first ? frame.routine!.next() : frame.routine!.next(frame);
+    const result = first ? firstStep(thread) : frame.routine!.next(frame);
     value = result.value;
     done = result.done;
+    isCall = value instanceof Call && value.used;
   } catch (error) {
     return uncaught(thread, error);
   }
-  if (done) return frameEnded(thread, value);
-  if (value instanceof Call && value.used) frame.call = value;
+  if (done) frameEnded(thread, value);
+  else if (isCall) frame.call = value as Call<unknown>;
   else badTrap(thread, value);
 }
+
+/** A thread's function is called when the thread first runs; one that is no generator just returns. */
+function firstStep(thread: Thread): IteratorResult<unknown, unknown> {
+  const { frame } = thread;
+  if (frame.routine === null) {
+    const routine = thread.start!();
+    thread.start = null;
+    if (isRoutine(routine)) frame.routine = routine;
+    else if (thread !== thread.process.mainThread) {
+      return { done: true, value: routine };
+    } else throw new Error(NO_GENERATOR);
+  }
+  return frame.routine.next();
+}
+
+const NO_GENERATOR =
+  "main must be a generator: write function* main. The star lets the kernel pause it";
 
 /** Calls the function of a callback or signal handler. */
 export function startUpcall(thread: Thread): void {
   const { frame } = thread;
-  const { fn, event, id } = frame.upcall!;
-  const { machine, process } = thread;
-  const last = typeof event === "string" || !event.more;
-  machine.emitFor(thread, TRACE.callback_enter, id, last ? 1 : 0, 0, fn.name);
-  if (typeof event === "string") {
-    machine.emitFor(thread, TRACE.signal_deliver, -id);
-  } else {
-    const pushed = process.submissions.get(id);
-    if (pushed instanceof Pushed) pushed.entered(event);
-  }
-  let routine: unknown;
+  const { fn, event } = frame.upcall!;
+  announceUpcall(thread);
+  let isGenerator: boolean;
   try {
-    routine = fn(event as never);
+    const routine: unknown = fn(event as never);
+    isGenerator = isRoutine(routine);
+    if (isGenerator) frame.routine = routine as Frame["routine"];
   } catch (error) {
     return uncaught(thread, error);
   }
-  if (isRoutine(routine)) frame.routine = routine;
-  else upcallEnded(thread);
+  if (!isGenerator) upcallEnded(thread);
+}
+
+function announceUpcall(thread: Thread): void {
+  const { machine, process } = thread;
+  const { fn, event, id } = thread.frame.upcall!;
+  const isSignal = typeof event === "string";
+  const last = isSignal || !event.more;
+  const name = functionName(fn);
+  machine.emitFor(thread, TRACE.callback_enter, id, last ? 1 : 0, 0, name);
+  if (isSignal) return machine.emitFor(thread, TRACE.signal_deliver, -id);
+  const pushed = process.submissions.get(id);
+  if (pushed instanceof Pushed) pushed.entered(event);
 }
 
 function isRoutine(
   value: unknown,
 ): value is Generator<unknown, unknown, unknown> {
   return typeof value === "object" && value !== null &&
-    typeof (value as Generator).next === "function";
+    !(value instanceof Call) && typeof (value as Generator).next === "function";
 }
 
 function frameEnded(thread: Thread, value: unknown): void {
@@ -104,7 +128,14 @@ function exitStatus(value: unknown): number {
 
 function uncaught(thread: Thread, error: unknown): void {
   const { process } = thread;
-  printError(process, `${process.name}: ${errorText(process, error)}`);
+  let text: string;
+  try {
+    text = errorText(process, error);
+  } catch {
+    text = "threw something that cannot be printed";
+  }
+  const placed = /^\S+:\d+ /.test(text); // the loader's own sentences begin so
+  printError(process, placed ? text : `${process.name}: ${text}`);
   endProcess(process, { status: 1 });
 }
 
@@ -138,9 +169,17 @@ function safeText(value: unknown): string {
 /** It yielded something that is no call. */
 function badTrap(thread: Thread, value: unknown): void {
   const { process } = thread;
-  const why = value instanceof Call
+  const why = isCall(value)
     ? `yield ${callText(value)} needs a star: yield* ${value.name}(…)`
     : `yield ${safeText(value)} is no call: write yield* in front of a call`;
   printError(process, `${process.name}: ${why}`);
   endProcess(process, { status: 1 });
+}
+
+function isCall(value: unknown): value is Call<unknown> {
+  try {
+    return value instanceof Call;
+  } catch {
+    return false;
+  }
 }

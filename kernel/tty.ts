@@ -8,14 +8,20 @@
 
 import { SIGNALS } from "./abi.ts";
 import { newBytes } from "./bytes.ts";
+import type { Due } from "./clock.ts";
 import { type FileObject, type OpenFile, READY_IN, READY_OUT } from "./file.ts";
 import type { Machine } from "./kernel.ts";
-import { LINE_MAX, TTY_INPUT_BYTES } from "./params.ts";
+import {
+  LINE_MAX,
+  TTY_BYTE_NS,
+  TTY_INPUT_BYTES,
+  TTY_OUTPUT_BYTES,
+} from "./params.ts";
 import type { Process } from "./process.ts";
 import { notifyReady } from "./ready.ts";
 import type { Operation } from "./request.ts";
 import { raise } from "./signal.ts";
-import { WaitQueue } from "./wait_queue.ts";
+import { WaitQueue, type WaitTarget } from "./wait_queue.ts";
 
 /** What the host sees of a console. */
 export interface TtyHost {
@@ -63,6 +69,8 @@ export class Tty implements FileObject, TtyHost {
   #inputBytes = 0;
   #shown: Uint8Array[] = [];
   #shownBytes = 0;
+  /** When the terminal has shown everything written so far. */
+  #shownBy = 0;
 
   constructor(readonly machine: Machine) {
     this.readers = new WaitQueue<Operation>("keys", () => "keys");
@@ -88,8 +96,13 @@ export class Tty implements FileObject, TtyHost {
   }
 
   write(op: Operation, _file: OpenFile, data: Uint8Array): void {
+    const { clock } = this.machine;
     this.#show(data);
-    op.complete(data.length);
+    this.#shownBy = Math.max(this.#shownBy, clock.now) +
+      data.length * TTY_BYTE_NS;
+    const due = this.#shownBy - TTY_OUTPUT_BYTES * TTY_BYTE_NS;
+    if (due <= clock.now) op.complete(data.length);
+    else new SlowWrite(op, data.length, this).waitUntil(due);
   }
 
   readiness(): number {
@@ -308,6 +321,38 @@ export class Tty implements FileObject, TtyHost {
       this.#shownBytes -= this.#shown.shift()!.length;
     }
     this.onOutput?.(bytes);
+  }
+}
+
+/** A write that waits for the terminal to keep up; its bytes are on their way already. */
+class SlowWrite implements Due, WaitTarget {
+  readonly kind = "event";
+  #op: Operation;
+  #length: number;
+  #tty: Tty;
+
+  constructor(op: Operation, length: number, tty: Tty) {
+    this.#op = op;
+    this.#length = length;
+    this.#tty = tty;
+  }
+
+  waitUntil(due: number): void {
+    const { clock } = this.#tty.machine;
+    const token = clock.schedule(due, this);
+    this.#op.moved = this.#length;
+    this.#op.waitFor(this, () => {
+      clock.cancel(token);
+      return true;
+    });
+  }
+
+  describe(): string {
+    return "the terminal to keep up";
+  }
+
+  fire(): void {
+    this.#op.complete(this.#length);
   }
 }
 

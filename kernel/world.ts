@@ -80,6 +80,7 @@ export class World {
   #retry: (() => void) | null = null;
   #panic: string | null = null;
   #running = false;
+  #stopped = false;
   #cpus: Cpu[] = [];
 
   // How far a CPU may go on in place: see cpu.ts.
@@ -130,6 +131,7 @@ export class World {
     if (this.#panic !== null) return { reason: "panic", report: this.#panic };
     if (this.#running) throw new Error("world.run inside world.run");
     this.#running = true;
+    this.#stopped = false;
     try {
       return this.#run(options);
     } catch (error) {
@@ -139,6 +141,12 @@ export class World {
       this.#running = false;
       this.inPlaceUntil = -1;
     }
+  }
+
+  /** Ends the present run, from inside it: its reason is "budget". */
+  stop(): void {
+    this.#stopped = true;
+    this.inPlaceUntil = -1;
   }
 
   /** One thing happens; false when nothing is due. */
@@ -178,7 +186,7 @@ export class World {
     for (;;) {
       if (this.wanted !== null) return "host";
       if (until !== null && until()) return "until";
-      if (this.steps >= this.stepLimit) return "budget";
+      if (this.steps >= this.stepLimit || this.#stopped) return "budget";
       const cpu = this.#nextCpu();
       const due = cpu === null
         ? clock.nextDue

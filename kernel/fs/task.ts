@@ -24,11 +24,9 @@ export interface Wait extends WaitTarget {
 
 export type Work<T> = Generator<Wait, T, void>;
 
-/** An error for the caller; the work has changed nothing. */
-export class Failure extends Error {
-  constructor(readonly code: ErrorCode, readonly path?: string) {
-    super(code);
-  }
+/** Thrown by a work: an error for the caller, and nothing has changed. No stack is captured. */
+export class Failure {
+  constructor(readonly code: ErrorCode, readonly path?: string) {}
 }
 
 /** A work that waits for nothing. */

@@ -212,7 +212,6 @@ export class Connection {
     this.#outgoing.ackDue = true;
     if (segment.sequence !== receiving.next) return;
     receiving.take(segment.data);
-    receiving.serve();
     this.owner.readinessChanged();
   }
 

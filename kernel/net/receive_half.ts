@@ -45,11 +45,18 @@ export class ReceiveHalf {
     return ends - this.#announced >= WINDOW_UPDATE_BYTES;
   }
 
-  /** Takes in the bytes that come next. */
+  /** Takes in the bytes that come next, and serves who waits for them. */
   take(data: Uint8Array): void {
+    const op = this.readers.first;
+    if (op !== null && data.length <= (op.call.b as number)) {
+      // The segment's bytes are its own copy: the reader gets them as they are.
+      this.next += data.length;
+      return op.complete(data);
+    }
     const fitting = data.subarray(0, this.buffer.room);
     this.buffer.append(fitting);
     this.next += fitting.length;
+    this.#serve();
   }
 
   /** Gives a reader what there is, up to `count` bytes. */
@@ -57,18 +64,18 @@ export class ReceiveHalf {
     op.complete(this.buffer.take(Math.min(count, this.buffer.length)));
   }
 
+  /** Ends the waiting readers: nothing more will come. */
+  endReaders(end: (op: Operation) => void): void {
+    const { readers } = this;
+    for (let op = readers.first; op !== null; op = readers.first) end(op);
+  }
+
   /** Serves the waiting readers, in order, while there is something. */
-  serve(): void {
+  #serve(): void {
     const { readers, buffer } = this;
     for (let op = readers.first; op !== null; op = readers.first) {
       if (buffer.length === 0) return;
       this.give(op, op.call.b as number);
     }
-  }
-
-  /** Ends the waiting readers: nothing more will come. */
-  endReaders(end: (op: Operation) => void): void {
-    const { readers } = this;
-    for (let op = readers.first; op !== null; op = readers.first) end(op);
   }
 }
