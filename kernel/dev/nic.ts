@@ -77,6 +77,9 @@ export class Nic implements Transmitter, Due {
     );
     this.txRing = options.txRing ?? RING_FRAMES;
     this.rxRing = options.rxRing ?? RING_FRAMES;
+    checkCount("bitsPerSecond", this.bitsPerSecond);
+    checkCount("txRing", this.txRing);
+    checkCount("rxRing", this.rxRing);
   }
 
   /** The host name of the machine at the far end. */
@@ -184,4 +187,11 @@ export class Nic implements Transmitter, Due {
     const info = packet.describe();
     machine.emit(kind, this.cable.id, frameBytes, arriveNs, info);
   }
+}
+
+function checkCount(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new RangeError(
+    `a card's ${name} must be a whole number from 1: received ${String(value)}`,
+  );
 }

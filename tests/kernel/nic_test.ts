@@ -200,6 +200,15 @@ test("a cable takes whole numbers only", () => {
   assertThrows(cable({ bitsPerSecond: 0 }), RangeError, "bitsPerSecond");
 });
 
+test("a card takes whole numbers from 1", () => {
+  for (const name of ["bitsPerSecond", "txRing", "rxRing"]) {
+    for (const value of [0, 1.5, NaN, -1]) {
+      const make = () => makeCards(0, { [name]: value });
+      assertThrows(make, RangeError, name);
+    }
+  }
+});
+
 test("a card knows its neighbour by the name of the machine", () => {
   const { from, to } = makeCards(0);
   assertEquals([from.peerName, to.peerName], ["mirror", "kettle"]);
