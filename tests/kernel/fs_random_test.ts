@@ -223,7 +223,7 @@ test("random operations do what the model does, errors included", () => {
       for (const step of steps) pair.both(step);
       pair.compareTrees();
     }),
-    { numRuns: 40 },
+    { numRuns: 100 },
   );
 });
 
@@ -279,7 +279,7 @@ test("changes of names that are started together end as if one came after the ot
         bench.assertClean();
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 80 },
   );
 });
 
@@ -347,6 +347,6 @@ test("reads and writes of one file that are started together keep their order", 
       assertEquals(bench.fs.peek("/f"), data.data);
       bench.assertClean();
     }),
-    { numRuns: 30 },
+    { numRuns: 80 },
   );
 });
