@@ -7,7 +7,12 @@ import { Drawer } from "./drawer.ts";
 import { type ForScreen, Machine } from "./machine.ts";
 import { Overview } from "./overview.ts";
 import type { Status } from "./protocol.ts";
+import { byId } from "./elements.ts";
+import { showLoading } from "./loading.ts";
+import { moveRegion } from "./regions.ts";
+import { makeSplitter } from "./splitter.ts";
 import { FileStore } from "./store.ts";
+import { changeTheme } from "./theme.ts";
 import { showTable } from "./table.ts";
 import { Terminal } from "./terminal.ts";
 import { TimeBar } from "./time_bar.ts";
@@ -16,13 +21,7 @@ import type { LaneView } from "./trace_model.ts";
 import { moment } from "./units.ts";
 import type { Span } from "./viewport.ts";
 
-const LOADING_AFTER_MS = 300;
 const TABLE_EVERY_MS = 500;
-const MEGABYTE = 1_000_000;
-
-function byId(id: string): HTMLElement {
-  return document.getElementById(id)!;
-}
 
 class Page {
   readonly #figure = byId("figure");
@@ -63,7 +62,7 @@ class Page {
     this.#machine = this.#makeMachine(runnerText, store);
     this.#listenToButtons();
     this.#listenToKeys();
-    this.#listenToSplitter();
+    makeSplitter(byId("splitter"), byId("screen"), byId("tty").parentElement!);
     this.#machine.start();
     this.#terminal.focus();
   }
@@ -359,82 +358,6 @@ class Page {
     if (event.key.length === 1 && !letters) return false;
     return !this.#figure.hidden ? false : this.#timeline.key(event);
   }
-
-  #listenToSplitter(): void {
-    const splitter = byId("splitter");
-    const screen = byId("screen");
-    const height = () => byId("tty").parentElement!.clientHeight;
-    const set = (px: number) => {
-      const most = screen.clientHeight - 260;
-      const size = Math.max(120, Math.min(most, px));
-      screen.style.setProperty("--terminal-height", `${size}px`);
-      const percent = Math.round(100 * size / screen.clientHeight);
-      splitter.setAttribute("aria-valuenow", String(percent));
-    };
-    splitter.addEventListener("pointerdown", (event) => {
-      splitter.setPointerCapture(event.pointerId);
-    });
-    splitter.addEventListener("pointermove", (event) => {
-      if (event.buttons === 0) return;
-      set(event.clientY - screen.getBoundingClientRect().top);
-    });
-    splitter.addEventListener("dblclick", () => {
-      screen.style.removeProperty("--terminal-height");
-    });
-    splitter.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowUp") set(height() - 16);
-      else if (event.key === "ArrowDown") set(height() + 16);
-      else return;
-      event.preventDefault();
-    });
-  }
-}
-
-/** F6 goes round: time bar, terminal, timeline. */
-function moveRegion(step: 1 | -1): void {
-  const regions = [
-    byId("play"),
-    document.querySelector<HTMLElement>(".tty textarea"),
-    byId("table").hidden ? byId("lanes") : byId("table"),
-  ].filter((region) => region !== null);
-  const active = document.activeElement;
-  const present = regions.findIndex((region) =>
-    region === active || region.parentElement?.contains(active)
-  );
-  const count = regions.length;
-  regions[(present + step + count) % count]!.focus();
-}
-
-function changeTheme(): void {
-  const root = document.documentElement;
-  const dark = root.dataset.theme === undefined
-    ? matchMedia("(prefers-color-scheme: dark)").matches
-    : root.dataset.theme === "dark";
-  root.dataset.theme = dark ? "light" : "dark";
-  try {
-    localStorage.setItem("kettle.theme", root.dataset.theme);
-  } catch {
-    // Storage is off: the choice lasts as long as the page.
-  }
-}
-
-let loadingSince = 0;
-
-/** A sentence and a bar with real numbers, once it takes longer than 300 ms. */
-function showLoading(loaded: number, total: number): void {
-  const size = (bytes: number) => (bytes / MEGABYTE).toFixed(1);
-  if (loadingSince === 0) loadingSince = performance.now();
-  const known = total >= loaded && total > 0;
-  byId("loading-text").textContent = `Loading the compiler${
-    known ? `, ${size(total)} MB` : ""
-  }, once.`;
-  byId("loading-size").textContent = known
-    ? `${size(loaded)} of ${size(total)} MB`
-    : `${size(loaded)} MB`;
-  const bar = byId("loading-bar") as HTMLProgressElement;
-  bar.value = known ? loaded / total : 0;
-  const isLate = performance.now() - loadingSince >= LOADING_AFTER_MS;
-  byId("loading").hidden = loaded === total || !isLate;
 }
 
 async function main(): Promise<void> {

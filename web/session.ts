@@ -15,9 +15,8 @@ import type { Machine, Process, TraceEvent, World } from "../kernel/mod.ts";
 import { HomeFiles } from "./home_files.ts";
 import { Output } from "./output.ts";
 import type { FromRunner, MachineState, ToRunner } from "./protocol.ts";
-import { TraceModel } from "./trace_model.ts";
+import { Recording } from "./recording.ts";
 import { WatchedLoader } from "./watched_loader.ts";
-import { explain } from "./why.ts";
 
 export interface SessionOptions {
   /** What is on a fresh disk, before the visitor's files. */
@@ -27,7 +26,6 @@ export interface SessionOptions {
 }
 
 type Boot = Extract<ToRunner, { kind: "boot" }>;
-type View = Extract<ToRunner, { kind: "view" }>;
 
 const STATES: Record<DriverState, MachineState> = {
   running: "running",
@@ -49,8 +47,6 @@ const NO_SHELL =
 /** Exit status from which on a program did not run at all. */
 const NOT_RUNNABLE = 126;
 const SLICES_EVERY_MS = 33;
-const OVERVIEW_EVERY_MS = 250;
-const OVERVIEW_COLUMNS = 800;
 const SCAN_EVERY_MS = 1000;
 
 export class Session {
@@ -58,7 +54,7 @@ export class Session {
   readonly #loader: WatchedLoader;
   readonly #world: World;
   readonly #machine: Machine;
-  readonly #model = new TraceModel();
+  readonly #recording: Recording;
   readonly #home: HomeFiles;
   readonly #driver: Driver;
   readonly #output: Output;
@@ -66,16 +62,13 @@ export class Session {
   #compileIds = 0;
   #shell: Process;
   #shellIsGone = false;
-  #view: View | null = null;
   #running = "";
   #deadlock = "";
-  #episodeNs = 0;
   /** Which group was in the foreground at the last look. */
   #front = 0;
   /** The present command has started a program. */
   #episodeBegan = false;
   #slicesAt = 0;
-  #overviewAt = 0;
   #scannedAt = 0;
   #scannedEvents = 0;
 
@@ -99,6 +92,7 @@ export class Session {
       (path, bytes) => this.#send({ kind: "file", path, bytes }),
     );
     if (boot.notice !== "") this.#note(boot.notice);
+    this.#recording = new Recording(world, machine);
     this.#shell = this.#startShell();
     this.#driver = new Driver({
       world,
@@ -135,10 +129,13 @@ export class Session {
         this.#driver.speed = message.speed;
         return this.#sendStatus();
       case "view":
-        this.#view = message;
+        this.#recording.view = message;
         return this.#sendSlices();
       case "explain":
-        return this.#explain(message.laneId, message.at);
+        return this.#send({
+          kind: "explained",
+          explanation: this.#recording.explain(message.laneId, message.at),
+        });
       case "compiled":
         if (!message.lasting) this.#loader.forgetNext();
         this.#compiles.get(message.id)?.(message.file);
@@ -179,7 +176,7 @@ export class Session {
 
   /** On to the next event of a lane's thread; playing goes on from there. */
   #next(laneId: string | null): void {
-    const tid = laneId === null ? null : this.#model.tidOf(laneId);
+    const tid = laneId === null ? null : this.#recording.tidOf(laneId);
     if (tid === null) return this.#step();
     let seen = this.#world.trace.length;
     this.#stepUntil(() => {
@@ -200,11 +197,7 @@ export class Session {
   }
 
   #type(text: string): void {
-    if (/[\r\n]/.test(text)) {
-      this.#fold();
-      this.#episodeNs = this.#world.now;
-      this.#episodeBegan = false;
-    }
+    if (/[\r\n]/.test(text)) this.#recording.begin(this.#shell.pid);
     this.#driver.input(() => {
       this.#machine.type(text);
       if (this.#driver.speed < 1 && !this.#driver.paused) this.#answerKeys();
@@ -313,57 +306,22 @@ export class Session {
   }
 
   #sendStatus(): void {
-    this.#fold();
+    this.#recording.fold();
     const status = {
       now: this.#world.now,
       events: this.#world.trace.length,
       state: this.#state,
       speed: this.#driver.speed,
-      episodeNs: this.#episodeNs,
+      episodeNs: this.#recording.episodeNs,
     };
     this.#send({ kind: "status", status });
   }
 
-  #fold(): void {
-    const { trace, now } = this.#world;
-    for (const event of trace.events(this.#model.nextSeq)) {
-      this.#model.add(event);
-      if (event.kind === "process_spawn") this.#begins(event);
-    }
-    this.#model.now = now;
-  }
-
-  /** The first program of a command: from here on the timeline follows. */
-  #begins(event: Extract<TraceEvent, { kind: "process_spawn" }>): void {
-    if (this.#episodeBegan || event.ppid !== this.#shell.pid) return;
-    if (event.machine !== this.#machine.index) return;
-    this.#episodeBegan = true;
-    this.#episodeNs = event.at;
-  }
-
   #sendSlices(): void {
-    if (this.#view === null) return;
+    const slices = this.#recording.slices();
+    if (slices === null) return;
     this.#slicesAt = performance.now();
-    this.#fold();
-    const { fromNs, toNs, columns } = this.#view;
-    const lanes = this.#model.view(fromNs, toNs, columns);
-    const now = this.#model.now;
-    this.#send({
-      kind: "slices",
-      now,
-      fromNs,
-      toNs,
-      lanes,
-      overview: this.#overview(now),
-    });
-  }
-
-  /** The whole recording of cpu 0, now and then. */
-  #overview(now: number) {
-    const time = performance.now();
-    if (time - this.#overviewAt < OVERVIEW_EVERY_MS) return [];
-    this.#overviewAt = time;
-    return this.#model.view(0, now, OVERVIEW_COLUMNS).slice(0, 1);
+    this.#send({ kind: "slices", ...slices });
   }
 
   #scan(): void {
@@ -372,12 +330,6 @@ export class Session {
     if (length === this.#scannedEvents) return;
     this.#scannedEvents = length;
     this.#home.scan();
-  }
-
-  #explain(laneId: string, at: number): void {
-    this.#fold();
-    const explanation = explain(this.#model, laneId, at);
-    this.#send({ kind: "explained", explanation });
   }
 
   #tellDeadlock(): void {

@@ -2,6 +2,7 @@
 // Play, step, next, the clock with all its nanoseconds, the speed. It shows a
 // status and tells what was pressed; it does not know the machine.
 
+import { byId } from "./elements.ts";
 import type { MachineState, Speed, Status } from "./protocol.ts";
 import { clock } from "./units.ts";
 
@@ -82,8 +83,4 @@ export class TimeBar {
     this.#word.textContent = this.#playing ? "Pause" : "Play";
     this.#shape.setAttribute("d", this.#playing ? PAUSE_SHAPE : PLAY_SHAPE);
   }
-}
-
-function byId(id: string): HTMLElement {
-  return document.getElementById(id)!;
 }

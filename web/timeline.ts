@@ -10,7 +10,9 @@ import {
   type Row,
   rowAt,
 } from "./timeline_layout.ts";
-import { forgetWidths, type Mark, paint } from "./timeline_paint.ts";
+import { paint } from "./timeline_paint.ts";
+import { forgetWidths, type Mark } from "./timeline_picture.ts";
+import { TimelinePointer } from "./timeline_pointer.ts";
 import type { LaneView } from "./trace_model.ts";
 import {
   clamped,
@@ -36,11 +38,11 @@ export interface TimelineListener {
 const GLIDE_MS = 160;
 const ZOOM_STEP = 1.25;
 const PAN_STEP = 0.15;
-const DRAG_PX = 4;
 
 export class Timeline {
   readonly #canvas: HTMLCanvasElement;
   readonly #listener: TimelineListener;
+  readonly #pointer: TimelinePointer;
   #palette: Palette;
   #lanes: LaneView[] = [];
   #layout: Layout = layoutLanes([], 0, 0);
@@ -53,10 +55,6 @@ export class Timeline {
   #hover: Mark | null = null;
   /** What the answer that is on its way is for. */
   #asked: "hover" | "select" = "hover";
-  #pointer: { x: number; y: number } | null = null;
-  #drag: { x: number; y: number; span: Span; moved: boolean } | null = null;
-  #pinch: { distance: number; span: Span } | null = null;
-  readonly #touches = new Map<number, { x: number; y: number }>();
   #glide = 0;
   #frame = 0;
 
@@ -65,7 +63,7 @@ export class Timeline {
     this.#listener = listener;
     this.#palette = readPalette(devicePixelRatio);
     new ResizeObserver(() => this.#resize()).observe(canvas);
-    this.#listenToPointer();
+    this.#pointer = this.#listenToPointer();
   }
 
   get span(): Span {
@@ -99,7 +97,7 @@ export class Timeline {
   advance(now: number, episodeNs: number): void {
     this.#now = now;
     this.#episodeNs = episodeNs;
-    if (this.#follows && this.#drag === null) {
+    if (this.#follows && !this.#pointer.isDragging) {
       const next = following(this.#span, episodeNs, now);
       if (next !== this.#span) this.#setSpan(next);
     }
@@ -265,7 +263,8 @@ export class Timeline {
 
   #pivot(): number {
     const { fromNs, toNs } = this.#span;
-    if (this.#pointer !== null) return this.#timeAt(this.#pointer.x);
+    const { x } = this.#pointer;
+    if (x !== null) return this.#timeAt(x);
     const nowInView = this.#now >= fromNs && this.#now <= toNs;
     return nowInView ? this.#now : (fromNs + toNs) / 2;
   }
@@ -318,98 +317,22 @@ export class Timeline {
 
   // ----------------------------------------------------------- pointer
 
-  #listenToPointer(): void {
-    const canvas = this.#canvas;
-    canvas.addEventListener("pointerdown", (event) => this.#press(event));
-    canvas.addEventListener("pointermove", (event) => this.#move(event));
-    canvas.addEventListener("pointerup", (event) => this.#release(event));
-    canvas.addEventListener("pointercancel", (event) => this.#release(event));
-    canvas.addEventListener("pointerleave", () => {
-      this.#pointer = null;
-      this.#hover = null;
-      this.#draw();
+  #listenToPointer(): TimelinePointer {
+    return new TimelinePointer(this.#canvas, {
+      span: () => this.#span,
+      timeAt: (x) => this.#timeAt(x),
+      plotPx: () => this.#canvas.clientWidth - this.#layout.labels,
+      isOverNames: (x) => x < this.#layout.labels,
+      onGrab: () => cancelAnimationFrame(this.#glide),
+      onSpan: (span) => this.setSpan(span),
+      onScroll: (px) => this.#scrollBy(px),
+      onPoint: (x, y) => this.#askAt("hover", x, y),
+      onClick: (x, y) => this.#askAt("select", x, y),
+      onLeave: () => {
+        this.#hover = null;
+        this.#draw();
+      },
     });
-    canvas.addEventListener("wheel", (event) => this.#wheel(event), {
-      passive: false,
-    });
-  }
-
-  #press(event: PointerEvent): void {
-    this.#canvas.setPointerCapture(event.pointerId);
-    this.#touches.set(event.pointerId, place(event));
-    cancelAnimationFrame(this.#glide);
-    this.#drag = { ...place(event), span: this.#span, moved: false };
-    if (this.#touches.size === 2) {
-      this.#pinch = { distance: this.#spread(), span: this.#span };
-    }
-  }
-
-  #move(event: PointerEvent): void {
-    this.#pointer = place(event);
-    if (this.#touches.has(event.pointerId)) {
-      this.#touches.set(event.pointerId, place(event));
-    }
-    if (this.#pinch !== null) return this.#pinchTo();
-    if (this.#drag !== null) return this.#dragTo(event, this.#drag);
-    this.#askAt("hover", event);
-  }
-
-  #dragTo(
-    event: PointerEvent,
-    drag: { x: number; y: number; span: Span; moved: boolean },
-  ): void {
-    const { x, y } = place(event);
-    if (Math.hypot(x - drag.x, y - drag.y) > DRAG_PX) drag.moved = true;
-    if (!drag.moved) return;
-    const plot = this.#canvas.clientWidth - this.#layout.labels;
-    this.#stopFollowing();
-    this.#scrollBy(drag.y - y);
-    drag.y = y;
-    const span = panned(drag.span, (drag.x - x) / plot);
-    this.#setSpan(clamped(span, this.#now));
-  }
-
-  #pinchTo(): void {
-    const [first, second] = [...this.#touches.values()];
-    if (first === undefined || second === undefined || !this.#pinch) return;
-    const factor = this.#pinch.distance / Math.max(10, this.#spread());
-    const pivot = this.#timeAt((first.x + second.x) / 2);
-    this.#stopFollowing();
-    this.#setSpan(clamped(zoomed(this.#pinch.span, pivot, factor), this.#now));
-  }
-
-  #spread(): number {
-    const [first, second] = [...this.#touches.values()];
-    if (first === undefined || second === undefined) return 1;
-    return Math.abs(first.x - second.x);
-  }
-
-  #release(event: PointerEvent): void {
-    const wasClick = this.#drag !== null && !this.#drag.moved &&
-      this.#pinch === null && event.type === "pointerup";
-    this.#drag = null;
-    this.#touches.delete(event.pointerId);
-    if (this.#touches.size < 2) this.#pinch = null;
-    if (wasClick) this.#askAt("select", event);
-  }
-
-  #wheel(event: WheelEvent): void {
-    event.preventDefault();
-    const { x } = place(event);
-    if (event.shiftKey || x < this.#layout.labels) {
-      return this.#scrollBy(event.deltaY);
-    }
-    this.#stopFollowing();
-    if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      const plot = this.#canvas.clientWidth - this.#layout.labels;
-      const span = panned(this.#span, event.deltaX / plot);
-      return this.#setSpan(clamped(span, this.#now));
-    }
-    const factor = Math.exp(
-      Math.max(-60, Math.min(60, event.deltaY)) * 0.004,
-    );
-    const span = zoomed(this.#span, this.#timeAt(x), factor);
-    this.#setSpan(clamped(span, this.#now));
   }
 
   #scrollBy(px: number): void {
@@ -419,8 +342,7 @@ export class Timeline {
     this.#draw();
   }
 
-  #askAt(why: "hover" | "select", event: PointerEvent): void {
-    const { x, y } = place(event);
+  #askAt(why: "hover" | "select", x: number, y: number): void {
     const row = rowAt(this.#layout, y - this.#layout.axis, this.#scroll);
     if (row === null || x < this.#layout.labels) {
       this.#hover = null;
@@ -476,10 +398,6 @@ export class Timeline {
       palette: this.#palette,
     });
   }
-}
-
-function place(event: MouseEvent): { x: number; y: number } {
-  return { x: event.offsetX, y: event.offsetY };
 }
 
 function between(from: Span, to: Span, part: number): Span {

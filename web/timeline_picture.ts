@@ -1,0 +1,61 @@
+/// <reference lib="dom" />
+// What the painters of the timeline share: the picture they are given, where a
+// moment lies on it, and how wide a word is.
+
+import type { Palette } from "./palette.ts";
+import type { Layout } from "./timeline_layout.ts";
+import type { Span } from "./viewport.ts";
+
+export interface Mark {
+  laneId: string;
+  start: number;
+  end: number;
+}
+
+export interface Picture {
+  width: number;
+  height: number;
+  span: Span;
+  now: number;
+  layout: Layout;
+  /** How far the rows are scrolled down, px. */
+  scroll: number;
+  selection: Mark | null;
+  hover: Mark | null;
+  palette: Palette;
+}
+
+export type Pen = CanvasRenderingContext2D;
+
+const widths = new Map<string, number>();
+
+export function widthOf(pen: Pen, text: string): number {
+  const key = pen.font + text;
+  let width = widths.get(key);
+  if (width === undefined) {
+    if (widths.size > 5000) widths.clear();
+    width = pen.measureText(text).width;
+    widths.set(key, width);
+  }
+  return width;
+}
+
+/** Forgets the widths: the fonts may be others now. */
+export function forgetWidths(): void {
+  widths.clear();
+}
+
+export function xOf(picture: Picture, at: number): number {
+  const { labels } = picture.layout;
+  const { fromNs, toNs } = picture.span;
+  const plot = picture.width - labels;
+  return labels + (at - fromNs) / (toNs - fromNs) * plot;
+}
+
+export function letterFont(palette: Palette): string {
+  return `700 11px ${palette.mono}`;
+}
+
+export function wordFont(palette: Palette): string {
+  return `11px ${palette.sans}`;
+}
