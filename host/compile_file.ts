@@ -61,6 +61,7 @@ function compileCode(
     path,
     ...rewrite(parsed),
     lines: sites.lines,
+    rows: sites.rows(),
     errors,
     notProgram: whyNoProgram(parsed),
     notes,

@@ -10,6 +10,8 @@ export interface CompiledFile {
   code: string;
   /** The source line of every site; site n stands at `lines[n - 1]`. */
   lines: number[];
+  /** The source line of every line of the code, for errors; may be empty. */
+  rows: number[];
   /** The other files it imports; `$$files` holds their exports in this order. */
   imports: FileImport[];
   exports: string[];
@@ -57,6 +59,7 @@ export function failedFile(path: string, errors: string[]): CompiledFile {
     path,
     code: "",
     lines: [],
+    rows: [],
     imports: [],
     exports: [],
     changing: [],

@@ -3,13 +3,19 @@
 
 import type { Factory } from "./compiled.ts";
 
-/** Imports a compiled file's code and gives its factory. */
-export async function importCode(code: string): Promise<Factory> {
+export interface Imported {
+  factory: Factory;
+  /** What stack traces call it. */
+  url: string;
+}
+
+/** Imports a compiled file's code. */
+export async function importCode(code: string): Promise<Imported> {
   const blob = new Blob([code], { type: "text/javascript" });
   const url = URL.createObjectURL(blob);
   try {
     const module = await import(url) as { default: Factory };
-    return module.default;
+    return { factory: module.default, url };
   } finally {
     URL.revokeObjectURL(url);
   }

@@ -18,6 +18,8 @@ export interface Unit {
   file: CompiledFile;
   /** null when it did not compile. */
   factory: Factory | null;
+  /** What stack traces call its code. */
+  url?: string;
 }
 
 /** A file in its place in a program. */

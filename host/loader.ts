@@ -4,7 +4,12 @@
 // the kernel only by the contract in kernel/program.ts.
 
 import type { Main } from "../kernel/abi.ts";
-import type { Loaded, ProgramLoader, Wanted } from "../kernel/program.ts";
+import type {
+  Loaded,
+  LoadedProgram as Runnable,
+  ProgramLoader,
+  Wanted,
+} from "../kernel/program.ts";
 import {
   baseName,
   type CompiledFile,
@@ -12,7 +17,7 @@ import {
   type Instance,
 } from "./compiled.ts";
 import { importCode } from "./import_code.ts";
-import { InstanceHost } from "./instance.ts";
+import { InstanceHost, ProgramError } from "./instance.ts";
 import { KETTLE } from "./kettle_names.ts";
 import {
   link,
@@ -23,17 +28,8 @@ import {
 } from "./link.ts";
 import { MESSAGES, placed } from "./messages.ts";
 
-/** A program that can run, with what the loader knows of it. */
-export interface LoadedProgram {
-  main: Main;
-  name: string;
-  describeSite(site: number): string | null;
-  leftovers(): { site: number; name: string; args: string }[];
-  /** Said once; what console.log prints is added while nobody takes notes. */
-  notes: string[];
-  /** Says where console.log goes from now on. */
-  onNote(sink: (text: string) => void): void;
-}
+/** A program that can run, with all that the loader knows of it. */
+export type LoadedProgram = Required<Runnable>;
 
 /** A file compiled ahead of time, with its factory. */
 export interface PrecompiledFile {
@@ -58,6 +54,9 @@ interface Origin {
   name: string;
   exported: boolean;
 }
+
+/** Bun prints a module anew before it runs it, so lines in its stacks are not ours. */
+export const STACKS_HAVE_LINES = !("Bun" in globalThis);
 
 /** Versions of files kept; the oldest go first. */
 const UNITS_MAX = 1_000;
@@ -138,8 +137,10 @@ export class Loader implements ProgramLoader {
   async #make(path: string, source: string): Promise<Unit> {
     this.#compiled += 1;
     const file = await this.#compile(path, source);
-    const factory = file.errors.length > 0 ? null : await importCode(file.code);
-    const unit = { file, factory };
+    const imported = file.errors.length > 0
+      ? { factory: null }
+      : await importCode(file.code);
+    const unit = { file, ...imported };
     if (this.#units.size >= UNITS_MAX) this.#forgetOldest();
     this.#units.set(keyOf(path, source), unit);
     return unit;
@@ -211,6 +212,7 @@ export class Loader implements ProgramLoader {
       name,
       notes: host.notes,
       describeSite: (site) => describeSite(program, site),
+      describeError: (error) => describeError(program, error),
       leftovers: () => host.leftovers(),
       onNote: (sink) => host.noteTo(sink),
     };
@@ -222,6 +224,20 @@ function describeSite(program: LinkedProgram, site: number): string | null {
   for (const { unit: { file }, base } of program.files) {
     const line = file.lines[site - base - 1];
     if (line !== undefined) return `${baseName(file.path)}:${line}`;
+  }
+  return null;
+}
+
+/** `copy.ts:7`: the innermost line of the program that an error's stack names. */
+function describeError(program: LinkedProgram, error: unknown): string | null {
+  if (!STACKS_HAVE_LINES || !(error instanceof Error)) return null;
+  if (error instanceof ProgramError) return null;
+  const { stack } = error;
+  if (typeof stack !== "string") return null;
+  for (const [, url, line] of stack.matchAll(/(blob:\S+?):(\d+):\d+/g)) {
+    const file = program.files.find(({ unit }) => unit.url === url)?.unit.file;
+    const row = file?.rows[Number(line) - 1];
+    if (row !== undefined) return `${baseName(file!.path)}:${row}`;
   }
   return null;
 }

@@ -32,5 +32,5 @@ function rowOf(file: CompiledFile): string {
   const factory = file.code
     .replace(/^export default /, "")
     .replace(/;\s*$/, "");
-  return `row(${JSON.stringify({ ...file, code: "" })},\n${factory})`;
+  return `row(${JSON.stringify({ ...file, code: "", rows: [] })},\n${factory})`;
 }

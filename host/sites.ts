@@ -2,7 +2,11 @@
 // the source map, gets the next number, and from then on is known by it: the
 // number travels with a call, the line is found again when somebody asks.
 
-import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import {
+  decodedMappings,
+  originalPositionFor,
+  TraceMap,
+} from "@jridgewell/trace-mapping";
 
 /** Finds source lines and numbers places, for one file. */
 export class Sites {
@@ -27,6 +31,15 @@ export class Sites {
     const column = offset - this.#starts[row]!;
     const found = originalPositionFor(this.#map, { line: row + 1, column });
     return { line: found.line ?? 1, column: found.column ?? 0 };
+  }
+
+  /** The source line of each line of the compiled code. */
+  rows(): number[] {
+    let last = 1;
+    return decodedMappings(this.#map).map((segments) => {
+      const row = segments.find((segment) => segment.length > 1)?.[2];
+      return last = row === undefined ? last : row + 1;
+    });
   }
 
   /** A number for the place at this offset. */

@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { compileNative, stopCompiler } from "../../host/compile_native.ts";
 import type { Main } from "../../kernel/abi.ts";
-import { Loader } from "../../host/loader.ts";
+import { Loader, STACKS_HAVE_LINES } from "../../host/loader.ts";
 import {
   errorOf,
   failureOf,
@@ -233,7 +233,7 @@ test("precompiled files need no compiler", async () => {
     source = `export default function* main() { return 3; }`;
   const file = await compileNative(path, source);
   const { importCode } = await import("../../host/import_code.ts");
-  const factory = await importCode(file.code);
+  const { factory } = await importCode(file.code);
   const loader = new Loader({
     compile: () => Promise.reject(new Error("no compiler here")),
     precompiled: [{ path, source, file, factory }],
@@ -475,6 +475,33 @@ export default function* main() {
     },
   };
   assertEquals(routine.next(resume), { done: true, value: "inside" as never });
+});
+
+test("what the program itself throws has the line where it happened", async () => {
+  const workshop = new Workshop({
+    "/home/a.ts": `import { fail } from "./b.ts";
+interface Gone { x: number }
+export default function* main() { fail(); }`,
+    "/home/b.ts": `interface Long {
+  a: number;
+}
+export function fail() {
+  const nothing: any = null;
+
+  return nothing.length;
+}`,
+  });
+  const program = await workshop.start("/home/a.ts");
+  let caught: unknown = null;
+  try {
+    runByHand(program);
+  } catch (error) {
+    caught = error;
+  }
+  const place = STACKS_HAVE_LINES ? "b.ts:7" : null;
+  assertEquals(program.describeError(caught), place);
+  assertEquals(program.describeError(new Error("elsewhere")), null);
+  assertEquals(program.describeError("no error"), null);
 });
 
 test("a top level that throws or loops is an error of that program", async () => {

@@ -45,7 +45,7 @@ test("two readings of the image are equal to the byte", () => {
 test("the precompiled module starts every program with no compiler", async () => {
   const text = await precompile(readPrograms());
   const names = "{ programs, precompiled }";
-  const factory = await importCode(
+  const { factory } = await importCode(
     `${text}\nexport default () => (${names});`,
   );
   const { precompiled } = factory({}, [], null) as unknown as {
@@ -63,5 +63,6 @@ test("the precompiled module starts every program with no compiler", async () =>
   assertEquals(await compileNative("/bin/hello", sources["/bin/hello"]!), {
     ...precompiled.find(({ path }) => path === "/bin/hello")!.file,
     code: (await compileNative("/bin/hello", sources["/bin/hello"]!)).code,
+    rows: (await compileNative("/bin/hello", sources["/bin/hello"]!)).rows,
   });
 });
