@@ -13,7 +13,8 @@
 // `freeze` leaves); the cache segment that reads ahead is not there yet.
 
 import type { Clock, Due } from "../clock.ts";
-import { Geometry, type HddModel, seekNs, TURN } from "./hdd_model.ts";
+import { Geometry, TURN } from "./hdd_geometry.ts";
+import { type HddModel, seekNs } from "./hdd_model.ts";
 import type { Arm, Policy } from "./hdd_policy.ts";
 import { type Platter, SECTOR_BYTES } from "./platter.ts";
 

@@ -5,7 +5,8 @@
 
 import type { Clock } from "../clock.ts";
 import { Hdd, type HddRequest, type Service } from "../dev/hdd.ts";
-import { Geometry, type HddModel } from "../dev/hdd_model.ts";
+import { Geometry } from "../dev/hdd_geometry.ts";
+import type { HddModel } from "../dev/hdd_model.ts";
 import type { Policy } from "../dev/hdd_policy.ts";
 import { Platter, SECTOR_BYTES } from "../dev/platter.ts";
 import { TRACE } from "../trace.ts";

@@ -7,7 +7,6 @@ import {
   type DirectoryEntry,
   O_CREAT,
   O_DIRECTORY,
-  O_EXCL,
   O_TRUNC,
   type Stat,
 } from "../abi.ts";
@@ -20,18 +19,27 @@ import { holding } from "./disk_file.ts";
 import {
   type Found,
   type Mounted,
-  passes,
   pathOf,
   pathOfFound,
   resolve,
   type Where,
 } from "./path.ts";
 import { Failure, immediate, type Work } from "./task.ts";
-import type { Mount, Names, Node, Slot } from "./vfs.ts";
+import {
+  ACCESS_MODE,
+  checkOpen,
+  checkRename,
+  existing,
+  existingDirectory,
+  isRoot,
+  namesOf,
+  sameMount,
+  slotOf,
+} from "./tree_checks.ts";
+import type { Mount, Node } from "./vfs.ts";
 
 /** Working directories that are held in memory; beyond this many all are forgotten. */
 const DIRECTORIES_HELD_MAX = 256;
-const ACCESS_MODE = 3;
 
 export class Tree {
   readonly #disk: DiskFs;
@@ -308,72 +316,4 @@ function* naming(path: string, start: Where, mounted: Mounted): Work<Found> {
     if (!(failure instanceof Failure)) throw failure;
     throw new Failure(failure.code, path);
   }
-}
-
-/** What is there. A path that ends with a slash means a directory. */
-function existing({ where, slash }: Found): Where {
-  if (where === null) throw new Failure("ENOENT");
-  if (slash && where.node.type !== "directory") throw new Failure("ENOTDIR");
-  return where;
-}
-
-function existingDirectory(found: Found): Where {
-  const where = existing(found);
-  if (where.node.type !== "directory") throw new Failure("ENOTDIR");
-  return where;
-}
-
-function checkOpen(node: Node, found: Found, flags: number): void {
-  if ((flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0) {
-    throw new Failure("EEXIST");
-  }
-  if (node.type === "directory") {
-    if ((flags & (ACCESS_MODE | O_CREAT | O_TRUNC)) !== 0) {
-      throw new Failure("EISDIR");
-    }
-  } else if (found.slash || (flags & O_DIRECTORY) !== 0) {
-    throw new Failure("ENOTDIR");
-  }
-}
-
-function checkRename(
-  node: Node,
-  from: Found,
-  target: Found,
-  to: string,
-): void {
-  const replaced = target.node;
-  if (
-    from.parent === null || target.parent === null || isRoot(node) ||
-    (replaced !== null && isRoot(replaced))
-  ) throw new Failure("EBUSY");
-  sameMount(node, target);
-  if (node.type === "directory") {
-    if (passes(target.parent, node)) throw new Failure("EINVAL", to);
-    if (replaced !== null && replaced.type !== "directory") {
-      throw new Failure("ENOTDIR", to);
-    }
-    return;
-  }
-  if (replaced?.type === "directory") throw new Failure("EISDIR", to);
-  if (target.slash) throw new Failure("ENOTDIR", to);
-}
-
-function sameMount(node: Node, target: Found): void {
-  if (target.parent?.node.mount !== node.mount) throw new Failure("EXDEV");
-}
-
-function isRoot(node: Node): boolean {
-  return node.mount.root === node;
-}
-
-/** Who changes names in the directory that was found. */
-function namesOf(found: Found): Names {
-  const names = found.parent?.node.mount.names ?? null;
-  if (names === null) throw new Failure("EROFS");
-  return names;
-}
-
-function slotOf({ parent, listing, name }: Found): Slot {
-  return { directory: parent!.node, listing: listing!, name };
 }

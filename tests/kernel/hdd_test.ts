@@ -2,9 +2,9 @@ import { test } from "node:test";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Clock } from "../../kernel/clock.ts";
 import { Hdd, type HddRequest, type Service } from "../../kernel/dev/hdd.ts";
+import { Geometry } from "../../kernel/dev/hdd_geometry.ts";
 import {
   DEFAULT_MODEL,
-  Geometry,
   HDD_MODELS,
   type HddModel,
   seekNs,
