@@ -37,12 +37,14 @@ export function resolveNames(program: Program): Resolution {
   return walk.resolution;
 }
 
-/** The nodes directly inside a node, in the order of the text. */
-export function* childrenOf(node: Node): Generator<Node> {
-  for (const value of Object.values(node)) {
-    if (isNode(value)) yield value;
+/** Calls `visit` with each node directly inside a node, in the order of the text. */
+function eachChild(node: Node, visit: (child: Node) => void): void {
+  const fields = node as unknown as Record<string, unknown>;
+  for (const name in fields) {
+    const value = fields[name];
+    if (isNode(value)) visit(value);
     else if (Array.isArray(value)) {
-      for (const item of value) if (isNode(item)) yield item;
+      for (const item of value) if (isNode(item)) visit(item);
     }
   }
 }
@@ -74,10 +76,10 @@ class Walk {
     const scope = this.#scopeOf(node);
     if (scope !== null) this.#scopes.push(scope);
     if (isFunction(node)) this.#functionDepth += 1;
-    for (const child of childrenOf(node)) {
+    eachChild(node, (child) => {
       if (isUse(child, node)) this.#use(child, node);
       else if (!isOnlyAName(child, node)) this.visit(child, node);
-    }
+    });
     if (isFunction(node)) this.#functionDepth -= 1;
     if (scope !== null) this.#scopes.pop();
   }
@@ -202,6 +204,10 @@ export function exportName(node: Node): string {
     : String((node as { value?: unknown }).value);
 }
 
+/** Statements and their parts: not functions, classes or expressions. */
+const MAY_HOLD_VARS =
+  /^(?!Expression|Return|Throw).*Statement$|^(SwitchCase|CatchClause|VariableDeclaration|ExportNamedDeclaration)$/;
+
 /** `var` belongs to the function, however deep it stands. */
 function declareVars(scope: Scope, node: Node): void {
   if (node.type === "VariableDeclaration" && node.kind === "var") {
@@ -209,11 +215,9 @@ function declareVars(scope: Scope, node: Node): void {
       declarePattern(scope, declarator.id, "variable", declarator);
     }
   }
-  for (const child of childrenOf(node)) {
-    if (!isFunction(child) && child.type !== "StaticBlock") {
-      declareVars(scope, child);
-    }
-  }
+  eachChild(node, (child) => {
+    if (MAY_HOLD_VARS.test(child.type)) declareVars(scope, child);
+  });
 }
 
 function declarePattern(

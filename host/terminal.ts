@@ -67,8 +67,8 @@ export class Terminal {
   };
 
   readonly #resize = (): void => {
-    const { columns = 80, rows = 24 } = process.stdout;
-    this.#driver.input(() => this.#machine.resize(columns, rows));
+    const { columns, rows } = process.stdout; // both 0 or missing: not known
+    this.#driver.input(() => this.#machine.resize(columns || 80, rows || 24));
   };
 
   readonly #restore = (): void => setRaw(false);
