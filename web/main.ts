@@ -6,7 +6,7 @@ import { CompilerClient } from "./compiler_client.ts";
 import { Drawer } from "./drawer.ts";
 import { type ForScreen, Machine } from "./machine.ts";
 import { Overview } from "./overview.ts";
-import type { Status } from "./protocol.ts";
+import type { Purpose, Status } from "./protocol.ts";
 import { byId } from "./elements.ts";
 import { showLoading } from "./loading.ts";
 import { moveRegion } from "./regions.ts";
@@ -20,8 +20,10 @@ import { Timeline } from "./timeline.ts";
 import type { LaneView } from "./trace_model.ts";
 import { moment } from "./units.ts";
 import type { Span } from "./viewport.ts";
+import type { Explanation } from "./why.ts";
 
 const TABLE_EVERY_MS = 500;
+const ANSWER_EVERY_MS = 500;
 
 class Page {
   readonly #figure = byId("figure");
@@ -43,8 +45,8 @@ class Page {
   /** Nothing was played or typed yet: the figure is on show. */
   #fresh = true;
   #tableAt = 0;
+  #answeredAt = 0;
   #compiling = 0;
-  #asked: { laneId: string; at: number } | null = null;
 
   constructor(runnerText: string, store: FileStore) {
     byId("before").remove();
@@ -89,11 +91,12 @@ class Page {
   #makeTimeline(): Timeline {
     return new Timeline(byId("lanes") as HTMLCanvasElement, {
       onView: (span, columns) => this.#look(span, columns),
-      onAsk: (laneId, at) => {
-        this.#asked = { laneId, at };
-        this.#machine.send({ kind: "explain", laneId, at });
+      onAsk: (laneId, at, purpose) =>
+        this.#machine.send({ kind: "explain", laneId, at, purpose }),
+      onClear: () => {
+        byId("next").textContent = "next event";
+        if (!this.#fresh) this.#tellState();
       },
-      onClear: () => this.#tellState(),
       onFollow: (follows) =>
         byId("follow").setAttribute("aria-pressed", String(follows)),
     });
@@ -145,11 +148,19 @@ class Page {
         );
       case "explained":
         if (message.explanation === null) return;
-        this.#timeline.answered(message.explanation);
-        return this.#drawer.show(message.explanation);
+        return this.#explain(message.explanation, message.purpose);
       case "trouble":
         return this.#showNotice(message.title, message.text, true);
     }
+  }
+
+  #explain(explanation: Explanation, purpose: Purpose): void {
+    this.#timeline.answered(explanation, purpose);
+    this.#drawer.show(explanation);
+    if (purpose === "hover") return;
+    const lane = this.#lanes.find(({ id }) => id === explanation.laneId);
+    const isThread = lane?.kind === "thread";
+    byId("next").textContent = isThread ? `next of ${lane.name}` : "next event";
   }
 
   #print(bytes: Uint8Array): void {
@@ -175,10 +186,21 @@ class Page {
     this.#timeline.show(lanes, now);
     this.#overview.show(overview[0] ?? null, now);
     byId("empty").hidden = lanes.length > 0;
+    this.#refreshAnswer();
     if (this.#table.hidden) return;
     if (performance.now() - this.#tableAt < TABLE_EVERY_MS) return;
     this.#tableAt = performance.now();
     showTable(this.#table, lanes, now);
+  }
+
+  /** While time passes, the chosen slice grows: its sentence as well. */
+  #refreshAnswer(): void {
+    const mark = this.#timeline.selection;
+    const grows = mark !== null && mark.end > mark.start;
+    if (!grows || this.#status?.state !== "running") return;
+    if (performance.now() - this.#answeredAt < ANSWER_EVERY_MS) return;
+    this.#answeredAt = performance.now();
+    this.#timeline.refresh();
   }
 
   /** The sentence when no slice is chosen. */

@@ -13,6 +13,9 @@ export type Files = Record<string, Uint8Array>;
 /** Slowed (below 1), as it is (1), or as fast as it goes (Infinity). */
 export type Speed = number;
 
+/** What is asked about: the slice under the pointer, or the chosen one. */
+export type Purpose = "hover" | "select";
+
 /** From the page to the worker. */
 export type ToRunner =
   | {
@@ -37,7 +40,7 @@ export type ToRunner =
   | { kind: "speed"; speed: Speed }
   /** What the timeline shows. */
   | { kind: "view"; fromNs: number; toNs: number; columns: number }
-  | { kind: "explain"; laneId: string; at: number }
+  | { kind: "explain"; laneId: string; at: number; purpose: Purpose }
   | {
     kind: "compiled";
     id: number;
@@ -83,7 +86,7 @@ export type FromRunner =
     /** The whole recording of cpu 0, for the overview. */
     overview: LaneView[];
   }
-  | { kind: "explained"; explanation: Explanation | null }
+  | { kind: "explained"; explanation: Explanation | null; purpose: Purpose }
   | { kind: "compile"; id: number; path: string; source: string }
   /** Said before a visitor's program gets the worker, so that a hang has a name. */
   | { kind: "running"; name: string }

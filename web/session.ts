@@ -35,6 +35,8 @@ const STATES: Record<DriverState, MachineState> = {
   over: "dead",
 };
 const FRAME_MS = 16;
+/** A page has less room than a terminal; what is older is still on the lanes. */
+const TRACE_BYTES_MAX = 64 * 1024 * 1024;
 /** Steps that one press may take to the next event. */
 const STEPS_MAX = 20_000;
 /** A shell that is busy for longer than this is not answering a key. */
@@ -81,6 +83,7 @@ export class Session {
     const { world, machine } = makePlayground({
       programs: this.#loader,
       image: { ...options.image, ...boot.files },
+      traceBytesMax: TRACE_BYTES_MAX,
     });
     this.#world = world;
     this.#machine = machine;
@@ -134,6 +137,7 @@ export class Session {
       case "explain":
         return this.#send({
           kind: "explained",
+          purpose: message.purpose,
           explanation: this.#recording.explain(message.laneId, message.at),
         });
       case "compiled":

@@ -12,6 +12,7 @@ import {
 } from "./timeline_layout.ts";
 import { paint } from "./timeline_paint.ts";
 import { forgetWidths, type Mark } from "./timeline_picture.ts";
+import type { Purpose } from "./protocol.ts";
 import { TimelinePointer } from "./timeline_pointer.ts";
 import type { LaneView } from "./trace_model.ts";
 import {
@@ -28,7 +29,7 @@ export interface TimelineListener {
   /** The view moved, or has other dots to fill. */
   onView(span: Span, columns: number): void;
   /** Why was this lane as it was at that moment? */
-  onAsk(laneId: string, at: number): void;
+  onAsk(laneId: string, at: number, purpose: Purpose): void;
   /** The choice was taken back. */
   onClear(): void;
   /** Following the present command was turned on or off. */
@@ -53,8 +54,6 @@ export class Timeline {
   #scroll = 0;
   #selection: Mark | null = null;
   #hover: Mark | null = null;
-  /** What the answer that is on its way is for. */
-  #asked: "hover" | "select" = "hover";
   #glide = 0;
   #frame = 0;
 
@@ -124,17 +123,12 @@ export class Timeline {
   }
 
   /** Puts an answer's slice in a ring. */
-  answered(explanation: Explanation): void {
+  answered(explanation: Explanation, purpose: Purpose): void {
     const { laneId, start, end } = explanation;
     const mark = { laneId, start, end };
-    if (this.#asked === "select") this.#selection = mark;
+    if (purpose === "select") this.#selection = mark;
     else this.#hover = mark;
     this.#draw();
-  }
-
-  /** True if the answer that came is for the choice, not for the pointer. */
-  get isChoosing(): boolean {
-    return this.#asked === "select";
   }
 
   clear(): void {
@@ -328,11 +322,22 @@ export class Timeline {
       onScroll: (px) => this.#scrollBy(px),
       onPoint: (x, y) => this.#askAt("hover", x, y),
       onClick: (x, y) => this.#askAt("select", x, y),
-      onLeave: () => {
-        this.#hover = null;
-        this.#draw();
-      },
+      onLeave: () => this.#leave(),
     });
+  }
+
+  /** Back to the sentence of the chosen slice, if there is one. */
+  #leave(): void {
+    this.#hover = null;
+    this.#draw();
+    if (this.#selection === null) this.#listener.onClear();
+    else this.refresh();
+  }
+
+  /** Asks about the chosen slice again: it may have grown. */
+  refresh(): void {
+    const mark = this.#selection;
+    if (mark !== null) this.#ask("select", mark.laneId, mark.start);
   }
 
   #scrollBy(px: number): void {
@@ -342,19 +347,21 @@ export class Timeline {
     this.#draw();
   }
 
-  #askAt(why: "hover" | "select", x: number, y: number): void {
+  #askAt(purpose: Purpose, x: number, y: number): void {
     const row = rowAt(this.#layout, y - this.#layout.axis, this.#scroll);
     if (row === null || x < this.#layout.labels) {
       this.#hover = null;
-      if (why === "select") this.clear();
+      if (purpose === "select") this.clear();
       return this.#draw();
     }
-    this.#ask(why, row.lane.id, Math.floor(this.#timeAt(x)));
+    this.#ask(purpose, row.lane.id, Math.floor(this.#timeAt(x)));
   }
 
-  #ask(why: "hover" | "select", laneId: string, at: number): void {
-    this.#asked = why;
-    this.#listener.onAsk(laneId, at);
+  #ask(purpose: Purpose, laneId: string, at: number): void {
+    if (purpose === "select" && this.#selection?.laneId !== laneId) {
+      this.#selection = { laneId, start: at, end: at };
+    }
+    this.#listener.onAsk(laneId, at, purpose);
   }
 
   // ----------------------------------------------------------- drawing

@@ -43,7 +43,9 @@ export function explain(
   if (lane === null) return null;
   const slice = lane.at(at);
   if (slice === null) return explainNothing(model, lane, at);
-  const scene = { model, lane, slice, at, now: model.now };
+  const { now } = model;
+  // Of a slice that lasts, the present is what matters.
+  const scene = { model, lane, slice, at: slice.end > now ? now - 1 : at, now };
   const write = lane.kind === "thread" ? THREAD[slice.state] : undefined;
   const { question, answer } = (write ?? WRITERS[lane.kind])(scene);
   return {
@@ -94,12 +96,21 @@ const THREAD: { [state in Slice["state"]]?: Writer } = {
 
 function kernelWorks(scene: Scene): { question: string; answer: Phrase[] } {
   const { lane, slice } = scene;
+  if (slice.about === "") {
+    return {
+      question: `What does ${lane.name} do?`,
+      answer: [
+        bold(`The CPU switches to ${lane.name}.`),
+        plain(` The switch costs ${length(scene)}.`),
+      ],
+    };
+  }
   const interrupt = slice.about.startsWith("interrupt: ");
   const what = interrupt
     ? [bold(`An interrupt from ${slice.label} took the CPU`), plain(" from ")]
     : [bold("The kernel works"), plain(" for ")];
-  const call = slice.about === "" || interrupt
-    ? [plain(`${lane.name}`)]
+  const call = interrupt
+    ? [plain(lane.name)]
     : [plain(`${lane.name}: `), code(slice.about)];
   return {
     question: `What does ${lane.name} do?`,

@@ -188,7 +188,12 @@ test("the timeline gets the lanes of the span it asks for, and a sentence", asyn
     assert(names.includes("cat") && names.includes("disk"), names.join());
     const cat = slices.lanes.find(({ name }) => name === "cat")!;
     const at = cat.slices[0]!.start;
-    page.session.handle({ kind: "explain", laneId: cat.id, at });
+    page.session.handle({
+      kind: "explain",
+      laneId: cat.id,
+      at,
+      purpose: "select",
+    });
     const said = page.heard.findLast(({ kind }) => kind === "explained");
     assert(said?.kind === "explained" && said.explanation !== null);
     assert(said.explanation.question.includes("cat"));
