@@ -84,8 +84,12 @@ test("^C ends a loop of the shell itself, and a pipeline", () => {
   assertEquals(session.type("\x03", SECOND_NS), `^C\n${PROMPT}`);
   session.type("sleep 9 | cat\r", SECOND_NS);
   assertEquals(session.type("\x03", SECOND_NS), `^C\n${PROMPT}`);
-  assertEquals(session.type("sleep 5 && echo no\r", SECOND_NS / 10).length, 19);
+  session.type(
+    "sleep 5 || echo no; for i in 1 2; do sleep 5; done\r",
+    SECOND_NS,
+  );
   assertEquals(session.type("\x03", SECOND_NS), `^C\n${PROMPT}`);
+  assertEquals(session.type("echo $?\r"), `echo $?\n130\n${PROMPT}`);
 });
 
 test("a job that ^Z stopped inside && leaves the rest of the line out", () => {

@@ -95,6 +95,12 @@ test("yes | head -n 2 ends: the writer dies of SIGPIPE", () => {
   assertEquals(told, "y\n");
 });
 
+test("cat does not read what it writes", () => {
+  const { stderr, status } = failure("cat a >>a", { files: FILES });
+  assertEquals(stderr, "cat: a: EINVAL, input file is output file\n");
+  assertEquals(status, 1);
+});
+
 test("bytes pass untouched through cat, head, tail, tee, cp and are counted", () => {
   const data = noise(300_000);
   const { machine, world } = sh(

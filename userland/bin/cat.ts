@@ -1,7 +1,7 @@
 // cat [-n] [FILE]…: writes files to standard output, one after the other. No
 // file, or -, means standard input.
 
-import { type Program, type Routine, text } from "kettle";
+import { fstat, type Program, type Routine, SysError, text } from "kettle";
 import { options } from "../lib/args.ts";
 import { copy, eachInput, LineReader, Output } from "../lib/stdio.ts";
 
@@ -13,7 +13,13 @@ export default function* main(args: string[]): Program {
     options: { "-n, --number": "number the lines" },
   });
   if (given.n === undefined) {
-    return yield* eachInput("cat", operands, (fd) => copy(fd, 1));
+    return yield* eachInput("cat", operands, function* (fd, file) {
+      if (yield* isOutput(fd)) {
+        const reason = "input file is output file";
+        throw new SysError("EINVAL", "read", { path: file, reason });
+      }
+      yield* copy(fd, 1);
+    });
   }
   let line = 0;
   return yield* eachInput("cat", operands, function* (fd): Routine {
@@ -27,4 +33,11 @@ export default function* main(args: string[]): Program {
     }
     yield* output.flush();
   });
+}
+
+/** `cat f >>f` would never end: it reads what it has just written. */
+function* isOutput(fd: number): Routine<boolean> {
+  const [input, output] = [yield* fstat(fd), yield* fstat(1)];
+  return input.type === "file" && output.type === "file" &&
+    input.ino === output.ino && input.size > 0;
 }

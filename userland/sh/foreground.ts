@@ -27,7 +27,12 @@ export function* waitForeground(shell: Shell, job: Job): Routine<number> {
     return jobStatus(job);
   }
   shell.jobs.remove(job);
-  yield* tellDeath(shell, job);
+  const signal = job.processes.at(-1)!.ended?.signal;
+  // ^C was for the whole line, not only for the command that got it.
+  if (shell.interactive && signal === "INT") shell.interrupted = true;
+  else if (shell.interactive && signal !== undefined && signal !== "PIPE") {
+    yield* shell.tell(endingText(signal) + "\n");
+  }
   return jobStatus(job);
 }
 
@@ -42,15 +47,6 @@ export function* resume(job: Job): Routine {
   for (const process of job.processes) process.stopped = null;
   job.reported = true;
   yield* kill(-job.group, "CONT");
-}
-
-/** What killed a foreground job, unless it was the usual: ^C or a closed pipe. */
-function* tellDeath(shell: Shell, job: Job): Routine {
-  const signal = job.processes.at(-1)!.ended?.signal;
-  if (signal === undefined || !shell.interactive) return;
-  if (signal !== "INT" && signal !== "PIPE") {
-    yield* shell.tell(endingText(signal) + "\n");
-  }
 }
 
 /** Before a prompt: which background jobs have ended or stopped since the last. */

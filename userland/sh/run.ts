@@ -21,6 +21,7 @@ import {
   expandPattern,
   expandText,
   expandWords,
+  ExpansionProblem,
   type Scope,
 } from "./expand.ts";
 import { compilePattern } from "./glob.ts";
@@ -53,6 +54,7 @@ const CALLS_MAX = 100;
 /** Runs a tree and gives its status, which is `$?` from then on. */
 export function* run(shell: Shell, node: Node): Routine<number> {
   shell.status = yield* runNode(shell, node);
+  if (shell.interrupted) throw new Interrupted();
   return shell.status;
 }
 
@@ -132,7 +134,6 @@ function* runList(shell: Shell, list: List): Routine<number> {
     }
     shell.status = status;
     yield* runTraps(shell, runText);
-    if (shell.interrupted) throw new Interrupted();
   }
   return status;
 }
@@ -265,8 +266,7 @@ function* callFunction(
   args: string[],
 ): Routine<number> {
   if (shell.calls >= CALLS_MAX) {
-    yield* shell.complain(`functions nest deeper than ${CALLS_MAX}`);
-    return 2;
+    throw new ExpansionProblem(`functions nest deeper than ${CALLS_MAX}`);
   }
   yield* compute(TURN_NS);
   const { parameters, loops } = shell;

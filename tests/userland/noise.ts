@@ -1,0 +1,107 @@
+// Random input for the shell: lines that a grammar makes, and lines of characters
+// that mean something to it. `survives` types them and asks for an answer after
+// each.
+
+import fc from "fast-check";
+import { assertStringIncludes } from "@std/assert";
+import { Session } from "./programs.ts";
+
+const WORDS = ["a", "$x", '"$@"', "*", "'q q'", "$(echo b)", "${x:-d}", "~/f"];
+const MORE_WORDS = [
+  "$((1+2))",
+  "b.c",
+  "-n",
+  "\\$",
+  "é漢",
+  "${#x}",
+  "`pwd`",
+  "1",
+];
+const COMMANDS = ["echo", "true", "false", "cat f", "pwd", "x=1", ":"];
+const MORE_COMMANDS = ["seq 3", "wc -c", "read x", "set --", "test", "nosuch"];
+
+const word = fc.constantFrom(...WORDS, ...MORE_WORDS);
+const redirect = fc.constantFrom("", "", "", ">f", "<f", ">>f", "2>&1", ">&-");
+const simple = fc.tuple(
+  fc.constantFrom(...COMMANDS, ...MORE_COMMANDS),
+  fc.array(word, { maxLength: 3 }),
+  redirect,
+).map(([name, words, to]) => [name, ...words, to].join(" "));
+
+const { line: grammar } = fc.letrec<{ line: string; command: string }>(
+  (tie) => ({
+    command: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      simple,
+      tie("line").map((line) => `{ ${line}; }`),
+      tie("line").map((line) => `(${line})`),
+      fc.tuple(tie("line"), tie("line")).map(([test, body]) =>
+        `if ${test}; then ${body}; fi`
+      ),
+      tie("line").map((line) => `for i in 1 2; do ${line}; done`),
+      tie("line").map((line) => `case a in ?) ${line};; esac`),
+      // Called once: a function that calls itself would multiply without end.
+      tie("line").map((line) => `f() { ${line}; }; f a`),
+      tie("line").map((line) => `echo "$(${line})"`),
+      tie("line").map((line) => `while ${line}; do break; done`),
+    ),
+    line: fc.tuple(
+      fc.array(
+        fc.tuple(
+          tie("command"),
+          fc.constantFrom(" | ", " && ", " || ", "; ", " & ", "\n"),
+        ),
+        { maxLength: 2 },
+      ),
+      tie("command"),
+    ).map(([list, last]) => list.flat().join("") + last),
+  }),
+);
+
+const SPECIAL = "|&;<>()$`\\\"' \t*?[]#~=%!{}:-+.,^/0123aé😀\r\x01\x02\x04\x05";
+const KEYS = ["\x1b[A", "\x1b[D", "\x1b[3~", "\x0b", "\x15", "\x17", "\x19"];
+const noise = fc.array(
+  fc.oneof(
+    fc.constantFrom(...SPECIAL),
+    fc.constantFrom(...KEYS, "\t", "\x12", "\x7f", "\x1bb", "\x1b[200~"),
+    fc.constantFrom(
+      "if ",
+      "do ",
+      "done",
+      "echo ",
+      "<<E",
+      "cat ",
+      "fi\r",
+      "in ",
+    ),
+  ),
+  { maxLength: 24 },
+).map((parts) => parts.join(""));
+
+const LINE_NS = 200_000_000;
+
+/** Types lines into one shell; after each, ^C and a question must be answered. */
+export function survives(
+  kind: "grammar" | "noise",
+  { lines, seed }: { lines: number; seed: number },
+): void {
+  const made = fc.sample(kind === "grammar" ? grammar : noise, {
+    numRuns: lines,
+    seed,
+  });
+  let session = new Session();
+  for (const [index, line] of made.entries()) {
+    session.type(line + "\r", LINE_NS);
+    // An open paste is closed, an editor's search or a running job ended.
+    if (session.shell.exit === null) session.type("\x1b[201~\x03", LINE_NS);
+    if (session.shell.exit === null) session.type("\x03", LINE_NS);
+    if (session.shell.exit !== null) {
+      session = new Session();
+      continue;
+    }
+    const answer = session.type(`"echo" ok-${index}\r`, 10 * LINE_NS);
+    // News of background jobs may come between the answer and the prompt.
+    const [, after] = answer.split(`\nok-${index}\n`);
+    assertStringIncludes(after ?? "", "kettle$ ", JSON.stringify(line));
+  }
+}
