@@ -9,6 +9,7 @@ import { ENGINE_GLOBALS, HOST_GLOBALS, MESSAGES, placed } from "./messages.ts";
 import {
   builderName,
   functionAround,
+  isLibraryCall,
   isRoutineCall,
   kettleName,
   type Parsed,
@@ -89,7 +90,8 @@ function checkNode(report: Report, node: Node): void {
       }
       return;
     case "CallExpression":
-      return checkSleep(report, node);
+      checkSleep(report, node);
+      return checkSpawn(report, node);
   }
 }
 
@@ -149,7 +151,7 @@ function checkStatement(report: Report, node: Node): void {
   const name = builderName(parsed, node);
   const text = textOf(parsed, node);
   if (name !== null) report.error(node, MESSAGES.neverUsed(text, name));
-  else if (isRoutineCall(parsed, node)) {
+  else if (isRoutineCall(parsed, node) || isLibraryCall(parsed, node)) {
     report.error(node, MESSAGES.routineNeverRun(text));
   }
 }
@@ -181,6 +183,24 @@ function checkSleep(
   if (first?.type !== "Literal" || typeof first.value !== "number") return;
   if (first.value > 0 && first.value < 1000) {
     report.note(node, MESSAGES.sleepUnit(String(first.value)));
+  }
+}
+
+/** `spawn(function* () { … })`: an inner function cannot be had afresh. */
+function checkSpawn(
+  report: Report,
+  node: Node & { type: "CallExpression" },
+): void {
+  const { parsed } = report;
+  const name = kettleName(parsed, node.callee);
+  const [program] = node.arguments;
+  if (name !== "spawn" && name !== "exec" || program === undefined) return;
+  const meant = program.type === "Identifier"
+    ? parsed.names.bindings.get(program)?.declaration
+    : program;
+  if (meant === undefined || !isFunction(meant)) return;
+  if (meant === program || functionAround(parsed, meant) !== null) {
+    report.error(node, MESSAGES.innerProgram(`${name}(…)`));
   }
 }
 

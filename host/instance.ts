@@ -5,7 +5,7 @@
 import { Call } from "../kernel/abi.ts";
 import { argumentsText, callText } from "../kernel/call_text.ts";
 import { LIBRARY_PROTOTYPES } from "./kettle_names.ts";
-import { LOOPS_MAX, MESSAGES } from "./messages.ts";
+import { LOOPS_HEAVY, LOOPS_MAX, MESSAGES } from "./messages.ts";
 
 /** A call that was built and never used. */
 export interface Leftover {
@@ -30,6 +30,7 @@ export class InstanceHost {
   readonly loops = { n: 0 };
   readonly #describe: (site: number) => string | null;
   #built: { call: AnyCall; site: number }[] = [];
+  #saidHeavy = false;
   #note: (text: string) => void;
 
   /** Notes are added to `notes` until {@link noteTo} says otherwise. */
@@ -63,6 +64,7 @@ export class InstanceHost {
   #at(value: unknown, site: number): unknown {
     if (value instanceof Call) {
       if (value.used) throw this.#error(site, usedTwice(value));
+      if (this.loops.n >= LOOPS_HEAVY) this.#heavy(site);
       this.loops.n = 0;
       value.site = site;
       return value;
@@ -72,6 +74,13 @@ export class InstanceHost {
       return library ? new Adopted(value, site, this.loops) : value;
     }
     throw this.#error(site, MESSAGES.notYieldable(describeValue(value)));
+  }
+
+  /** Said at the first call after so much work, and then no more. */
+  #heavy(site: number): void {
+    if (this.#saidHeavy) return;
+    this.#saidHeavy = true;
+    this.#note(this.#placed(site, MESSAGES.heavyWork(this.loops.n)));
   }
 
   #bare(value: unknown, site: number): unknown {

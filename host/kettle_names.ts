@@ -23,7 +23,17 @@ export const LIBRARY_PROTOTYPES: ReadonlySet<unknown> = new Set(
   Object.values(KETTLE).flatMap(generatorsOf).map((fn) => fn.prototype),
 );
 
+/** Methods of the library's classes that wait for yield*: `Mutex.lock`. */
+export const LIBRARY_METHODS: ReadonlySet<string> = new Set(
+  Object.entries(KETTLE).flatMap(([name, value]) =>
+    isGeneratorFunction(value)
+      ? []
+      : generatorsOf(value).map((fn) => `${name}.${fn.name}`)
+  ),
+);
+
 interface GeneratorFunction {
+  name: string;
   prototype: object;
 }
 

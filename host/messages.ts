@@ -4,6 +4,8 @@
 
 /** Loops between two calls before a program is stopped. */
 export const LOOPS_MAX = 5_000_000;
+/** Loops between two calls from which on they are called heavy work, once. */
+export const LOOPS_HEAVY = 500_000;
 
 /** `hello.ts:3  write(…) was built …` */
 export function placed(file: string, line: number, text: string): string {
@@ -68,6 +70,10 @@ export const MESSAGES = {
     `this loop ran 5,000,000 times without a call. Time does not pass inside JavaScript: use yield* pause(), wait() or compute().`,
   runawayRecursion: (name: string) =>
     `${name} called itself 5,000,000 times without a call. Time does not pass inside JavaScript: use yield* compute() for long work.`,
+  heavyWork: (loops: number) =>
+    `${loops} loops ran before this call, and took none of Kettle's time. Declare CPU work: yield* compute(2 * ms).`,
+  innerProgram: (call: string) =>
+    `${call} starts another process, which shares nothing with this one: give it a function of the top level, or a path.`,
   usedTwice: (call: string) =>
     `this ${call} was already done. A request is used once: build it inside the loop.`,
   noMain: () =>

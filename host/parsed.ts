@@ -3,7 +3,7 @@
 // check and the rewriting both ask of it.
 
 import type { CallExpression, Program } from "acorn";
-import { BUILDERS } from "./kettle_names.ts";
+import { BUILDERS, LIBRARY_METHODS } from "./kettle_names.ts";
 import type { Node, Resolution } from "./scope.ts";
 import type { Sites } from "./sites.ts";
 
@@ -53,6 +53,22 @@ export function isRoutineCall(
   const binding = parsed.names.bindings.get(node.callee);
   return binding?.kind === "function" &&
     (binding.declaration as { generator?: boolean }).generator === true;
+}
+
+/** `lock.lock()`, where `const lock = new Mutex()`: a routine of the library. */
+export function isLibraryCall(parsed: Parsed, node: Node): boolean {
+  if (node.type !== "CallExpression") return false;
+  const { callee } = node;
+  if (callee.type !== "MemberExpression" || callee.computed) return false;
+  const { object, property } = callee;
+  if (object.type !== "Identifier" || property.type !== "Identifier") {
+    return false;
+  }
+  const made = parsed.names.bindings.get(object)?.declaration;
+  if (made?.type !== "VariableDeclarator") return false;
+  if (made.init?.type !== "NewExpression") return false;
+  const name = kettleName(parsed, made.init.callee);
+  return LIBRARY_METHODS.has(`${name}.${property.name}`);
 }
 
 /** An expression as it was written, or its beginning if it is long. */

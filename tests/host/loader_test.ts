@@ -435,6 +435,22 @@ test("console.log is kept while nobody takes notes", async () => {
   assertEquals(program.notes, ["early", "late"]);
 });
 
+test("heavy work that is not declared is noted once", async () => {
+  const program = await programOf(
+    `import { nop } from "kettle";
+export default function* main() {
+  for (let round = 0; round < 3; round += 1) {
+    for (let i = 0; i < 600_000; i += 1);
+    yield* nop();
+  }
+}`,
+  );
+  runByHand(program);
+  assertEquals(program.notes, [
+    "a.ts:5  600001 loops ran before this call, and took none of Kettle's time. Declare CPU work: yield* compute(2 * ms).",
+  ]);
+});
+
 test("sleep(100) is noted once", async () => {
   const program = await programOf(
     `import { sleep, ms, us } from "kettle";

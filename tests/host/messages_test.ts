@@ -58,6 +58,34 @@ export default function* main() {
 );
 
 says(
+  "a method of the library called without yield* is named",
+  `import { Channel, Mutex } from "kettle";
+const lock = new Mutex();
+export default function* main() {
+  lock.lock();
+  const channel = new Channel<number>(1);
+  channel.receive();
+  new Map().set(1, 2);
+}`,
+  "a.ts:4  lock.lock() only makes the routine; nothing of it ran.  Put yield* in front.",
+  "a.ts:6  channel.receive() only makes the routine; nothing of it ran.  Put yield* in front.",
+);
+
+says(
+  "spawn of an inner function is named, for it would share variables",
+  `import { exec, spawn } from "kettle";
+function* child() {}
+export default function* main() {
+  yield* spawn(function* () {});
+  function* inner() {}
+  yield* exec(inner);
+  yield* spawn(child);
+}`,
+  "a.ts:4  spawn(…) starts another process, which shares nothing with this one: give it a function of the top level, or a path.",
+  "a.ts:6  exec(…) starts another process, which shares nothing with this one: give it a function of the top level, or a path.",
+);
+
+says(
   "yield without a star is named",
   `import { read } from "kettle";
 export default function* main() {
