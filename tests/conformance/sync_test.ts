@@ -212,8 +212,8 @@ test("C150: ^C goes to the foreground group only, and ^Z stops it", () => {
     function* shell() {
       yield* sigaction("TTOU", "ign");
       const sleeper = (name: string) =>
-        function* (): Generator {
-          yield* sleep(50 * ms) as Iterable<unknown>;
+        function* (): Program {
+          yield* sleep(50 * ms);
           log.push(`${name} ends`);
         };
       yield* spawn(sleeper("background"), [], { group: 0 });
