@@ -28,7 +28,7 @@ const simple = fc.tuple(
   redirect,
 ).map(([name, words, to]) => [name, ...words, to].join(" "));
 
-const { line: grammar } = fc.letrec<{ line: string; command: string }>(
+export const { line: grammar } = fc.letrec<{ line: string; command: string }>(
   (tie) => ({
     command: fc.oneof(
       { maxDepth: 3, withCrossShrink: true },

@@ -129,12 +129,16 @@ export class Session {
   readonly world: World;
   readonly machine: Machine;
   readonly shell: Process;
-  #seen = 0;
+  #shown = "";
 
   constructor(setting: Setting = {}) {
     const { world, machine } = newMachine(setting);
     this.world = world;
     this.machine = machine;
+    const decoder = new TextDecoder();
+    machine.console.onOutput = (bytes) => {
+      this.#shown += decoder.decode(bytes, { stream: true });
+    };
     this.shell = machine.spawn("/bin/sh", ["-l"], {
       console: true,
       cwd: "/home",
@@ -159,9 +163,8 @@ export class Session {
 
   /** What was shown since the last time. */
   take(): string {
-    const screen = this.machine.screen;
-    const fresh = screen.slice(this.#seen);
-    this.#seen = screen.length;
+    const fresh = this.#shown;
+    this.#shown = "";
     return fresh.replace(ESCAPES, "").replaceAll("\r", "");
   }
 }

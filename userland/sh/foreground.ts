@@ -29,7 +29,8 @@ export function* waitForeground(shell: Shell, job: Job): Routine<number> {
   shell.jobs.remove(job);
   const signal = job.processes.at(-1)!.ended?.signal;
   // ^C was for the whole line, not only for the command that got it.
-  if (shell.interactive && signal === "INT") shell.interrupted = true;
+  const struck = job.processes.some(({ ended }) => ended?.signal === "INT");
+  if (shell.interactive && struck) shell.interrupted = true;
   else if (shell.interactive && signal !== undefined && signal !== "PIPE") {
     yield* shell.tell(endingText(signal) + "\n");
   }
