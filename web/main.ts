@@ -249,6 +249,7 @@ class Page {
 
   #type(text: string): void {
     this.#notice.hidden = true;
+    if (this.#status?.state === "dead") return this.#machine.start();
     if (/[\r\n]/.test(text)) {
       this.#begin();
       this.#timeline.follow(true);

@@ -46,6 +46,8 @@ const SHELL = "/bin/sh";
 const LAST_SHELL = "this is the last shell: a new one was started";
 const NO_SHELL =
   "/bin/sh could not be run. Reload the page for a fresh machine.";
+const PANIC =
+  "That is a mistake in Kettle, not in your program. Press a key for a new machine; your files in /home are kept.";
 /** Exit status from which on a program did not run at all. */
 const NOT_RUNNABLE = 126;
 const SLICES_EVERY_MS = 33;
@@ -153,7 +155,7 @@ export class Session {
     const { reason, report } = await this.#driver.run();
     if (reason !== "panic") return;
     this.#tick();
-    this.#tell("", report);
+    this.#tell("", `${report}. ${PANIC}`);
   }
 
   /** While time passes, the page wants to see it pass: no long sleeps. */
