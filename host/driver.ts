@@ -167,15 +167,16 @@ export class Driver {
   /** Lets time pass until `until` has ended, the world is done or broke, or stop(). */
   async run(until?: Process): Promise<RunResult> {
     this.#anchor();
-    const ended = () => until !== undefined && until.exit !== null;
     while (!this.#stopped) {
-      if (ended()) return this.#over({ reason: "until", report: "" });
       if (this.#paused) {
         await this.#rest("paused", DELAY_MAX_MS);
         continue;
       }
       const result = this.#slice(until);
       this.#options.onSlice?.();
+      if (until !== undefined && until.exit !== null) {
+        return this.#over({ reason: "until", report: "" });
+      }
       if (this.world.now >= (this.#options.limitNs ?? Infinity)) {
         return this.#over({ reason: "budget", report: "" });
       }

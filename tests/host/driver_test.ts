@@ -263,6 +263,16 @@ test("a compiler that breaks ends the run with its error", async () => {
   await assertRejects(() => driver.run(), Error, "no compiler");
 });
 
+test("it ends with its process, though others sleep on", async () => {
+  const { machine, clock, driver } = setUp();
+  const process = machine.spawn(threeNaps);
+  machine.spawn(function* (): Program {
+    yield* sleep(3600 * s);
+  });
+  await driver.run(process);
+  assert(clock.nowMs - 1000 < 301, `${clock.nowMs - 1000}`);
+});
+
 test("a limit of virtual time ends the run", async () => {
   const { world, machine, driver } = setUp({
     speed: Infinity,

@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { compileNative, stopCompiler } from "../../host/compile_native.ts";
 import type { Main } from "../../kernel/abi.ts";
+import { readPrograms } from "../../host/image.ts";
 import { Loader, STACKS_HAVE_LINES } from "../../host/loader.ts";
 import {
   errorOf,
@@ -572,6 +573,23 @@ test("an empty file, a binary file and a huge file are answered", async () => {
     `${filler}\nimport { nop } from "kettle";\nexport default function* main() {\n  yield* nop();\n}`,
   );
   assertEquals(runByHand(program).calls, ["nop()@a.ts:6003"]);
+});
+
+test("damaged files are answered with lines, and never break the compiler", async () => {
+  const sources = Object.values(readPrograms());
+  let state = 20_120_918;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % below;
+  };
+  for (let round = 0; round < 150; round += 1) {
+    const source = sources[random(sources.length)]!;
+    const [from, to] = [random(source.length), random(source.length)];
+    const damaged = source.slice(0, from) + source.slice(to, to + random(60)) +
+      source.slice(from + random(9));
+    const { errors } = await compileNative("/home/a.ts", damaged);
+    for (const error of errors) assertMatch(error, /^a\.ts:\d+ {2}\S.*$/);
+  }
 });
 
 test("nesting without end is refused and breaks nothing", async () => {
