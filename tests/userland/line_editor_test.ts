@@ -94,6 +94,10 @@ test("bytes become keys, also when a character comes in pieces", () => {
     { name: "ctrl-a" },
   ]);
   assertEquals(decode("\x1b[99~x"), [{ text: "x" }]);
+  assertEquals(decode("\x1b[\x03\x1b[1\x1b[A"), [
+    { name: "ctrl-c" },
+    { name: "up" },
+  ]);
 });
 
 test("a bracketed paste is one key, with its newlines", () => {

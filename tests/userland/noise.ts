@@ -60,7 +60,7 @@ export const { line: grammar } = fc.letrec<{ line: string; command: string }>(
 
 const SPECIAL = "|&;<>()$`\\\"' \t*?[]#~=%!{}:-+.,^/0123aé😀\r\x01\x02\x04\x05";
 const KEYS = ["\x1b[A", "\x1b[D", "\x1b[3~", "\x0b", "\x15", "\x17", "\x19"];
-const noise = fc.array(
+export const noise = fc.array(
   fc.oneof(
     fc.constantFrom(...SPECIAL),
     fc.constantFrom(...KEYS, "\t", "\x12", "\x7f", "\x1bb", "\x1b[200~"),

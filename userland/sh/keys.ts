@@ -70,6 +70,12 @@ export class KeyDecoder {
 
   #escape(bytes: number[]): Key | null {
     if (bytes.length === 1) return null;
+    const last = bytes.at(-1)!;
+    if (bytes.length > 2 && (last < 32 || last === 127)) {
+      // No sequence has this inside: it is a key of its own.
+      this.#pending = [];
+      return this.feed(last);
+    }
     const sequence = String.fromCharCode(...bytes.slice(1));
     if (!/^[[O]/.test(sequence)) {
       const [, second] = bytes;
