@@ -174,7 +174,7 @@ class Page {
     const before = this.#status;
     this.#status = status;
     this.#bar.show(status, this.#fresh);
-    this.#timeline.advance(status.now, status.episodeNs);
+    this.#timeline.advance(status);
     if (before?.state === status.state) return;
     document.documentElement.dataset.machine = status.state;
     if (this.#timeline.selection === null && !this.#fresh) this.#tellState();

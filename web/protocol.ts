@@ -59,6 +59,8 @@ export interface Status {
   speed: Speed;
   /** When the present command began: the timeline follows from there. */
   episodeNs: number;
+  /** When its last program ended: no need to follow further. Infinity before. */
+  episodeEndNs: number;
 }
 
 export type MachineState =

@@ -1,6 +1,7 @@
 // The folded trace of a session: what the timeline shows, and since when. The
-// timeline follows the present command: from the moment it was entered, and from
-// its first program on when it starts one.
+// timeline follows the present command: from its first program to the end of its
+// last, if it starts any; the shell's own work around them is not what was asked
+// for.
 
 import type { Machine, TraceEvent, World } from "../kernel/mod.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
@@ -18,12 +19,17 @@ export class Recording {
   readonly #machine: Machine;
   readonly #model = new TraceModel();
   #overviewAt = 0;
-  /** Who starts the programs of the present command, until one was started; 0 after that. */
-  #parent = 0;
+  /** The shell that was given the present command. */
+  #shellPid = 0;
+  /** Programs of the present command that were started, and those that live. */
+  #started = 0;
+  readonly #alive = new Set<number>();
   /** What the page shows; null before it has said so. */
   view: View | null = null;
   /** When the present command began. */
   episodeNs = 0;
+  /** When its last program ended; Infinity before that. */
+  episodeEndNs = Infinity;
 
   constructor(world: World, machine: Machine) {
     this.#world = world;
@@ -34,7 +40,10 @@ export class Recording {
   begin(shellPid: number): void {
     this.fold();
     this.episodeNs = this.#world.now;
-    this.#parent = shellPid;
+    this.episodeEndNs = Infinity;
+    this.#shellPid = shellPid;
+    this.#started = 0;
+    this.#alive.clear();
   }
 
   /** Takes in what happened since. */
@@ -42,7 +51,7 @@ export class Recording {
     const { trace, now } = this.#world;
     for (const event of trace.events(this.#model.nextSeq)) {
       this.#model.add(event);
-      if (event.kind === "process_spawn") this.#spawned(event);
+      if (event.machine === this.#machine.index) this.#follow(event);
     }
     this.#model.now = now;
   }
@@ -74,10 +83,14 @@ export class Recording {
     return this.#model.view(0, now, OVERVIEW_COLUMNS).slice(0, 1);
   }
 
-  #spawned(event: Extract<TraceEvent, { kind: "process_spawn" }>): void {
-    if (event.machine !== this.#machine.index) return;
-    if (event.ppid !== this.#parent) return;
-    this.#parent = 0;
-    this.episodeNs = event.at;
+  #follow(event: TraceEvent): void {
+    const { kind, at, pid } = event;
+    if (kind === "process_exit" && this.#alive.delete(pid)) {
+      if (this.#alive.size === 0) this.episodeEndNs = at;
+    }
+    if (kind !== "process_spawn" || event.ppid !== this.#shellPid) return;
+    if (this.#started++ === 0) this.episodeNs = at;
+    this.#alive.add(pid);
+    this.episodeEndNs = Infinity;
   }
 }

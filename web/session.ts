@@ -319,6 +319,7 @@ export class Session {
       state: this.#state,
       speed: this.#driver.speed,
       episodeNs: this.#recording.episodeNs,
+      episodeEndNs: this.#recording.episodeEndNs,
     };
     this.#send({ kind: "status", status });
   }

@@ -12,7 +12,7 @@ import {
 } from "./timeline_layout.ts";
 import { paint } from "./timeline_paint.ts";
 import { forgetWidths, type Mark } from "./timeline_picture.ts";
-import type { Purpose } from "./protocol.ts";
+import type { Purpose, Status } from "./protocol.ts";
 import { TimelinePointer } from "./timeline_pointer.ts";
 import type { LaneView } from "./trace_model.ts";
 import {
@@ -49,7 +49,8 @@ export class Timeline {
   #layout: Layout = layoutLanes([], 0, 0);
   #span: Span = { fromNs: 0, toNs: 2_000_000 };
   #now = 0;
-  #episodeNs = 0;
+  /** The present command, as far as it got. */
+  #episode: Span = { fromNs: 0, toNs: 0 };
   #follows = true;
   #scroll = 0;
   #selection: Mark | null = null;
@@ -93,11 +94,11 @@ export class Timeline {
   }
 
   /** Where the machine is; the view goes along if it follows. */
-  advance(now: number, episodeNs: number): void {
+  advance({ now, episodeNs, episodeEndNs }: Status): void {
     this.#now = now;
-    this.#episodeNs = episodeNs;
+    this.#episode = { fromNs: episodeNs, toNs: Math.min(now, episodeEndNs) };
     if (this.#follows && !this.#pointer.isDragging) {
-      const next = following(this.#span, episodeNs, now);
+      const next = following(this.#span, this.#episode);
       if (next !== this.#span) this.#setSpan(next);
     }
     this.#draw();
@@ -108,7 +109,7 @@ export class Timeline {
     this.#follows = follows;
     this.#listener.onFollow(follows);
     if (follows) {
-      this.#glideTo(following(this.#span, this.#episodeNs, this.#now));
+      this.#glideTo(following(this.#span, this.#episode));
     }
   }
 

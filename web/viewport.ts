@@ -47,13 +47,13 @@ export function clamped(span: Span, nowNs: number): Span {
 }
 
 /**
- * The view that shows the present command from its beginning to now. It grows
+ * The view that shows the present command from its beginning as far as it got. It grows
  * in steps of half its width, so that the picture stands still in between.
  */
-export function following(span: Span, episodeNs: number, nowNs: number): Span {
+export function following(span: Span, episode: Span): Span {
   let width = EPISODE_NS;
-  while (nowNs - episodeNs > width * FOLLOW_FILL) width *= 1.5;
-  const fromNs = episodeNs - width * MARGIN;
+  while (episode.toNs - episode.fromNs > width * FOLLOW_FILL) width *= 1.5;
+  const fromNs = episode.fromNs - width * MARGIN;
   const same = Math.abs(fromNs - span.fromNs) < 1 &&
     Math.abs(fromNs + width - span.toNs) < 1;
   return same ? span : { fromNs, toNs: fromNs + width };

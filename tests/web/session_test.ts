@@ -200,6 +200,22 @@ test("the timeline gets the lanes of the span it asks for, and a sentence", asyn
   });
 });
 
+test("the timeline follows a command from its first program to its last", async () => {
+  await withPage({}, async (page) => {
+    await page.enter("sleep 0.02; sleep 0.03");
+    const status = page.heard.findLast(({ kind }) => kind === "status");
+    assert(status?.kind === "status");
+    const { episodeNs, episodeEndNs, now } = status.status;
+    const lasted = episodeEndNs - episodeNs;
+    assert(lasted > 50e6 && lasted < now - episodeNs, String(lasted));
+    const open = page.heard.filter((message) =>
+      message.kind === "status" && message.status.episodeNs === episodeNs &&
+      message.status.episodeEndNs === Infinity
+    );
+    assert(open.length > 0);
+  });
+});
+
 test("the last shell that ends is followed by a new one", async () => {
   await withPage({}, async (page) => {
     page.screen = "";

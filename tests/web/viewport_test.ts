@@ -52,10 +52,11 @@ test("some of what happened stays in view", () => {
 });
 
 test("following stands still while the command fits and grows when it does not", () => {
-  const first = following({ fromNs: 0, toNs: 1 }, 1_000_000, 1_000_000);
-  const same = following(first, 1_000_000, 1_200_000);
+  const fromNs = 1_000_000;
+  const first = following({ fromNs: 0, toNs: 1 }, { fromNs, toNs: fromNs });
+  const same = following(first, { fromNs, toNs: 1_200_000 });
   assert(same === first);
-  const grown = following(first, 1_000_000, 9_000_000);
+  const grown = following(first, { fromNs, toNs: 9_000_000 });
   assert(grown.toNs > 9_000_000 && grown.fromNs < 1_000_000);
 });
 
