@@ -6,22 +6,19 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import mirror from "../../userland/servers/mirror.ts";
 import { newMachine } from "./programs.ts";
 
-function figure(name: string): { lines: string[]; ms: number[] } {
+function figure(name: string, args: string[] = []) {
   const { world, machine } = newMachine({
     files: { "/srv/logo": "k".repeat(8192) },
   });
   const other = world.boot({ name: "mirror" });
   world.cable(machine, other, { latencyNs: 50_000 });
   other.spawn(mirror, ["80"], { name: "mirror" });
-  const process = machine.spawn(`/bin/${name}`, []);
+  const process = machine.spawn(`/bin/${name}`, args);
   const { reason, report } = world.run({ until: process, budgetNs: 1e9 });
-  assertEquals(
-    [process.exit, process.stderr],
-    [{ status: 0 }, ""],
-    reason + report,
-  );
+  assertEquals(process.exit, { status: 0 }, reason + report);
   const lines = process.stdout.trimEnd().split("\n");
   return {
+    stderr: process.stderr,
     lines: lines.map((line) => line.slice(17)),
     ms: lines.map(parseFloat),
   };
@@ -61,6 +58,13 @@ test("by pushing, the callbacks run in the order in which the reads are done", (
     "callback (1) runs: 4096 bytes",
   ]);
   assertMatch(String(ms[1]), /^1\.0/);
+});
+
+test("the timeline shows the work, the waits, the packets and the callbacks", () => {
+  const { stderr } = figure("timeline", ["figure_push"]);
+  assertMatch(stderr, /^figure_push .*B disk \.*C?R+C?B event.*C/m);
+  assertMatch(stderr, /^kettle>mirror +.*F/m);
+  assertMatch(stderr, /^mirror>kettle +.*N/m);
 });
 
 test("without the other machine the program says what is missing", () => {

@@ -291,7 +291,7 @@ test("timeline draws threads, CPU and disk in at most 80 columns", () => {
   assertEquals(status, 0);
   const rows = stderr.trimEnd().split("\n");
   assert(rows.every((row) => [...row].length <= 80), stderr);
-  assertMatch(stderr, /^cpu 0 +[K ]+$/m);
+  assertMatch(stderr, /^cpu 0 +[Ko ]+$/m);
   assertMatch(stderr, /^cat +K?B disk \.+/m);
   assertMatch(stderr, /^disk +-?S+O+/m);
 });

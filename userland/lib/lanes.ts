@@ -20,10 +20,12 @@ interface Lane {
   open: { fromNs: number; letter: string; label: string } | null;
 }
 
-const LABEL_COLUMNS = 12;
+const LABEL_COLUMNS = 13;
+/** Shown however short they are: what a page would draw as a sliver. */
+const SLIVERS = "CN";
 const LEGEND =
   "R runs  K kernel  C callback  Q queued  B blocked, for what  o another's\n" +
-  "disk: - overhead  S seek  O platter turns  T transfer   cable: F packet\n";
+  "disk: - overhead S seek O platter turns T transfer  packet: F flies N arrives\n";
 
 export class Lanes {
   #lanes = new Map<string, Lane>();
@@ -45,12 +47,14 @@ export class Lanes {
     const { kind, pid, tid, at } = event;
     if (kind === "process_spawn") this.#addProcess(event);
     if (kind.startsWith("block_")) this.#addBlock(event);
-    if (kind === "net_tx") this.#addPacket(event);
+    if (kind === "net_tx") this.#addPacket(event, "F", Number(event.arriveNs));
+    if (kind === "net_rx") this.#addPacket(event, "N", event.at + 1);
     if (kind === "sched_switch") this.#addSwitch(event);
     if (!this.#pids.has(pid)) return;
     this.#fromNs = Math.min(this.#fromNs, at);
     this.#toNs = Math.max(this.#toNs, at);
     switch (kind) {
+      case "thread_create":
       case "sched_wakeup":
         return this.#enter(this.#threadLane(pid, tid), at, "Q");
       case "sys_enter":
@@ -137,14 +141,9 @@ export class Lanes {
     }
   }
 
-  #addPacket({ at, arriveNs, info }: TraceEvent): void {
+  #addPacket({ at, info }: TraceEvent, letter: string, toNs: number): void {
     const [ends = ""] = String(info).split(" ");
-    const slice = {
-      fromNs: at,
-      toNs: Number(arriveNs),
-      letter: "F",
-      label: "F",
-    };
+    const slice = { fromNs: at, toNs, letter, label: letter };
     this.#lane(ends).slices.push(slice);
   }
 
@@ -184,7 +183,10 @@ export class Lanes {
     const width = columns - LABEL_COLUMNS - 1;
     const spanNs = Math.max(this.#toNs - this.#fromNs, 1);
     for (const lane of this.#lanes.values()) this.#leave(lane, this.#toNs);
-    const rows = [...this.#lanes.values()].sort((a, b) => rank(a) - rank(b))
+    const shown = [...this.#lanes.values()].filter(({ slices }) =>
+      slices.some(({ toNs }) => toNs > this.#fromNs)
+    );
+    const rows = shown.sort((a, b) => rank(a) - rank(b))
       .map((lane) => {
         const name = lane.name.slice(0, LABEL_COLUMNS).padEnd(LABEL_COLUMNS);
         return `${name} ${this.#row(lane, width, spanNs)}`.trimEnd();
@@ -210,7 +212,9 @@ export class Lanes {
       const to = (slice.toNs - this.#fromNs) * width / spanNs;
       const last = Math.min(width - 1, Math.floor(to));
       for (let at = Math.max(0, Math.floor(from)); at <= last; at += 1) {
-        const share = Math.min(to, at + 1) - Math.max(from, at);
+        const share = SLIVERS.includes(slice.letter)
+          ? 1
+          : Math.min(to, at + 1) - Math.max(from, at);
         if (share <= most[at]!) continue;
         best[at] = slice;
         most[at] = share;
