@@ -167,7 +167,7 @@ export class Cpu {
         this.#charge(this.machine.clock.now - this.#since);
         return this.#resume();
       case CPU_CALLBACK:
-        this.#charge(this.machine.costs.callbackNs);
+        this.#charge(this.machine.clock.now - this.#since);
         return this.#startUpcall();
     }
   }
@@ -307,7 +307,11 @@ export class Cpu {
     if (upcall === null) return false;
     thread.enterUpcall(upcall);
     const { costs, clock } = this.machine;
-    this.#until(CPU_CALLBACK, clock.now + costs.callbackNs);
+    const { event } = upcall;
+    const copyNs = typeof event === "string"
+      ? 0
+      : this.machine.copyNs(eventBytes([event]));
+    this.#until(CPU_CALLBACK, clock.now + costs.callbackNs + copyNs);
     return true;
   }
 

@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly RegExp[]> = {
     /^kernel\//,
     /^userland\//,
     /^mod\.ts$/,
-    /^web\/(build|serve)\.ts$/, // `start` builds and serves the page, loaded when asked for
+    /^web\/start\.ts$/, // `start` builds and serves the page, loaded when asked for
     /^kettle(\/world)?$/,
     /^node:/,
     /^@std\//,
