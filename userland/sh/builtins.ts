@@ -2,47 +2,25 @@
 // export, exit, fg …) or are too small for a process (echo, test). One function
 // each and one table. What is known elsewhere and missing here says so by name.
 
-import {
-  close,
-  dup,
-  dup2,
-  exec,
-  fcntl,
-  getcwd,
-  kill,
-  type Routine,
-  type SignalName,
-  SIGNALS,
-  SysError,
-  tcsetpgrp,
-} from "kettle";
+import { getcwd, type Routine, SysError } from "kettle";
 import { echoed } from "../bin/echo.ts";
-import { parsed as parsedKill } from "../bin/kill.ts";
 import { formatted } from "../bin/printf.ts";
 import { evaluate, TestProblem } from "../bin/test.ts";
-import { expandText, type Scope } from "./expand.ts";
-import { resume, waitForeground } from "./foreground.ts";
-import { exitStatus, isEnded, isStopped, type Job, jobStatus } from "./jobs.ts";
-import { readBuiltin } from "./read.ts";
-import { openRedirects } from "./redirect.ts";
+import { type Builtin, quoted, refuse, type RunText, show } from "./builtin.ts";
 import {
-  type Descriptors,
-  ExitShell,
-  Interrupted,
-  Leave,
-  type Shell,
-} from "./shell.ts";
+  background,
+  foreground,
+  jobs,
+  killJobs,
+  trap,
+  wait,
+} from "./job_builtins.ts";
+import { isStopped } from "./jobs.ts";
+import { readBuiltin } from "./read.ts";
 import { candidates } from "./search.ts";
-import { setTrap, signalName } from "./trap.ts";
-import { type Command, SyntaxProblem } from "./tree.ts";
+import { ExitShell, Leave, type Shell } from "./shell.ts";
 import { sourceFile } from "./source.ts";
-
-export type RunText = (shell: Shell, source: string) => Routine<number>;
-type Builtin = (
-  shell: Shell,
-  args: string[],
-  runText: RunText,
-) => Routine<number>;
+import { SyntaxProblem } from "./tree.ts";
 
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [":", succeed],
@@ -96,16 +74,6 @@ function* succeed(): Routine<number> {
 // deno-lint-ignore require-yield
 function* fail(): Routine<number> {
   return 1;
-}
-
-function* show(shell: Shell, output: string | Uint8Array): Routine<number> {
-  yield* shell.print(output);
-  return 0;
-}
-
-function* refuse(shell: Shell, message: string, status = 2): Routine<number> {
-  yield* shell.complain(message);
-  return status;
 }
 
 // ------------------------------------------------------------- directories
@@ -214,10 +182,6 @@ function* exportVariables(shell: Shell, args: string[]): Routine<number> {
   return 0;
 }
 
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
-}
-
 // deno-lint-ignore require-yield
 function* unset(shell: Shell, args: string[]): Routine<number> {
   const functions = args[0] === "-f";
@@ -320,209 +284,7 @@ function* meaning(shell: Shell, name: string): Routine<[string, string]> {
   return ["not found", ""];
 }
 
-/** `exec COMMAND` becomes that program; without one its redirections stay. */
-export function* runExec(
-  shell: Shell,
-  scope: Scope,
-  command: Command,
-  args: string[],
-): Routine<number> {
-  const opened = yield* openRedirects(shell, scope, command.redirects);
-  if (opened === null && !shell.interactive) throw new ExitShell(2);
-  if (opened === null) return 2;
-  const [name, ...rest] = args;
-  if (name === undefined) {
-    shell.descriptors = opened.descriptors;
-    return 0;
-  }
-  const env = shell.environment();
-  for (const { name, value } of command.assignments) {
-    env[name] = yield* expandText(scope, value);
-  }
-  yield* arrange(opened.descriptors);
-  let problem = `${name}: not found`;
-  for (const path of candidates(shell, name)) {
-    try {
-      yield* exec(path, rest, { env });
-    } catch (error) {
-      if (!(error instanceof SysError)) throw error;
-      if (error.code !== "ENOENT") problem = error.message;
-    }
-  }
-  yield* shell.complain(problem);
-  throw new ExitShell(problem.endsWith("not found") ? 127 : 126);
-}
-
-/** Makes the process's own descriptors what the table says. */
-function* arrange(descriptors: Descriptors): Routine {
-  const copies: [number, number][] = [];
-  for (const [to, from] of Object.entries(descriptors)) {
-    copies.push([Number(to), yield* dup(from)]);
-  }
-  for (const [, copy] of copies) yield* fcntl(copy, { cloexec: true });
-  for (const [to, copy] of copies) {
-    if (to !== copy) yield* dup2(copy, to);
-    else yield* fcntl(copy, { cloexec: false });
-  }
-  for (const fd of [0, 1, 2]) {
-    if (descriptors[fd] === undefined) yield* closeQuietly(fd);
-  }
-}
-
-function* closeQuietly(fd: number): Routine {
-  try {
-    yield* close(fd);
-  } catch (error) {
-    if (!(error instanceof SysError)) throw error;
-  }
-}
-
-// ------------------------------------------------------------- signals and jobs
-
-function* trap(shell: Shell, args: string[]): Routine<number> {
-  const words = args[0] === "--" ? args.slice(1) : args;
-  if (words.length === 0) {
-    for (const [signal, action] of shell.traps) {
-      yield* shell.print(`trap -- ${quoted(action)} ${signal}\n`);
-    }
-    return 0;
-  }
-  const reset = words.length === 1 || words[0] === "-" ||
-    signalName(words[0]!) !== null && /^\d+$/.test(words[0]!);
-  const action = reset ? null : words[0]!;
-  const names = reset && words[0] !== "-" ? words : words.slice(1);
-  for (const name of names) {
-    const signal = signalName(name);
-    if (signal === null) {
-      return yield* refuse(shell, `trap: ${name}: no such signal`, 1);
-    }
-    yield* setTrap(shell, signal, action);
-  }
-  return 0;
-}
-
-function* killJobs(shell: Shell, args: string[]): Routine<number> {
-  if (args[0] === "-l") {
-    return yield* show(shell, Object.keys(SIGNALS).join(" ") + "\n");
-  }
-  const { signal, targets } = parsedKill(args);
-  if (signal === null) {
-    return yield* refuse(shell, `kill: ${args[0]}: no such signal`, 1);
-  }
-  if (targets.length === 0) {
-    return yield* refuse(
-      shell,
-      "usage: kill [-s SIGNAL | -SIGNAL] PID | %JOB …",
-    );
-  }
-  let status = 0;
-  for (const target of targets) {
-    const problem = yield* killOne(shell, target, signal);
-    if (problem === null) continue;
-    yield* shell.complain(`kill: ${target}: ${problem}`);
-    status = 1;
-  }
-  return status;
-}
-
-function* killOne(
-  shell: Shell,
-  target: string,
-  signal: SignalName | 0,
-): Routine<string | null> {
-  const job = target.startsWith("%") ? shell.jobs.find(target) : null;
-  if (target.startsWith("%") && job === null) return "no such job";
-  if (job === null && !/^-?\d+$/.test(target)) {
-    return "arguments must be process ids or jobs";
-  }
-  const pids = job === null
-    ? [Number(target)]
-    : job.group > 0
-    ? [-job.group]
-    : job.processes.map(({ pid }) => pid);
-  try {
-    for (const pid of pids) yield* kill(pid, signal);
-    // A stopped process takes no signal but this one.
-    if (job !== null && isStopped(job) && signal !== 0) {
-      if (signal === "TERM" || signal === "HUP") yield* resume(job);
-    }
-    return null;
-  } catch (error) {
-    if (!(error instanceof SysError)) throw error;
-    return error.message;
-  }
-}
-
-function* wait(shell: Shell, args: string[]): Routine<number> {
-  if (args.length === 0) {
-    for (const job of [...shell.jobs.all]) yield* waitJob(shell, job);
-    return 0;
-  }
-  let status = 0;
-  for (const name of args) {
-    const job = name.startsWith("%") ? shell.jobs.find(name) : shell.jobs.all
-      .find(({ processes }) =>
-        processes.some(({ pid }) => String(pid) === name)
-      );
-    if (job === undefined || job === null) {
-      yield* shell.complain(`wait: ${name}: not a child of this shell`);
-      status = 127;
-    } else status = yield* waitJob(shell, job);
-  }
-  return status;
-}
-
-function* waitJob(shell: Shell, job: Job): Routine<number> {
-  while (!isEnded(job) && !(shell.interactive && isStopped(job))) {
-    if (!(yield* shell.collect())) break;
-    if (shell.interrupted) throw new Interrupted();
-    const [signal] = shell.pending;
-    if (signal !== undefined) return exitStatus({ pid: 0, signal });
-  }
-  if (isEnded(job)) shell.jobs.remove(job);
-  return jobStatus(job);
-}
-
-function* jobs(shell: Shell): Routine<number> {
-  while (yield* shell.collect(true));
-  for (const job of [...shell.jobs.all]) {
-    if (!job.background) continue;
-    yield* shell.print(shell.jobs.describe(job) + "\n");
-    job.reported = true;
-    if (isEnded(job)) shell.jobs.remove(job);
-  }
-  return 0;
-}
-
-function* foreground(shell: Shell, [name]: string[]): Routine<number> {
-  const job = yield* jobArgument(shell, "fg", name);
-  if (job === null) return 2;
-  yield* shell.print(job.text + "\n");
-  yield* tcsetpgrp(0, job.group);
-  yield* resume(job);
-  return yield* waitForeground(shell, job);
-}
-
-function* background(shell: Shell, [name]: string[]): Routine<number> {
-  const job = yield* jobArgument(shell, "bg", name);
-  if (job === null) return 2;
-  yield* resume(job);
-  return yield* show(shell, `[${job.id}] ${job.text}\n`);
-}
-
-function* jobArgument(
-  shell: Shell,
-  builtin: string,
-  name: string | undefined,
-): Routine<Job | null> {
-  const job = shell.interactive ? shell.jobs.find(name) : null;
-  if (job !== null && !isEnded(job)) return job;
-  const why = shell.interactive
-    ? `${name ?? "%+"}: no such job`
-    : "no job control in a script";
-  yield* shell.complain(`${builtin}: ${why}`);
-  return null;
-}
+// ------------------------------------------------------------- history
 
 function* history(shell: Shell): Routine<number> {
   for (const [index, line] of shell.history.entries()) {

@@ -16,7 +16,8 @@ import {
   text,
   us,
 } from "kettle";
-import { BUILTINS, runExec } from "./builtins.ts";
+import { BUILTINS } from "./builtins.ts";
+import { runExec } from "./exec.ts";
 import {
   expandPattern,
   expandText,
