@@ -21,7 +21,7 @@ import {
   FileTable as Table,
   isDescriptorNumber,
 } from "./file.ts";
-import { functionName } from "./call_text.ts";
+import { functionName, valueText } from "./call_text.ts";
 import { loadProgram, type Runnable } from "./image.ts";
 import { ARGUMENTS_MAX } from "./params.ts";
 import {
@@ -453,7 +453,7 @@ export function sysSigaction(
 ): void {
   if (typeof signal !== "string" || !Object.hasOwn(SIGNALS, signal)) {
     return op.fail("EINVAL", {
-      reason: `no signal is called ${String(signal)}`,
+      reason: `no signal is called ${valueText(signal)}`,
     });
   }
   const number = SIGNALS[signal as SignalName];

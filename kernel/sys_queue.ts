@@ -2,7 +2,7 @@
 // of chains. They turn what a program names (handles, queues, numbers) into the
 // operations it means.
 
-import { Handle, Queue, Request, REQUEST_NAMES } from "./abi.ts";
+import { CALL, Handle, Queue, Request, REQUEST_NAMES } from "./abi.ts";
 import { fieldsOf, isCount, listOf, timeNs } from "./arguments.ts";
 import { argumentsText } from "./call_text.ts";
 import { Chain } from "./chain.ts";
@@ -337,10 +337,14 @@ export function sysPause(op: Operation): void {
 
 export function sysChain(op: Operation, members: unknown): void {
   const list = listOf(members, CHAIN_MAX);
-  if (list === null || list.length === 0 || !list.every(isPlainRequest)) {
+  if (list === null || list.length === 0 || !list.every(isMember)) {
     return op.fail("EINVAL", {
-      reason: `a chain takes 1 to ${CHAIN_MAX} requests`,
+      reason: `a chain takes 1 to ${CHAIN_MAX} requests, none of them a chain`,
     });
   }
   new Chain(op, list).next();
+}
+
+function isMember(value: unknown): value is Request {
+  return isPlainRequest(value) && value.number !== CALL.chain;
 }

@@ -183,3 +183,35 @@ function isCall(value: unknown): value is Call<unknown> {
     return false;
   }
 }
+
+/**
+ * The kernel has thrown while it served this thread. If the call carries a
+ * getter that the program put there, the program is to blame: it ends, and the
+ * kernel goes on. Otherwise it is a bug of the kernel's.
+ */
+export function blame(thread: Thread): boolean {
+  const { process, frame } = thread;
+  if (!isBoobyTrapped(frame.call, 0)) return false;
+  printError(process, `${process.name}: put a getter into a call's fields`);
+  endProcess(process, { status: 1 });
+  return true;
+}
+
+const FIELDS = ["number", "a", "b", "c", "d", "used", "site", "limitNs"];
+const DEEPEST = 3;
+
+/** Some field of the call, or of a request inside it, is no plain value. */
+function isBoobyTrapped(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null || depth > DEEPEST) {
+    return false;
+  }
+  if (Array.isArray(value)) {
+    return value.some((each) => isBoobyTrapped(each, depth + 1));
+  }
+  if (!isCall(value)) return false;
+  return FIELDS.some((name) => {
+    const field = Object.getOwnPropertyDescriptor(value, name);
+    if (field === undefined) return false;
+    return !("value" in field) || isBoobyTrapped(field.value, depth + 1);
+  });
+}

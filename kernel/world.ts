@@ -15,6 +15,7 @@ import { TIME_MAX_NS } from "./params.ts";
 import type { Process } from "./process.ts";
 import { NO_LOADER, type ProgramLoader, type Wanted } from "./program.ts";
 import { Trace } from "./trace.ts";
+import { blame } from "./trap.ts";
 
 export interface WorldOptions {
   /** Everything that is drawn by chance comes from it. */
@@ -197,7 +198,7 @@ export class World {
       clock.now = due;
       if (cpu !== null && comesFirst(cpu, clock)) {
         this.inPlaceUntil = alone ? limit : -1;
-        cpu.run();
+        runOrBlame(cpu);
       } else {
         clock.takeNext().fire();
       }
@@ -278,6 +279,15 @@ export class World {
   /** A process has ended: whoever runs until then looks. */
   processEnded(): void {
     this.inPlaceUntil = -1;
+  }
+}
+
+/** What a program smuggled into a call must not stop the world. */
+function runOrBlame(cpu: Cpu): void {
+  try {
+    cpu.run();
+  } catch (error) {
+    if (cpu.thread === null || !blame(cpu.thread)) throw error;
   }
 }
 
