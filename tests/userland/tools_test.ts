@@ -232,6 +232,25 @@ test("tr, sort, seq, tee, basename, dirname, which, env do their small work", ()
   assertEquals(output("env A=5 sh -c 'echo $A'"), "5\n");
 });
 
+test("uniq, tac, cut, xargs, find, rmdir, ln, free do theirs", () => {
+  assertEquals(
+    output("printf 'a\\na\\nb\\n' | uniq -c"),
+    "      2 a\n      1 b\n",
+  );
+  assertEquals(output("printf 'a\\na\\nb\\n' | uniq -d"), "a\n");
+  assertEquals(output("seq 3 | tac"), "3\n2\n1\n");
+  assertEquals(output("echo a:b:c | cut -d : -f 1,3"), "a:c\n");
+  assertEquals(output("echo añb | cut -c 2-"), "ñb\n");
+  assertEquals(output("seq 5 | xargs -n 2 echo x"), "x 1 2\nx 3 4\nx 5\n");
+  const made = "mkdir -p a/b; touch a/b/f.c a/g; ";
+  assertEquals(output(`${made} find a -name '*.c'`), "a/b/f.c\n");
+  assertEquals(output(`${made} find a -type d`), "a\na/b\n");
+  assertEquals(output("mkdir d; rmdir d; ls"), "");
+  assertStringIncludes(failure(`${made} rmdir a`).stderr, "ENOTEMPTY");
+  assertEquals(output("echo x >a; ln a b; rm a; cat b"), "x\n");
+  assertMatch(output("free"), /^KiB +65536 +\d+ +\d+$/m);
+});
+
 test("sleep takes units, complains about what is no time", () => {
   const { world } = sh("sleep 20ms 5us");
   assert(world.now > 20_005_000);
