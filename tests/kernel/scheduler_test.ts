@@ -1,0 +1,328 @@
+// Who has the CPU, to the nanosecond: costs of traps, switches, interrupts and
+// callbacks; turns under rr; fcfs; several CPUs; preemption on wake-up.
+
+import { test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import {
+  clock,
+  compute,
+  join,
+  type Main,
+  ms,
+  nop,
+  open,
+  pipe,
+  pread,
+  push,
+  read,
+  type Routine,
+  sleep,
+  spawn,
+  submit,
+  thread,
+  us,
+  wait,
+  waitpid,
+  write,
+  yieldCpu,
+} from "kettle";
+import { DEFAULT_COSTS, type MachineOptions, run, World } from "kettle/world";
+
+const {
+  syscallNs,
+  contextSwitchNs,
+  threadCreateNs,
+  callbackNs,
+  interruptNs,
+  copyPerKiBNs,
+  execNs,
+} = DEFAULT_COSTS;
+
+/** How long a program takes on a machine of its own, ns. */
+function elapsed(main: Main, machine: MachineOptions = {}): number {
+  const result = run(main, { machine });
+  assertEquals([result.reason, result.stderr], ["done", ""]);
+  return result.elapsedNs;
+}
+
+// ------------------------------------------------------------- costs
+
+test("a program that does nothing costs the switch to it", () => {
+  assertEquals(elapsed(function* () {}), contextSwitchNs);
+});
+
+test("each trap costs what a system call costs", () => {
+  const time = elapsed(function* () {
+    for (let i = 0; i < 7; i++) yield* nop();
+  });
+  assertEquals(time, contextSwitchNs + 7 * syscallNs);
+});
+
+test("compute takes its time and nothing else", () => {
+  const time = elapsed(function* () {
+    yield* compute(12_345);
+  });
+  assertEquals(time, contextSwitchNs + 12_345);
+});
+
+test("copying a KiB in and out is paid for", () => {
+  const time = elapsed(function* () {
+    const [readEnd, writeEnd] = yield* pipe();
+    yield* write(writeEnd, new Uint8Array(2048));
+    yield* read(readEnd, 4096);
+  });
+  assertEquals(time, contextSwitchNs + 3 * syscallNs + 4 * copyPerKiBNs);
+});
+
+test("who waits alone gets the CPU back without a switch", () => {
+  const time = elapsed(function* () {
+    yield* sleep(10 * us);
+  });
+  assertEquals(time, contextSwitchNs + syscallNs + 10 * us);
+});
+
+test("a thread costs its making, and a switch there and back", () => {
+  const time = elapsed(function* () {
+    yield* join(yield* thread(function* worker() {}));
+  });
+  assertEquals(time, threadCreateNs + 2 * syscallNs + 3 * contextSwitchNs);
+});
+
+test("a spawn costs a thread's making and the loading of a program", () => {
+  const time = elapsed(function* () {
+    yield* spawn(function* child() {});
+    yield* waitpid();
+  });
+  assertEquals(
+    time,
+    threadCreateNs + execNs + 2 * syscallNs + 3 * contextSwitchNs,
+  );
+});
+
+test("a submit, a wait and a poll cost a trap each", () => {
+  const time = elapsed(function* () {
+    yield* wait(yield* submit(nop()));
+  });
+  assertEquals(time, contextSwitchNs + 2 * syscallNs);
+});
+
+test("a callback costs its delivery, once", () => {
+  const time = elapsed(function* () {
+    yield* push(nop(), () => {});
+    yield* nop();
+  });
+  assertEquals(time, contextSwitchNs + 2 * syscallNs + callbackNs);
+});
+
+test("an interrupt takes its time from whoever computes", () => {
+  const body = function* (): Routine {
+    const fd = yield* open("/f");
+    yield* sleep({ until: 100 * ms });
+    yield* submit(pread(fd, 1, 0));
+    yield* compute(50 * ms);
+  };
+  const options = { files: { "/f": "abc" } };
+  const time = elapsed(body, options);
+  assertEquals(time, 100 * ms + syscallNs + 50 * ms + interruptNs);
+});
+
+test("with costs none, only what is asked for takes time", () => {
+  const time = elapsed(function* () {
+    yield* join(
+      yield* thread(function* worker() {
+        yield* compute(5);
+      }),
+    );
+    yield* sleep(7);
+    yield* push(nop(), () => {});
+    yield* nop();
+  }, { costs: "none" });
+  assertEquals(time, 12);
+});
+
+test("a cost that is not given keeps its default", () => {
+  const time = elapsed(function* () {
+    yield* nop();
+  }, { costs: { syscallNs: 1_000 } });
+  assertEquals(time, contextSwitchNs + 1_000);
+});
+
+// ------------------------------------------------------------- turns
+
+interface Turn {
+  at: number;
+  name: string;
+}
+
+/** Who got the CPU, and when. */
+function turns(programs: Main[], options: MachineOptions): Turn[] {
+  const world = new World();
+  const machine = world.boot({ costs: "none", ...options });
+  for (const main of programs) machine.spawn(main);
+  assertEquals(world.run().reason, "done");
+  const names = new Map<number, string>();
+  const found: Turn[] = [];
+  for (const event of world.trace.events()) {
+    if (event.kind === "thread_create") names.set(event.tid, event.name);
+    if (event.kind === "sched_switch" && event.next !== 0) {
+      found.push({ at: event.at, name: names.get(event.next)! });
+    }
+  }
+  return found;
+}
+
+function burner(name: string, timeNs: number): Main {
+  const main: Main = function* () {
+    yield* compute(timeNs);
+  };
+  Object.defineProperty(main, "name", { value: name });
+  return main;
+}
+
+test("rr gives turns of a quantum, in order, until the work is done", () => {
+  const programs = [
+    burner("a", 7 * ms),
+    burner("b", 4 * ms),
+    burner("c", 1 * ms),
+  ];
+  assertEquals(turns(programs, { quantumNs: 3 * ms }), [
+    { at: 0, name: "a" },
+    { at: 3 * ms, name: "b" },
+    { at: 6 * ms, name: "c" },
+    { at: 7 * ms, name: "a" },
+    { at: 10 * ms, name: "b" },
+    { at: 11 * ms, name: "a" },
+  ]);
+});
+
+test("a switch is paid out of the turn it begins", () => {
+  const found = turns([burner("a", 5 * ms), burner("b", 5 * ms)], {
+    quantumNs: 3 * ms,
+    costs: { contextSwitchNs: 1_500 },
+  });
+  assertEquals(found.map(({ at }) => at), [0, 3 * ms, 6 * ms, 8_003_000]);
+});
+
+test("fcfs never takes the CPU away", () => {
+  const programs = [burner("a", 70 * ms), burner("b", 40 * ms)];
+  assertEquals(turns(programs, { scheduler: "fcfs" }), [
+    { at: 0, name: "a" },
+    { at: 70 * ms, name: "b" },
+  ]);
+});
+
+test("a compute alone on its CPU is not sliced", () => {
+  const { world } = run(burner("alone", 1_000 * ms), {
+    machine: { costs: "none" },
+  });
+  const switches = [...world.trace.events()].filter((event) =>
+    event.kind === "sched_switch" && event.next !== 0
+  );
+  assertEquals(switches.length, 1);
+  assert(world.steps < 10, `${world.steps} steps`);
+});
+
+test("a compute that ran alone is cut at the end of its turn when somebody wakes", () => {
+  const waker: Main = function* waker() {
+    yield* sleep(10 * ms);
+    yield* compute(1 * ms);
+  };
+  assertEquals(turns([waker, burner("a", 30 * ms)], { quantumNs: 3 * ms }), [
+    { at: 0, name: "waker" },
+    { at: 0, name: "a" },
+    { at: 12 * ms, name: "waker" }, // turns of a end at 3, 6, 9, 12 ms
+    { at: 13 * ms, name: "a" },
+  ]);
+});
+
+test("with wakeupPreemption a woken thread runs at once", () => {
+  const waker: Main = function* waker() {
+    yield* sleep(10 * ms);
+    yield* compute(1 * ms);
+  };
+  const options = { quantumNs: 3 * ms, wakeupPreemption: true };
+  const found = turns([burner("a", 30 * ms), waker], options);
+  assertEquals(found.slice(-2), [
+    { at: 10 * ms, name: "waker" },
+    { at: 11 * ms, name: "a" },
+  ]);
+});
+
+test("two CPUs do two things at once, and a third waits for the first that is free", () => {
+  const programs = [
+    burner("a", 5 * ms),
+    burner("b", 8 * ms),
+    burner("c", 2 * ms),
+  ];
+  const found = turns(programs, { cpus: 2, scheduler: "fcfs" });
+  assertEquals(found, [
+    { at: 0, name: "a" },
+    { at: 0, name: "b" },
+    { at: 5 * ms, name: "c" },
+  ]);
+});
+
+test("yieldCpu lets the others go first", () => {
+  const { result } = run(function* () {
+    const log: string[] = [];
+    const tid = yield* thread(function* other() {
+      log.push("other");
+      yield* nop();
+    });
+    log.push("main");
+    yield* yieldCpu();
+    log.push("main again");
+    yield* join(tid);
+    return log as never;
+  });
+  assertEquals(result, ["main", "other", "main again"]);
+});
+
+// ------------------------------------------------------------- compute and callbacks
+
+test("callbacks cut a compute to the nanosecond and never lose any of it", () => {
+  const { result, elapsedNs } = run(function* () {
+    const at: number[] = [];
+    for (const time of [1_001, 5_003, 77_777]) {
+      yield* push(sleep({ until: time }), function* callback() {
+        at.push(yield* clock());
+        yield* compute(10);
+      });
+    }
+    yield* compute(100_000);
+    return at as never;
+  }, { machine: { costs: "none" } });
+  assertEquals(result, [1_001, 5_003, 77_777]);
+  assertEquals(elapsedNs, 100_030);
+});
+
+test("a callback does not disturb the compute of another thread", () => {
+  const { result } = run(function* () {
+    const ends: number[] = [];
+    const tid = yield* thread(function* worker() {
+      yield* compute(10 * ms);
+      ends.push(yield* clock());
+    });
+    yield* push(sleep(1 * ms), () => {});
+    yield* join(tid);
+    return ends as never;
+  }, { machine: { costs: "none", cpus: 2 } });
+  assertEquals(result, [10 * ms]);
+});
+
+test("a compute of no time, or of less, is told so", () => {
+  const { result, elapsedNs } = run(function* () {
+    yield* compute(0);
+    const codes: string[] = [];
+    for (const time of [-1, NaN, Infinity, "1" as unknown as number]) {
+      try {
+        yield* compute(time);
+      } catch (error) {
+        codes.push((error as { code: string }).code);
+      }
+    }
+    return codes as never;
+  }, { machine: { costs: "none" } });
+  assertEquals(result, ["EINVAL", "EINVAL", "EINVAL", "EINVAL"]);
+  assertEquals(elapsedNs, 0);
+});
