@@ -92,6 +92,13 @@ test("^C ends a loop of the shell itself, and a pipeline", () => {
   assertEquals(session.type("echo $?\r"), `echo $?\n130\n${PROMPT}`);
 });
 
+test("^C ends a command whose output was awaited", () => {
+  const session = new Session();
+  session.type("echo $(sleep 9; echo no)\r", SECOND_NS);
+  assertEquals(session.type("\x03", SECOND_NS), `^C\n${PROMPT}`);
+  assertEquals(session.type("echo $?\r"), `echo $?\n130\n${PROMPT}`);
+});
+
 test("a job that ^Z stopped inside && leaves the rest of the line out", () => {
   const session = new Session();
   session.type("sleep 5 && echo after\r", SECOND_NS);

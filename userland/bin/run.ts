@@ -2,6 +2,7 @@
 // ./hello.ts; this process becomes it.
 
 import { exec, type Program, SysError, write } from "kettle";
+import { startFailure, startProblem } from "../lib/command.ts";
 import { usageError } from "../lib/args.ts";
 
 const USAGE = {
@@ -18,7 +19,7 @@ export default function* main(args: string[]): Program {
     yield* exec(path, rest);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    yield* write(2, `run: ${error.message}\n`);
-    return error.code === "ENOENT" ? 127 : 126;
+    yield* write(2, startProblem("run", error) + "\n");
+    return startFailure(error);
   }
 }

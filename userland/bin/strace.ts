@@ -13,9 +13,8 @@ import {
   write,
 } from "kettle";
 import { options, usageError } from "../lib/args.ts";
-import { spawnCommand, startFailure } from "../lib/command.ts";
+import { spawnCommand, startFailure, startProblem } from "../lib/command.ts";
 import { CallLog } from "../lib/call_log.ts";
-import { complain } from "../lib/stdio.ts";
 import { openTrace, TraceReader } from "../lib/trace.ts";
 
 const USAGE = {
@@ -40,7 +39,7 @@ export default function* main(args: string[]): Program {
     return yield* follow(args.slice(own), given);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    yield* complain("strace", error);
+    yield* write(2, startProblem("strace", error) + "\n");
     return startFailure(error);
   }
 }

@@ -2,8 +2,7 @@
 // shell, time is a word of the shell and takes a whole pipeline.)
 
 import { clock, type Program, SysError, waitpid, write } from "kettle";
-import { spawnCommand, startFailure } from "../lib/command.ts";
-import { complain } from "../lib/stdio.ts";
+import { spawnCommand, startFailure, startProblem } from "../lib/command.ts";
 
 export default function* main(args: string[]): Program {
   if (args.length === 0) return 0;
@@ -15,7 +14,7 @@ export default function* main(args: string[]): Program {
     return status ?? 1;
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    yield* complain("time", error);
+    yield* write(2, startProblem("time", error) + "\n");
     return startFailure(error);
   }
 }

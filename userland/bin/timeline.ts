@@ -3,9 +3,8 @@
 
 import { clock, getpid, type Program, SysError, waitpid, write } from "kettle";
 import { options, usageError } from "../lib/args.ts";
-import { spawnCommand, startFailure } from "../lib/command.ts";
+import { spawnCommand, startFailure, startProblem } from "../lib/command.ts";
 import { Lanes } from "../lib/lanes.ts";
-import { complain } from "../lib/stdio.ts";
 import { openTrace } from "../lib/trace.ts";
 
 const USAGE = {
@@ -22,7 +21,7 @@ export default function* main(args: string[]): Program {
     return yield* draw(args);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    yield* complain("timeline", error);
+    yield* write(2, startProblem("timeline", error) + "\n");
     return startFailure(error);
   }
 }

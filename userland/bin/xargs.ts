@@ -1,10 +1,9 @@
 // xargs [-n COUNT] [COMMAND [ARG]…]: runs a command with the words of standard
 // input as further arguments (echo unless said).
 
-import { type Program, readAll, SysError, text, waitpid } from "kettle";
+import { type Program, readAll, SysError, text, waitpid, write } from "kettle";
 import { count, options } from "../lib/args.ts";
-import { spawnCommand, startFailure } from "../lib/command.ts";
-import { complain } from "../lib/stdio.ts";
+import { spawnCommand, startFailure, startProblem } from "../lib/command.ts";
 
 const USAGE = {
   name: "xargs",
@@ -29,7 +28,7 @@ export default function* main(args: string[]): Program {
     } while (words.length > 0);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    yield* complain("xargs", error);
+    yield* write(2, startProblem("xargs", error) + "\n");
     return startFailure(error);
   }
   return status;

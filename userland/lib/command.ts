@@ -13,7 +13,9 @@ import {
 /** Where a program of that name could be: itself, PATH, and `x.ts` right here. */
 export function candidates(name: string, path = "/bin"): string[] {
   if (name.includes("/")) return [name];
-  const found = path.split(":").map((directory) => `${directory}/${name}`);
+  const found = path.split(":").map((directory) =>
+    `${directory || "."}/${name}`
+  );
   return name.endsWith(".ts") ? [...found, `./${name}`] : found;
 }
 
@@ -36,4 +38,11 @@ export function* spawnCommand(
 /** The status to end with when a command could not be started. */
 export function startFailure(error: unknown): number {
   return error instanceof SysError && error.code === "ENOENT" ? 127 : 126;
+}
+
+/** What to say then. The compiler's words stand for themselves: they name file and line. */
+export function startProblem(name: string, error: SysError): string {
+  const reason = error.message.replace(/^.*?ENOEXEC, /, "");
+  const compiled = error.code === "ENOEXEC" && /^\S+:\d+ /.test(reason);
+  return compiled ? reason : `${name}: ${error.message}`;
 }

@@ -9,13 +9,14 @@ import {
   compute,
   kill,
   pipe,
-  readAll,
+  read,
   type Routine,
   SysError,
   tcsetpgrp,
   text,
   us,
 } from "kettle";
+import { join } from "../lib/text.ts";
 import { BUILTINS } from "./builtins.ts";
 import { runExec } from "./exec.ts";
 import {
@@ -411,12 +412,42 @@ function* capture(shell: Shell, body: Node): Routine<string> {
   const single = body.kind === "list" && body.items.length === 1 &&
     item?.background === false;
   const node = single ? item!.node : body;
-  const process = yield* startStage(shell, node, descriptors, -1);
-  yield* close(to);
-  const output = text(yield* readAll(from));
-  yield* close(from);
-  shell.captureStatus = process.ended !== null
-    ? exitStatus(process.ended)
-    : yield* shell.waitFor(process.pid);
-  return output.replace(/\n+$/, "");
+  try {
+    const process = yield* startCaptured(shell, node, descriptors);
+    const output = text(yield* drain(shell, from));
+    shell.captureStatus = process.ended !== null
+      ? exitStatus(process.ended)
+      : yield* shell.waitFor(process.pid);
+    return output.replace(/\n+$/, "");
+  } finally {
+    yield* close(from);
+  }
+}
+
+/** Starts it and gives up the end that it writes to, or no end would be seen. */
+function* startCaptured(
+  shell: Shell,
+  node: Node,
+  descriptors: Descriptors,
+): Routine<JobProcess> {
+  try {
+    return yield* startStage(shell, node, descriptors, -1);
+  } finally {
+    yield* close(descriptors[1]!);
+  }
+}
+
+/** Everything up to the end; a signal interrupts only if it was ^C. */
+function* drain(shell: Shell, fd: number): Routine<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  while (true) {
+    try {
+      const chunk = yield* read(fd, 65_536);
+      if (chunk.length === 0) return join(chunks);
+      chunks.push(chunk);
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== "EINTR") throw error;
+      if (shell.interrupted) throw new Interrupted();
+    }
+  }
 }

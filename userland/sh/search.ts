@@ -2,17 +2,13 @@
 // names that would run something, and what to say of one that would not.
 
 import { readdir, type Routine, SysError } from "kettle";
+import { candidates as candidatesIn } from "../lib/command.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Shell } from "./shell.ts";
 
-/** `name` itself if it is a path, else in each directory of PATH; `x.ts` also right here. */
+/** The paths that a command's name could mean. */
 export function candidates(shell: Shell, name: string): string[] {
-  if (name === "") return [];
-  if (name.includes("/")) return [name];
-  const directories = (shell.get("PATH") ?? "/bin").split(":");
-  const found = directories.map((directory) => `${directory || "."}/${name}`);
-  if (name.endsWith(".ts")) found.push(`./${name}`);
-  return found;
+  return name === "" ? [] : candidatesIn(name, shell.get("PATH"));
 }
 
 /** What is said of a name that means nothing, with the nearest that does. */

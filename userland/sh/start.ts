@@ -12,6 +12,7 @@ import {
   SysError,
   text,
 } from "kettle";
+import { startProblem } from "../lib/command.ts";
 import { expandText, expandWords, type Scope } from "./expand.ts";
 import { withRedirects } from "./redirect.ts";
 import { candidates, notFound } from "./search.ts";
@@ -110,7 +111,7 @@ function* spawnFound(
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
       if (error.code === "ENOENT") continue;
-      yield* shell.complain(error.message);
+      yield* shell.tell(startProblem(shell.name, error) + "\n");
       return { pid: 0, status: 126 };
     }
   }
