@@ -85,3 +85,31 @@ export function isOptionalBoolean(
 ): value is boolean | undefined {
   return value === undefined || typeof value === "boolean";
 }
+
+const DEEPEST = 3;
+const LOOKED_AT = [
+  "number",
+  "a",
+  "b",
+  "c",
+  "d",
+  "used",
+  "site",
+  "limitNs",
+  "id",
+];
+
+/** It, or something in it, throws when it is looked at: a proxy, a getter. */
+export function isHostile(value: unknown, depth = 0): boolean {
+  const isObject = typeof value === "object" || typeof value === "function";
+  if (!isObject || value === null || depth > DEEPEST) return false;
+  try {
+    void (value instanceof Object);
+    const names = [...LOOKED_AT, ...Object.keys(value as object).slice(0, 100)];
+    return names.some((name) =>
+      isHostile((value as Record<string, unknown>)[name], depth + 1)
+    );
+  } catch {
+    return true;
+  }
+}

@@ -28,11 +28,23 @@ const ITEMS = 4;
 
 /** `read(3, 4096)` */
 export function callText(call: Call<unknown>): string {
-  return `${call.name}(${argumentsText(call)})`;
+  try {
+    return `${call.name}(${argumentsText(call)})`;
+  } catch {
+    return "a call that throws when it is looked at";
+  }
 }
 
 /** `3, 4096` */
 export function argumentsText(call: Call<unknown>): string {
+  try {
+    return plainArgumentsText(call);
+  } catch {
+    return "…"; // a proxy or getter of the program's that throws
+  }
+}
+
+function plainArgumentsText(call: Call<unknown>): string {
   if (call.name === "open" && typeof call.b === "number") {
     return `${valueText(call.a)}, ${openFlagsText(call.b)}`;
   }

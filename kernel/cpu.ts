@@ -214,8 +214,8 @@ export class Cpu {
     if (thread.state === EXITED) return; // it ended itself
     if (frame.state === ENDED) {
       frame.stage = RETURN;
-      if (frame.ok && frame.result instanceof Uint8Array) {
-        frame.returnNs = this.machine.copyNs(frame.result.length);
+      if (frame.ok && ArrayBuffer.isView(frame.result)) {
+        frame.returnNs = this.machine.copyNs(frame.result.byteLength);
       }
     } else {
       frame.stage = WAIT;

@@ -188,8 +188,7 @@ export class Machine {
         return costs.syscallNs + this.copyNs(dataBytes(call.b));
       case CALL.submit:
       case CALL.push:
-        return costs.syscallNs +
-          this.copyNs(dataBytes((call.a as Call<unknown> | undefined)?.b));
+        return costs.syscallNs + this.copyNs(dataBytes(innerData(call)));
       case CALL.thread:
         return costs.syscallNs + costs.threadCreateNs;
       case CALL.spawn:
@@ -382,7 +381,7 @@ export class Machine {
 
 /** Bytes of what is written: text counts as UTF-8. */
 function dataBytes(data: unknown): number {
-  if (data instanceof Uint8Array) return data.length;
+  if (ArrayBuffer.isView(data)) return data.byteLength;
   if (typeof data !== "string") return 0;
   let bytes = data.length;
   for (let i = 0; i < data.length; i++) {
@@ -391,4 +390,13 @@ function dataBytes(data: unknown): number {
     if (unit >= 0xd800 && unit < 0xe000) bytes -= 1;
   }
   return bytes;
+}
+
+/** What a request inside a call writes. */
+function innerData(call: Call<unknown>): unknown {
+  try {
+    return (call.a as Call<unknown> | undefined)?.b;
+  } catch {
+    return undefined; // the handler refuses it
+  }
 }

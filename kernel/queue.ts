@@ -298,11 +298,11 @@ function inOrderOfCompletion(
 }
 
 /** The bytes that taking these events copies into the program. */
-export function eventBytes(events: readonly Event[]): number {
+export function eventBytes(events: readonly (Event | null)[]): number {
   let bytes = 0;
   for (const event of events) {
-    if (event.ok && event.value instanceof Uint8Array) {
-      bytes += event.value.length;
+    if (event?.ok && ArrayBuffer.isView(event.value)) {
+      bytes += event.value.byteLength;
     }
   }
   return bytes;

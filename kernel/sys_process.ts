@@ -44,7 +44,8 @@ interface SpawnFields {
   args: string[];
   environment: Record<string, string> | null;
   cwd: string | null;
-  files: FileTable;
+  /** The child's table, made when the child is; null for a bad number. */
+  makeFiles: () => FileTable | null;
   group: number;
   name: string | null;
   mask: number;
@@ -58,16 +59,15 @@ export function sysSpawn(
 ): void {
   const fields = spawnFields(op, args, options);
   if (typeof fields === "string") return op.fail(fields);
-  const refuse = (code: ErrorCode, detail?: object) => {
-    fields.files.closeAll();
-    op.fail(code, detail);
-  };
+  const refuse = (code: ErrorCode, detail?: object) => op.fail(code, detail);
   const go = () =>
     loadProgram(op, program, refuse, (runnable) => {
       const child = startChild(op, runnable, fields);
-      if (child === null) {
-        refuse("EAGAIN", { reason: "no memory for another process" });
-      } else op.complete(child.pid);
+      if (typeof child !== "string") return op.complete(child.pid);
+      refuse(
+        child,
+        child === "EAGAIN" ? { reason: "no memory for another process" } : {},
+      );
     });
   if (fields.cwd === null) return go();
   op.thread.machine.files.chdirTarget(op, fields.cwd, (directory) => {
@@ -80,17 +80,22 @@ function startChild(
   op: Operation,
   runnable: Runnable,
   fields: SpawnFields,
-): Process | null {
+): Process | ErrorCode {
   const parent = op.thread.process;
-  if (parent.exit !== null) return null;
+  if (parent.exit !== null) return "ESRCH";
+  const files = fields.makeFiles();
+  if (files === null) return "EBADF";
   const child = makeProcess(parent, fields.name ?? runnable.name, {
     group: fields.group < 0 ? parent.group : fields.group,
     args: fields.args,
   });
-  if (child === null) return null;
+  if (child === null) {
+    files.closeAll();
+    return "EAGAIN";
+  }
   child.environment = fields.environment ?? { ...parent.environment };
   child.cwd = fields.cwd ?? parent.cwd;
-  child.files = fields.files;
+  child.files = files;
   child.signals = parent.signals.inherit();
   runIn(child, runnable, fields.mask);
   return child;
@@ -172,13 +177,13 @@ function spawnFields(
     return "EINVAL";
   }
   if (group !== -1 && !isCount(group)) return "EINVAL";
-  const files = filesOf(process, fields.fds);
-  if (files === null) return "EBADF";
+  const numbers = numbersOf(process, fields.fds);
+  if (numbers === null) return "EBADF";
   return {
     args: list,
     environment,
     cwd: fields.cwd ?? null,
-    files,
+    makeFiles: () => filesOf(process, numbers),
     group: group as number,
     name: fields.name ?? null,
     mask,
@@ -201,23 +206,38 @@ export function argumentsOf(args: unknown): string[] | null {
   return length <= ARGUMENTS_MAX ? list as string[] : null;
 }
 
-/** The child's table: everything without close-on-exec, or exactly what `fds` says. */
-function filesOf(process: Process, fds: unknown): FileTable | null {
-  if (fds === undefined) return process.files.inherit();
-  const table = new Table();
-  let entries: [string, unknown][];
+/** child number → parent number, all of them open now; undefined: inherit. */
+function numbersOf(
+  process: Process,
+  fds: unknown,
+): [number, unknown][] | null | undefined {
+  if (fds === undefined) return undefined;
+  let entries: [number, unknown][];
   try {
-    entries = Object.entries(fds as object);
+    entries = Object.entries(fds as object).map(([fd, of]) => [Number(fd), of]);
   } catch {
     return null;
   }
-  for (const [childFd, parentFd] of entries) {
+  const good = entries.every(([childFd, parentFd]) =>
+    isDescriptorNumber(childFd) && process.files.get(parentFd) !== null
+  );
+  return good ? entries : null;
+}
+
+/** The child's table: everything without close-on-exec, or exactly those. */
+function filesOf(
+  process: Process,
+  numbers: [number, unknown][] | undefined,
+): FileTable | null {
+  if (numbers === undefined) return process.files.inherit();
+  const table = new Table();
+  for (const [childFd, parentFd] of numbers) {
     const file = process.files.get(parentFd);
-    if (file === null || !isDescriptorNumber(Number(childFd))) {
+    if (file === null) {
       table.closeAll();
       return null;
     }
-    table.replace(Number(childFd), file);
+    table.replace(childFd, file);
   }
   return table;
 }

@@ -69,8 +69,10 @@ export function sysFutexWait(
   cell: unknown,
   expected: unknown,
 ): void {
-  if (!(cell instanceof Cell)) return op.fail("EINVAL");
-  op.thread.machine.futexes.wait(op, cell, expected as number);
+  if (!(cell instanceof Cell) || typeof expected !== "number") {
+    return op.fail("EINVAL", { reason: "futexWait takes a cell and a number" });
+  }
+  op.thread.machine.futexes.wait(op, cell, expected);
 }
 
 export function sysFutexWake(

@@ -9,7 +9,7 @@ import {
   type Request,
   REQUEST_NAMES,
 } from "./abi.ts";
-import { timeNs } from "./arguments.ts";
+import { isHostile, timeNs } from "./arguments.ts";
 import { type Operation, PENDING } from "./request.ts";
 import {
   sysChdir,
@@ -181,6 +181,15 @@ const HANDLERS: readonly Handler[] = CALL_NAMES.map((name) => TABLE[name]);
 /** Starts a call as this operation. */
 export function start(op: Operation, call: Call<unknown>): void {
   op.begin(call);
+  try {
+    handle(op, call);
+  } catch (error) {
+    if (op.state !== PENDING || !isHostile(call)) throw error;
+    op.fail("EINVAL", { reason: "an argument throws when it is looked at" });
+  }
+}
+
+function handle(op: Operation, call: Call<unknown>): void {
   const handler = HANDLERS[call.number];
   if (handler === undefined) return op.fail("EINVAL");
   if (call.number >= REQUEST_NAMES.length) {

@@ -4,6 +4,7 @@
 // the program throws ends its process with one sentence.
 
 import { CALL as NUMBER, Call, SysError } from "./abi.ts";
+import { isHostile } from "./arguments.ts";
 import { callText, functionName } from "./call_text.ts";
 import { endProcess, endThread, type Process } from "./process.ts";
 import { Pushed } from "./queue.ts";
@@ -170,7 +171,7 @@ function safeText(value: unknown): string {
 function badTrap(thread: Thread, value: unknown): void {
   const { process } = thread;
   const why = isCall(value)
-    ? `yield ${callText(value)} needs a star: yield* ${value.name}(…)`
+    ? `yield ${callText(value)} needs a star: yield* ${callText(value)}`
     : `yield ${safeText(value)} is no call: write yield* in front of a call`;
   printError(process, `${process.name}: ${why}`);
   endProcess(process, { status: 1 });
@@ -185,33 +186,14 @@ function isCall(value: unknown): value is Call<unknown> {
 }
 
 /**
- * The kernel has thrown while it served this thread. If the call carries a
- * getter that the program put there, the program is to blame: it ends, and the
- * kernel goes on. Otherwise it is a bug of the kernel's.
+ * The kernel has thrown while it served this thread. If the call carries
+ * something that throws when it is looked at, the program is to blame: it ends,
+ * and the kernel goes on. Otherwise it is a bug of the kernel's.
  */
 export function blame(thread: Thread): boolean {
   const { process, frame } = thread;
-  if (!isBoobyTrapped(frame.call, 0)) return false;
-  printError(process, `${process.name}: put a getter into a call's fields`);
+  if (!isHostile(frame.call)) return false;
+  printError(process, `${process.name}: its call throws when it is looked at`);
   endProcess(process, { status: 1 });
   return true;
-}
-
-const FIELDS = ["number", "a", "b", "c", "d", "used", "site", "limitNs"];
-const DEEPEST = 3;
-
-/** Some field of the call, or of a request inside it, is no plain value. */
-function isBoobyTrapped(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null || depth > DEEPEST) {
-    return false;
-  }
-  if (Array.isArray(value)) {
-    return value.some((each) => isBoobyTrapped(each, depth + 1));
-  }
-  if (!isCall(value)) return false;
-  return FIELDS.some((name) => {
-    const field = Object.getOwnPropertyDescriptor(value, name);
-    if (field === undefined) return false;
-    return !("value" in field) || isBoobyTrapped(field.value, depth + 1);
-  });
 }
