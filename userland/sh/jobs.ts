@@ -57,9 +57,6 @@ export class Jobs {
     const id = Math.max(0, ...this.#jobs.map((other) => other.id)) + 1;
     const added = { ...job, id, reported: false, recency: ++this.#recency };
     this.#jobs.push(added);
-    for (const process of added.processes) {
-      process.ended ??= this.claim(process.pid) ?? null;
-    }
     return added;
   }
 

@@ -337,7 +337,8 @@ function* startJob(
   { text, background = false, words }: JobOptions,
 ): Routine<Job> {
   const processes: JobProcess[] = [];
-  let group = shell.interactive ? 0 : -1;
+  const group = shell.interactive ? 0 : -1;
+  const job = shell.jobs.add({ group, processes, text, background });
   let input = background && !shell.interactive
     ? NULL_DEVICE
     : shell.descriptors[0];
@@ -345,19 +346,40 @@ function* startJob(
     const last = index === stages.length - 1;
     const [from, to] = last ? [] : yield* pipe();
     const descriptors = stageDescriptors(shell, input, to);
-    const process = yield* startStage(shell, stage, descriptors, group, words);
-    processes.push(process);
-    if (group === 0 && process.ended === null) {
-      group = process.pid;
-      if (!background) yield* giveTerminal(shell, group);
+    try {
+      processes.push(
+        yield* startStage(shell, stage, descriptors, job.group, words),
+      );
+      yield* leadGroup(shell, job);
+    } catch (error) {
+      if (from !== undefined) yield* close(from);
+      if (processes.length > 0) yield* killJob(job);
+      else shell.jobs.remove(job);
+      throw error;
+    } finally {
+      // What the child has got, the shell gives up, or no reader would see an end.
+      if (index > 0) yield* close(input!);
+      if (to !== undefined) yield* close(to);
     }
-    // What the child has got, the shell gives up, or no reader would see an end.
-    if (index > 0) yield* close(input!);
-    if (to !== undefined) yield* close(to);
     input = from;
   }
-  const owned = Math.max(group, 0);
-  return shell.jobs.add({ group: owned, processes, text, background });
+  if (job.group < 0) job.group = 0;
+  return job;
+}
+
+/** The first process leads the job's group; in front, it gets the terminal. */
+function* leadGroup(shell: Shell, job: Job): Routine {
+  const [leader] = job.processes.filter(({ ended }) => ended === null);
+  if (job.group !== 0 || leader === undefined) return;
+  job.group = leader.pid;
+  if (!job.background) yield* giveTerminal(shell, job.group);
+}
+
+/** What had been started of a line that was given up. */
+function* killJob(job: Job): Routine {
+  for (const { pid, ended } of job.processes) {
+    if (ended === null) yield* kill(pid, "INT");
+  }
 }
 
 /** A ^C that came before the job had the terminal was meant for the job. */

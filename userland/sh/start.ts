@@ -16,7 +16,7 @@ import { startProblem } from "../lib/command.ts";
 import { expandText, expandWords, type Scope } from "./expand.ts";
 import { withRedirects } from "./redirect.ts";
 import { candidates, notFound } from "./search.ts";
-import type { Descriptors, Shell } from "./shell.ts";
+import { type Descriptors, Interrupted, type Shell } from "./shell.ts";
 import { type Command, type Node, plainText, type Word } from "./tree.ts";
 
 /** In a table of descriptors: /dev/null, to be opened. */
@@ -144,9 +144,28 @@ function* spawnWith(
   if (group >= 0) options.group = group;
   if (shell.interactive) options.mask = "none";
   try {
-    return yield* spawn(path, args, options);
+    while (true) {
+      const pid = yield* trySpawn(shell, path, args, options);
+      if (pid > 0) return pid;
+    }
   } finally {
     if (opened !== null) yield* close(opened);
+  }
+}
+
+/** The child's pid, or 0 if a signal came first that was not ^C. */
+function* trySpawn(
+  shell: Shell,
+  path: string,
+  args: string[],
+  options: SpawnOptions,
+): Routine<number> {
+  try {
+    return yield* spawn(path, args, options);
+  } catch (error) {
+    if (!(error instanceof SysError) || error.code !== "EINTR") throw error;
+    if (shell.interrupted) throw new Interrupted();
+    return 0;
   }
 }
 
