@@ -71,7 +71,8 @@ export class Cpu {
       this.#happen();
       const { due } = this;
       if (due >= clock.nextDue || due > world.inPlaceUntil) return;
-      if (++world.steps >= world.stepLimit) return;
+      if (world.steps >= world.stepLimit) return;
+      world.steps++;
       if (due !== clock.now) this.#freeCalls = 0;
       else if (++this.#freeCalls > FREE_CALLS_MAX) this.#stuck();
       clock.now = due;

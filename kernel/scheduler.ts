@@ -27,6 +27,8 @@ class Fifo implements Scheduler {
   length = 0;
   #first: Thread | null = null;
   #last: Thread | null = null;
+  /** The last of those that went in front; the next such comes behind it. */
+  #lastInFront: Thread | null = null;
 
   constructor(readonly name: SchedulerName, readonly quantumNs: number) {}
 
@@ -34,19 +36,29 @@ class Fifo implements Scheduler {
     this.length++;
     if (this.#first === null) {
       this.#first = this.#last = thread;
+      this.#lastInFront = front ? thread : null;
     } else if (front) {
-      thread.nextReady = this.#first;
-      this.#first = thread;
+      this.#insertInFront(thread);
     } else {
       this.#last!.nextReady = thread;
       this.#last = thread;
     }
   }
 
+  #insertInFront(thread: Thread): void {
+    const before = this.#lastInFront;
+    thread.nextReady = before === null ? this.#first : before.nextReady;
+    if (before === null) this.#first = thread;
+    else before.nextReady = thread;
+    if (thread.nextReady === null) this.#last = thread;
+    this.#lastInFront = thread;
+  }
+
   pick(): Thread | null {
     const thread = this.#first;
     if (thread === null) return null;
     this.#first = thread.nextReady;
+    if (thread === this.#lastInFront) this.#lastInFront = null;
     if (this.#first === null) this.#last = null;
     thread.nextReady = null;
     this.length--;
@@ -57,7 +69,7 @@ class Fifo implements Scheduler {
     const others = this.list().filter((other) => other !== thread);
     if (others.length === this.length) return;
     for (const each of this.list()) each.nextReady = null;
-    this.#first = this.#last = null;
+    this.#first = this.#last = this.#lastInFront = null;
     this.length = 0;
     for (const other of others) this.enqueue(other);
   }

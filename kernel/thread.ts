@@ -19,9 +19,10 @@ import type { Machine } from "./kernel.ts";
 import type { Process } from "./process.ts";
 import type { Take } from "./queue.ts";
 import { EventQueue } from "./queue.ts";
-import { ENDED, Operation } from "./request.ts";
+import { ENDED, Operation, type Withdraw } from "./request.ts";
 import { raiseOnThread } from "./signal.ts";
-import { WaitQueue } from "./wait_queue.ts";
+import { TRACE, WHY } from "./trace.ts";
+import type { Waiter, WaitQueue, WaitTarget } from "./wait_queue.ts";
 
 /** What a frame does next when its thread has the CPU. */
 export const START = 0, CALL = 1, COMPUTE = 2, WAIT = 3, RETURN = 4;
@@ -63,6 +64,27 @@ export class Frame extends Operation implements Resume {
 
   override get atDoorOne(): boolean {
     return true;
+  }
+
+  override park<W extends Waiter>(queue: WaitQueue<W>): void {
+    super.park(queue);
+    this.#traceWait();
+  }
+
+  override waitFor(target: WaitTarget, withdraw?: Withdraw | null): void {
+    super.waitFor(target, withdraw);
+    this.#traceWait();
+  }
+
+  /** It waits already, and now for something else. */
+  #traceWait(): void {
+    if (this.stage !== WAIT || this.thread.state !== WAITING) return;
+    if (this.thread.frame !== this) return;
+    const { kind } = this.waitsFor!;
+    const { machine } = this.thread;
+    if (!machine.trace.on) return;
+    const text = this.waitsFor!.describe();
+    machine.emitFor(this.thread, TRACE.sched_wait, 0, 0, WHY[kind], text);
   }
 
   protected override deliver(ok: boolean, result: unknown): void {

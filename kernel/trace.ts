@@ -28,6 +28,8 @@ export interface TraceFields {
     why: WaitKind | "";
     target: string;
   };
+  /** A waiting thread waits for something else now: the disk, after a lock. */
+  sched_wait: { why: WaitKind | ""; target: string };
   request_submit: {
     id: number;
     call: CallName;
@@ -131,6 +133,7 @@ const SCHEMA: {
     why: ["c", WHYS],
     target: ["text", "string"],
   },
+  sched_wait: { why: ["c", WHYS], target: ["text", "string"] },
   request_submit: {
     id: ["a", "number"],
     call: ["b", CALL_NAMES],

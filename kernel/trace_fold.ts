@@ -68,6 +68,8 @@ export class Fold {
           this.#set(event.tid, "waiting", event.why);
         } else if (event.prevState !== "") this.#set(event.tid, "ready");
         return this.#set(event.next, "running");
+      case "sched_wait":
+        return this.#set(event.tid, "waiting", event.why);
       case "request_submit":
         this.#requests.set(`${event.pid}/${event.id}`, {
           pid: event.pid,

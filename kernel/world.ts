@@ -270,8 +270,9 @@ export class World {
 
   /** Runs a log again: the same inputs at the same steps. */
   replay(log: readonly Input[]): void {
-    for (const { atNs: _at, step, ...input } of log) {
+    for (const { atNs, step, ...input } of log) {
       if (step > this.steps) this.run({ steps: step - this.steps });
+      this.clock.now = Math.max(this.now, atNs); // nothing was due until then
       this.input(input);
     }
   }
