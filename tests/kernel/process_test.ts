@@ -1,3 +1,4 @@
+// deno-lint-ignore-file require-yield -- programs that make no call are tested too
 // Processes: memory as a limit, endings and the words that go with them.
 
 import { test } from "node:test";
