@@ -382,12 +382,10 @@ function* killJob(job: Job): Routine {
   }
 }
 
-/** A ^C that came before the job had the terminal was meant for the job. */
+/** A ^C that came before the job had the terminal is for the job, too. */
 function* giveTerminal(shell: Shell, group: number): Routine {
   yield* tcsetpgrp(0, group);
-  if (!shell.interrupted) return;
-  shell.interrupted = false;
-  yield* kill(-group, "INT");
+  if (shell.interrupted) yield* kill(-group, "INT");
 }
 
 function stageDescriptors(
