@@ -84,6 +84,9 @@ function openProgram(
   }
 }
 
+/** How often output is handed on while the program runs. */
+const PRINT_EVERY_MS = 200;
+
 interface RunSettings {
   loader: Loader;
   image: ReturnType<typeof readImage>;
@@ -99,6 +102,7 @@ class Run {
   readonly #spawn: (path: string, args: string[]) => Promise<Process>;
   readonly #terminal: Terminal | null;
   #process: Process | null = null;
+  #printedMs = 0;
   #shown = { stdout: 0, stderr: 0 };
 
   constructor(settings: RunSettings) {
@@ -118,6 +122,7 @@ class Run {
       speed: Infinity,
       limitNs,
       onState: (state) => state === "idle" && this.#idle(),
+      onSlice: () => this.#printSometimes(),
     });
     this.#terminal = interactive
       ? new Terminal({ driver: this.#driver, machine })
@@ -143,10 +148,19 @@ class Run {
     if (this.#terminal === null) return this.#driver.stop();
     this.#driver.speed = 1;
     this.#terminal.open();
+    this.#terminal.idle();
   }
 
+  #printSometimes(): void {
+    const nowMs = REAL_CLOCK.now();
+    if (nowMs - this.#printedMs < PRINT_EVERY_MS) return;
+    this.#printedMs = nowMs;
+    this.#print();
+  }
+
+  /** Hands on what the program has written since the last time. */
   #print(): void {
-    const captured = this.#process!.captured;
+    const captured = this.#process?.captured ?? null;
     if (captured === null) return;
     for (const [fd, name] of [[1, "stdout"], [2, "stderr"]] as const) {
       const { bytes } = captured[name];

@@ -40,6 +40,7 @@ export async function shellCommand(
     compile: (wanted) => loader.compile(wanted),
     clock: REAL_CLOCK,
     speed,
+    onState: (state) => state === "idle" && terminal.idle(),
   });
   const terminal = new Terminal({ driver, machine });
   terminal.open();

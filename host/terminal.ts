@@ -19,6 +19,9 @@ export class Terminal {
   readonly #machine: Machine;
   #decoder = new TextDecoder();
   #open = false;
+  /** The keyboard, or what is in its place, has come to its end. */
+  #ended = false;
+  #endings = 0;
 
   constructor({ driver, machine }: TerminalOptions) {
     this.#driver = driver;
@@ -33,10 +36,11 @@ export class Terminal {
     setRaw(true);
     this.#resize();
     process.stdin.on("data", this.#onKeys);
+    process.stdout.on("error", this.#onHangUp);
     process.stdin.on("end", this.#onEnd);
     process.stdout.on("resize", this.#resize);
     process.on("exit", this.#restore);
-    for (const signal of ENDINGS) process.on(signal, this.#onSignal);
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
     process.stdin.resume();
   }
 
@@ -49,7 +53,7 @@ export class Terminal {
     process.stdin.off("end", this.#onEnd);
     process.stdout.off("resize", this.#resize);
     process.off("exit", this.#restore);
-    for (const signal of ENDINGS) process.off(signal, this.#onSignal);
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
     process.stdin.pause();
   }
 
@@ -61,10 +65,21 @@ export class Terminal {
     });
   };
 
-  /** Nobody can type any more: that is what ^D says. */
   readonly #onEnd = (): void => {
-    this.#driver.type(this.#machine, "\x04");
+    this.#ended = true;
+    if (this.#driver.state === "idle") this.idle();
   };
+
+  /** The machine waits for keys: if there will be none, ^D says so. */
+  idle(): void {
+    if (!this.#ended) return;
+    this.#endings += 1;
+    if (this.#endings > ENDINGS_MAX) this.#driver.stop();
+    else this.#driver.type(this.#machine, "\x04");
+  }
+
+  /** Nobody looks any more. */
+  readonly #onHangUp = (): void => this.#driver.stop();
 
   readonly #resize = (): void => {
     const { columns, rows } = process.stdout; // both 0 or missing: not known
@@ -79,7 +94,9 @@ export class Terminal {
   };
 }
 
-const ENDINGS = ["SIGTERM", "SIGHUP"] as const;
+/** Programs that may be told, one after another, that there are no more keys. */
+const ENDINGS_MAX = 1_000;
+const SIGNALS = ["SIGTERM", "SIGHUP"] as const;
 
 function setRaw(raw: boolean): void {
   if (process.stdin.isTTY) process.stdin.setRawMode(raw);

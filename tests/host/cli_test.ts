@@ -100,4 +100,5 @@ test("the shell takes keys from a pipe and ends with the shell's status", async 
   );
   assertStringIncludes(stdout, "one\r\ntwo\r\n");
   assertEquals(status, 5);
+  assertEquals((await kettle(["shell"])).status, 0);
 });
