@@ -241,10 +241,31 @@ test("with wakeupPreemption a woken thread runs at once", () => {
     yield* compute(1 * ms);
   };
   const options = { quantumNs: 3 * ms, wakeupPreemption: true };
-  const found = turns([burner("a", 30 * ms), waker], options);
+  const found = turns([waker, burner("a", 30 * ms)], options);
   assertEquals(found.slice(-2), [
     { at: 10 * ms, name: "waker" },
     { at: 11 * ms, name: "a" },
+  ]);
+});
+
+test("threads that are woken at one instant preempt in the order in which they came", () => {
+  const sleeper = (name: string): Main => {
+    const main: Main = function* () {
+      yield* sleep({ until: 10 * ms });
+      yield* compute(1 * ms);
+    };
+    Object.defineProperty(main, "name", { value: name });
+    return main;
+  };
+  const found = turns(
+    [sleeper("one"), sleeper("two"), sleeper("three"), burner("a", 30 * ms)],
+    { wakeupPreemption: true },
+  );
+  assertEquals(found.slice(-4), [
+    { at: 10 * ms, name: "one" },
+    { at: 11 * ms, name: "two" },
+    { at: 12 * ms, name: "three" },
+    { at: 13 * ms, name: "a" },
   ]);
 });
 
