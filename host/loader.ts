@@ -101,7 +101,7 @@ export class Loader implements ProgramLoader {
     const { instances, host } = this.#instantiate(program);
     const instance = instances[file]!;
     const main = (exported ? instance.exports : instance.functions)[name];
-    return this.#loaded(program, host, main as Main, fn.name || name);
+    return this.#loaded(program, host, main as Main, name);
   }
 
   // ----------------------------------------------------------- for the host
@@ -165,7 +165,7 @@ export class Loader implements ProgramLoader {
       }
       return this.#loaded(program, host, main as Main, name);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       return { error: /^\S+:\d+ {2}/.test(text) ? text : `${name}: ${text}` };
     }
   }
@@ -190,8 +190,8 @@ export class Loader implements ProgramLoader {
 
   #remember(instance: Instance, program: LinkedProgram, file: number): void {
     const tables = [
-      [instance.exports, true],
       [instance.functions, false],
+      [instance.exports, true],
     ] as const;
     for (const [table, exported] of tables) {
       for (const [name, value] of Object.entries(table)) {
@@ -230,16 +230,34 @@ function describeSite(program: LinkedProgram, site: number): string | null {
 
 /** `copy.ts:7`: the innermost line of the program that an error's stack names. */
 function describeError(program: LinkedProgram, error: unknown): string | null {
-  if (!STACKS_HAVE_LINES || !(error instanceof Error)) return null;
-  if (error instanceof ProgramError) return null;
-  const { stack } = error;
-  if (typeof stack !== "string") return null;
-  for (const [, url, line] of stack.matchAll(/(blob:\S+?):(\d+):\d+/g)) {
+  if (!STACKS_HAVE_LINES) return null;
+  for (const [, url, line] of stackOf(error).matchAll(STACK_PLACE)) {
     const file = program.files.find(({ unit }) => unit.url === url)?.unit.file;
     const row = file?.rows[Number(line) - 1];
     if (row !== undefined) return `${baseName(file!.path)}:${row}`;
   }
   return null;
+}
+
+const STACK_PLACE = /(blob:\S+?):(\d+):\d+/g;
+
+/** Its stack; "" if it has none, tells its place itself, or is a trap. */
+function stackOf(error: unknown): string {
+  try {
+    if (!(error instanceof Error) || error instanceof ProgramError) return "";
+    return String(error.stack);
+  } catch {
+    return "";
+  }
+}
+
+/** What was thrown, in words; it may be anything, a trap as well. */
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return "threw something that cannot be printed";
+  }
 }
 
 function keyOf(path: string, source: string): string {

@@ -273,6 +273,33 @@ test("it ends with its process, though others sleep on", async () => {
   assert(clock.nowMs - 1000 < 301, `${clock.nowMs - 1000}`);
 });
 
+test("keys that came while it was paced come again in a replay", async () => {
+  const asks = function* (): Program {
+    const key = text(yield* read(0, 10));
+    yield* sleep(250 * ms);
+    yield* print(key);
+    yield* read(0, 10);
+  };
+  const { world, machine, clock, driver } = setUp({ speed: 3 });
+  const process = machine.spawn(asks, [], { console: true });
+  clock.plans.set(0, () => driver.type(machine, "a\r"));
+  clock.plans.set(2, () => {
+    clock.nowMs += 40;
+    driver.type(machine, "b");
+  });
+  clock.plans.set(5, () => driver.type(machine, "\r"));
+  await driver.run(process);
+  assertEquals(process.exit, { status: 0 });
+
+  const again = new World();
+  const other = again.boot({ costs: "none" });
+  other.spawn(asks, [], { console: true });
+  again.replay(world.log);
+  again.run();
+  assertEquals(again.trace.hash, world.trace.hash);
+  assertEquals(other.screen, machine.screen);
+});
+
 test("a limit of virtual time ends the run", async () => {
   const { world, machine, driver } = setUp({
     speed: Infinity,

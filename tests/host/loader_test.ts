@@ -554,6 +554,29 @@ export default function* main(this: void, [first = "x"]: string[]) {
   assert(String(result).startsWith("2 2 x 8 3 1 2 1000000 "));
 });
 
+test("a program that sets traps for the loader catches nothing", async () => {
+  const trap =
+    `const trap = () => { throw new Error("caught you"); };\nconst bad = new Proxy({}, { get: trap, getPrototypeOf: trap, has: trap, ownKeys: trap });`;
+  assertEquals(
+    await errorOf(`${trap}\nthrow bad;\nexport default function* main() {}`),
+    "a.ts: threw something that cannot be printed",
+  );
+  const program = await programOf(
+    `import { read, write } from "kettle";
+${trap}
+export default function* main() {
+  const request = read(0, 1);
+  Object.defineProperty(request, "used", { get: trap });
+  const other = write(1, bad as any);
+  console.log(bad);
+}`,
+  );
+  runByHand(program);
+  assertEquals(program.leftovers(), []);
+  assertEquals(program.describeError(new Proxy({}, { get: () => 1 })), null);
+  assertEquals(program.notes, ["a value that cannot be printed"]);
+});
+
 // ------------------------------------------------------------- odd files
 
 test("an empty file, a binary file and a huge file are answered", async () => {
