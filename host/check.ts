@@ -3,6 +3,7 @@
 // It changes nothing and does not know how programs are run.
 
 import type { Identifier } from "acorn";
+import type { BareCall } from "./compiled.ts";
 import { nearest } from "../userland/lib/nearest.ts";
 import { KETTLE_NAMES } from "./kettle_names.ts";
 import { ENGINE_GLOBALS, HOST_GLOBALS, MESSAGES, placed } from "./messages.ts";
@@ -21,6 +22,7 @@ import { exportName, isFunction, type Node } from "./scope.ts";
 export interface Findings {
   errors: string[];
   notes: string[];
+  bareCalls: BareCall[];
 }
 
 /** Looks at everything in a file. */
@@ -37,6 +39,7 @@ export function checkFile(parsed: Parsed): Findings {
 class Report {
   #errors: { line: number; text: string }[] = [];
   #notes: { line: number; text: string }[] = [];
+  readonly bareCalls: BareCall[] = [];
 
   constructor(readonly parsed: Parsed) {}
 
@@ -52,6 +55,7 @@ class Report {
     return {
       errors: this.#print(this.#errors),
       notes: this.#print(this.#notes),
+      bareCalls: this.bareCalls,
     };
   }
 
@@ -153,7 +157,19 @@ function checkStatement(report: Report, node: Node): void {
   if (name !== null) report.error(node, MESSAGES.neverUsed(text, name));
   else if (isRoutineCall(parsed, node) || isLibraryCall(parsed, node)) {
     report.error(node, MESSAGES.routineNeverRun(text));
+  } else noteBareCall(report, node, text);
+}
+
+/** A call of something imported: whether it is a function*, linking will tell. */
+function noteBareCall(report: Report, node: Node, text: string): void {
+  if (node.type !== "CallExpression" || node.callee.type !== "Identifier") {
+    return;
   }
+  const { names, sites } = report.parsed;
+  const from = names.bindings.get(node.callee)?.from;
+  if (from === undefined || from.specifier === "kettle") return;
+  const line = sites.lineOf(node.start);
+  report.bareCalls.push({ ...from, line, text });
 }
 
 /** `yield read(…)`: in main it is always a mistake, elsewhere with a call. */

@@ -55,7 +55,7 @@ function compileCode(
   }
   const names = resolveNames(program);
   const parsed: Parsed = { file, source, code, program, names, sites };
-  const { errors, notes } = checkFile(parsed);
+  const { errors, notes, bareCalls } = checkFile(parsed);
   if (errors.length > 0) return failedFile(path, errors);
   return {
     path,
@@ -65,6 +65,7 @@ function compileCode(
     errors,
     notProgram: whyNoProgram(parsed),
     notes,
+    bareCalls,
   };
 }
 

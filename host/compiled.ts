@@ -15,6 +15,10 @@ export interface CompiledFile {
   /** The other files it imports; `$$files` holds their exports in this order. */
   imports: FileImport[];
   exports: string[];
+  /** Which of them are function*: a call of one only makes a routine. */
+  routines: string[];
+  /** Statements that only call an imported function. */
+  bareCalls: BareCall[];
   /** Exports that a function may change later: others cannot import those. */
   changing: string[];
   /** Why it cannot run: `hello.ts:3  …`, one line each. */
@@ -32,6 +36,14 @@ export interface FileImport {
   names: string[];
   /** `export * from`: its exports are ours. */
   star: boolean;
+}
+
+/** `helper(3);`: a mistake if helper is a function*, which its own file knows. */
+export interface BareCall {
+  specifier: string;
+  name: string;
+  line: number;
+  text: string;
 }
 
 /** What a compiled file's factory gives for one instance. */
@@ -62,6 +74,8 @@ export function failedFile(path: string, errors: string[]): CompiledFile {
     rows: [],
     imports: [],
     exports: [],
+    routines: [],
+    bareCalls: [],
     changing: [],
     errors,
     notProgram: null,

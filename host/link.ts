@@ -100,7 +100,7 @@ class Linker {
     if (unit.factory === null) return this.#failed(unit.file.errors);
     const imports: number[] = [];
     for (const each of unit.file.imports) {
-      const number = this.#addImport(path, each, [...chain, path]);
+      const number = this.#addImport(unit.file, each, [...chain, path]);
       if (number === null) return null;
       imports.push(number);
     }
@@ -123,10 +123,11 @@ class Linker {
   }
 
   #addImport(
-    path: string,
+    from: CompiledFile,
     { specifier, line, names }: FileImport,
     chain: string[],
   ): number | null {
+    const { path } = from;
     const file = baseName(path);
     const said = (text: string) => this.#failed([placed(file, line, text)]);
     const found = resolveImport(path, specifier, this.readFile);
@@ -137,11 +138,26 @@ class Linker {
     }
     const number = this.add(found.path, found.source, chain);
     if (number === null || number < 0) return number;
+    this.#checkBareCalls(from, specifier, this.files[number]!);
     for (const name of names) {
       const problem = nameProblem(this.files[number]!, name, specifier);
       if (problem !== null) said(problem);
     }
     return number;
+  }
+
+  /** Statements that call a function* of that file without yield*. */
+  #checkBareCalls(
+    from: CompiledFile,
+    specifier: string,
+    { unit: { file } }: LinkedFile,
+  ): void {
+    for (const call of from.bareCalls) {
+      if (call.specifier !== specifier) continue;
+      if (!file.routines.includes(call.name)) continue;
+      const text = MESSAGES.routineNeverRun(call.text);
+      this.#failed([placed(baseName(from.path), call.line, text)]);
+    }
   }
 }
 

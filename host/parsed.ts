@@ -2,7 +2,7 @@
 // tree of that, and what each name in it means. And the few questions that the
 // check and the rewriting both ask of it.
 
-import type { CallExpression, Program } from "acorn";
+import type { Program } from "acorn";
 import { BUILDERS, LIBRARY_METHODS } from "./kettle_names.ts";
 import type { Node, Resolution } from "./scope.ts";
 import type { Sites } from "./sites.ts";
@@ -42,17 +42,34 @@ export function builderName(parsed: Parsed, node: Node): string | null {
   return name !== null && BUILDERS.has(name) ? name : null;
 }
 
-/** A call of a function* of this file: it makes a routine and runs nothing. */
-export function isRoutineCall(
-  parsed: Parsed,
-  node: Node,
-): node is CallExpression {
-  if (node.type !== "CallExpression" || node.callee.type !== "Identifier") {
-    return false;
+/** A call of a function* or *method of this file: it makes a routine and runs nothing. */
+export function isRoutineCall(parsed: Parsed, node: Node): boolean {
+  if (node.type !== "CallExpression") return false;
+  const { callee } = node;
+  if (callee.type === "Identifier") {
+    const binding = parsed.names.bindings.get(callee);
+    return binding?.kind === "function" && isGenerator(binding.declaration);
   }
-  const binding = parsed.names.bindings.get(node.callee);
-  return binding?.kind === "function" &&
-    (binding.declaration as { generator?: boolean }).generator === true;
+  if (callee.type !== "MemberExpression" || callee.computed) return false;
+  if (callee.object.type !== "ThisExpression") return false;
+  return ownMethods(parsed, node).some((method) =>
+    method.type === "MethodDefinition" && isGenerator(method.value) &&
+    method.key.type === callee.property.type && "name" in method.key &&
+    method.key.name === (callee.property as { name: string }).name
+  );
+}
+
+function isGenerator(node: Node): boolean {
+  return (node as { generator?: boolean }).generator === true;
+}
+
+/** The members of the class around a node. */
+function ownMethods(parsed: Parsed, node: Node): readonly Node[] {
+  const { parents } = parsed.names;
+  for (let at = parents.get(node); at; at = parents.get(at)) {
+    if (at.type === "ClassBody") return at.body;
+  }
+  return [];
 }
 
 /** `lock.lock()`, where `const lock = new Mutex()`: a routine of the library. */

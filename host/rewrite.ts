@@ -14,12 +14,13 @@ import {
   kettleName,
   type Parsed,
 } from "./parsed.ts";
-import { exportName, isFunction, type Node } from "./scope.ts";
+import { type Binding, exportName, isFunction, type Node } from "./scope.ts";
 
 export interface Rewritten {
   code: string;
   imports: FileImport[];
   exports: string[];
+  routines: string[];
   changing: string[];
 }
 
@@ -70,7 +71,10 @@ class Rewriter {
       code: header + this.#edits.apply(parsed.code) + footer,
       imports: this.#imports,
       exports: [...this.#exports.keys(), ...this.#starNames()],
-      changing: this.#changing(),
+      routines: this.#exportsThat(({ declaration }) =>
+        (declaration as { generator?: boolean }).generator === true
+      ),
+      changing: this.#exportsThat(({ changes }) => changes),
     };
   }
 
@@ -79,11 +83,12 @@ class Rewriter {
     return this.#stars.includes("$$kettle") ? [...KETTLE_NAMES] : [];
   }
 
-  #changing(): string[] {
+  #exportsThat(holds: (binding: Binding) => boolean): string[] {
     const { top } = this.parsed.names;
-    return [...this.#exports]
-      .filter(([, value]) => top.get(value)?.changes)
-      .map(([name]) => name);
+    return [...this.#exports].filter(([, value]) => {
+      const binding = top.get(value);
+      return binding !== undefined && holds(binding);
+    }).map(([name]) => name);
   }
 
   #node(node: Node): void {

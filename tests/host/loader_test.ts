@@ -164,6 +164,20 @@ test("an error in an imported file is reported once, with that file's name", asy
   assertEquals(error.split("\n").length, 1);
 });
 
+test("a function* of another file called without yield* is named", async () => {
+  const workshop = new Workshop({
+    "/home/a.ts":
+      `import { plain, say as tell } from "./b.ts";\nexport default function* main() {\n  plain();\n  tell("x");\n}`,
+    "/home/b.ts":
+      `import { print } from "kettle"; export const plain = () => 1; export function* say(words: string) { yield* print(words); }`,
+  });
+  await workshop.compile("/home/a.ts");
+  assertEquals(workshop.load("/home/a.ts"), {
+    error:
+      'a.ts:4  tell("x") only makes the routine; nothing of it ran.  Put yield* in front.',
+  });
+});
+
 test("an export that changes later cannot be imported", async () => {
   const workshop = new Workshop({
     "/home/a.ts":

@@ -86,6 +86,19 @@ export default function* main() {
 );
 
 says(
+  "a *method of the class itself called without yield* is named",
+  `import { write } from "kettle";
+class Printer {
+  *#flush() { yield* write(1, "x"); }
+  *say() { this.#flush(); this.say(); }
+  plain() { this.plain(); }
+}
+export default function* main() { new Printer().plain(); }`,
+  "a.ts:4  this.#flush() only makes the routine; nothing of it ran.  Put yield* in front.",
+  "a.ts:4  this.say() only makes the routine; nothing of it ran.  Put yield* in front.",
+);
+
+says(
   "yield without a star is named",
   `import { read } from "kettle";
 export default function* main() {
