@@ -7,13 +7,9 @@ import type { Machine } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
 import type { Wanted } from "../kernel/program.ts";
 import type { RunOptions, RunResult, World } from "../kernel/world.ts";
+import { Alarm, type HostClock, Pace, SliceSize } from "./pace.ts";
 
-/** Real time, in ms. */
-export interface HostClock {
-  now(): number;
-  /** Resolves after a while, or when the signal aborts; it may reject then. */
-  delay(ms: number, signal: AbortSignal): Promise<void>;
-}
+export type { HostClock };
 
 export type DriverState =
   /** Time passes. */
@@ -39,11 +35,6 @@ export interface DriverOptions {
   onSlice?: () => void;
 }
 
-/** Real time a slice may take, so that keys and the page are not kept waiting. */
-const SLICE_MS = 8;
-const FIRST_SLICE_STEPS = 2_000;
-const SLICE_STEPS_MIN = 50;
-const SLICE_STEPS_MAX = 1_000_000;
 /** Longest real sleep: a timer further away is looked at again after it. */
 const DELAY_MAX_MS = 60_000;
 /** In slow motion, virtual time that a key may use at full speed to be echoed. */
@@ -53,20 +44,14 @@ const ECHO_STEPS_MAX = 10_000;
 export class Driver {
   readonly world: World;
   readonly #options: DriverOptions;
-  readonly #clock: HostClock;
-  #speed: number;
+  readonly #pace: Pace;
+  readonly #alarm: Alarm;
+  readonly #slices: SliceSize;
   #state: DriverState = "running";
   #paused = false;
   #stopped = false;
   /** Run to here as fast as it goes, then pause; null: follow the clock. */
   #goalNs: number | null = null;
-  #sliceSteps = FIRST_SLICE_STEPS;
-  // Virtual time was `#anchorNs` when real time was `#anchorMs`.
-  #anchorNs = 0;
-  #anchorMs = 0;
-  #alarm = new AbortController();
-  /** Somebody rang since the last rest: the next is short. */
-  #rung = false;
   /** Inside world.run: what is said now comes from the world itself. */
   #busy = false;
   #compiling: Promise<void> | null = null;
@@ -74,9 +59,9 @@ export class Driver {
   constructor(options: DriverOptions) {
     this.#options = options;
     this.world = options.world;
-    this.#clock = options.clock;
-    this.#speed = options.speed ?? 1;
-    this.#anchor();
+    this.#pace = new Pace(options.world, options.clock, options.speed ?? 1);
+    this.#alarm = new Alarm(options.clock);
+    this.#slices = new SliceSize(options.clock);
   }
 
   get state(): DriverState {
@@ -86,14 +71,14 @@ export class Driver {
     return this.#paused;
   }
   get speed(): number {
-    return this.#speed;
+    return this.#pace.speed;
   }
   set speed(speed: number) {
     if (!(speed > 0)) throw new RangeError(`speed must be above 0: ${speed}`);
     this.#catchUp();
-    this.#speed = speed;
-    this.#anchor();
-    this.#ring();
+    this.#pace.speed = speed;
+    this.#pace.anchor();
+    this.#alarm.ring();
   }
 
   // ----------------------------------------------------------- verbs
@@ -102,13 +87,13 @@ export class Driver {
     this.#catchUp();
     this.#paused = true;
     this.#goalNs = null;
-    this.#ring();
+    this.#alarm.ring();
   }
 
   play(): void {
     this.#paused = false;
-    this.#anchor();
-    this.#ring();
+    this.#pace.anchor();
+    this.#alarm.ring();
   }
 
   /** On by one event, and stays paused; false when nothing is due. */
@@ -125,7 +110,7 @@ export class Driver {
   runTo(atNs: number): void {
     this.#goalNs = atNs;
     this.#paused = false;
-    this.#ring();
+    this.#alarm.ring();
   }
 
   /** Does not wait for the next event: it is now. */
@@ -134,39 +119,39 @@ export class Driver {
     if (this.#busy || nextDue === Infinity) return;
     if (this.world.wanted !== null) return;
     this.#run({ untilNs: nextDue });
-    this.#anchor();
-    this.#ring();
+    this.#pace.anchor();
+    this.#alarm.ring();
   }
 
   /** Ends `run`. */
   stop(): void {
     this.#stopped = true;
-    this.#ring();
+    this.#alarm.ring();
   }
 
   /** Something from outside enters the world, at the virtual time it is now. */
   input(enter: () => void): void {
     if (!this.#paused && this.#goalNs === null) this.#catchUp();
     enter();
-    if (this.#state === "idle") this.#anchor();
-    this.#ring();
+    if (this.#state === "idle") this.#pace.anchor();
+    this.#alarm.ring();
   }
 
   /** Keys for a machine's console. Slow motion does not slow their echo. */
   type(machine: Machine, text: string): void {
     this.input(() => machine.type(text));
     const isLine = /[\r\n]/.test(text);
-    if (this.#busy || this.#paused || this.#speed >= 1 || isLine) return;
+    if (this.#busy || this.#paused || this.speed >= 1 || isLine) return;
     const budgetNs = ECHO_NS, steps = ECHO_STEPS_MAX;
     if (this.world.wanted === null) this.#run({ budgetNs, steps });
-    this.#anchor();
+    this.#pace.anchor();
   }
 
   // ----------------------------------------------------------- the loop
 
   /** Lets time pass until `until` has ended, the world is done or broke, or stop(). */
   async run(until?: Process): Promise<RunResult> {
-    this.#anchor();
+    this.#pace.anchor();
     while (!this.#stopped) {
       if (this.#paused) {
         await this.#rest("paused", DELAY_MAX_MS);
@@ -190,7 +175,7 @@ export class Driver {
     switch (reason) {
       case "host":
         await this.#compileWanted();
-        this.#anchor();
+        this.#pace.anchor();
         return false;
       case "done":
       case "panic":
@@ -198,10 +183,12 @@ export class Driver {
       case "idle":
       case "deadlock":
         return await this.#idle();
-      case "until":
+      case "until": {
         this.#reachedGoal();
-        await this.#rest("running", this.#untilDueMs());
+        const ms = this.#paused ? 0 : this.#pace.untilDueMs;
+        await this.#rest("running", Math.min(ms, DELAY_MAX_MS));
         return false;
+      }
       case "budget":
         await this.#rest("running", 0);
         return false;
@@ -222,35 +209,24 @@ export class Driver {
 
   /** As much as is due by now, and not longer than a slice. */
   #slice(until?: Process): RunResult {
-    const beganMs = this.#clock.now();
-    const before = this.world.steps;
-    const steps = this.#sliceSteps;
+    const { world } = this;
+    const before = world.steps;
     this.#setState("running");
-    const result = this.#run({ until, steps, ...this.#limit() });
-    const tookMs = this.#clock.now() - beganMs;
-    this.#adjust(this.world.steps - before, tookMs);
-    if (result.reason === "budget" && this.#speed !== Infinity) {
-      if (this.#behindNs() > 0 && tookMs >= SLICE_MS / 2) this.#anchor();
-    }
+    const { steps } = this.#slices;
+    const result = this.#slices.measure(
+      () => this.#run({ until, steps, ...this.#limit() }),
+      () => world.steps - before,
+    );
+    const tooMuch = result.reason === "budget" && this.#slices.wasLong;
+    if (tooMuch && this.#pace.behindNs > 0) this.#pace.anchor();
     return result;
   }
 
   /** How far the next slice may go; without end when nothing holds it. */
   #limit(): RunOptions {
-    const present = this.#speed === Infinity ? Infinity : this.#presentNs();
     const { limitNs = Infinity } = this.#options;
-    const untilNs = Math.min(this.#goalNs ?? present, limitNs);
+    const untilNs = Math.min(this.#goalNs ?? this.#pace.presentNs, limitNs);
     return untilNs === Infinity ? {} : { untilNs };
-  }
-
-  /** Slices of about SLICE_MS, whatever the steps cost. */
-  #adjust(steps: number, tookMs: number): void {
-    if (steps < this.#sliceSteps) return;
-    const wanted = tookMs <= 0
-      ? this.#sliceSteps * 2
-      : this.#sliceSteps * (SLICE_MS / tookMs);
-    const bounded = Math.min(wanted, this.#sliceSteps * 2, SLICE_STEPS_MAX);
-    this.#sliceSteps = Math.max(SLICE_STEPS_MIN, Math.round(bounded));
   }
 
   #run(options: RunOptions): RunResult {
@@ -285,54 +261,19 @@ export class Driver {
 
   // ----------------------------------------------------------- real time
 
-  #anchor(): void {
-    this.#anchorNs = this.world.now;
-    this.#anchorMs = this.#clock.now();
-  }
-
-  /** The virtual time that it is now, at this speed. */
-  #presentNs(): number {
-    const passedMs = this.#clock.now() - this.#anchorMs;
-    return this.#anchorNs + Math.floor(passedMs * 1e6 * this.#speed);
-  }
-
-  #behindNs(): number {
-    return this.#presentNs() - this.world.now;
-  }
-
   /** Before something enters: what was due before it has happened. */
   #catchUp(): void {
     if (this.#busy || this.#paused || this.#state !== "running") return;
-    if (this.world.wanted !== null || this.#speed === Infinity) return;
-    const untilNs = this.#presentNs();
-    this.#run({ untilNs, steps: this.#sliceSteps });
-  }
-
-  #untilDueMs(): number {
-    const { nextDue } = this.world;
-    if (this.#paused || nextDue === Infinity) return 0;
-    if (this.#speed === Infinity) return 0;
-    const ms = (nextDue - this.#presentNs()) / (1e6 * this.#speed);
-    return Math.min(Math.max(ms, 0), DELAY_MAX_MS);
+    if (this.world.wanted !== null || this.speed === Infinity) return;
+    const { presentNs: untilNs } = this.#pace;
+    this.#run({ untilNs, steps: this.#slices.steps });
   }
 
   /** Gives the host its turn: for so long, or until something is said. */
   async #rest(state: DriverState, ms: number): Promise<void> {
     this.#setState(state);
-    this.#alarm = new AbortController();
-    const { signal } = this.#alarm;
-    try {
-      await this.#clock.delay(this.#rung ? 0 : ms, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-    this.#rung = false;
-    if (state !== "running") this.#anchor();
-  }
-
-  #ring(): void {
-    this.#rung = true;
-    this.#alarm.abort();
+    await this.#alarm.rest(ms);
+    if (state !== "running") this.#pace.anchor();
   }
 
   #setState(state: DriverState): void {

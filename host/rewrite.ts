@@ -5,8 +5,6 @@
 
 import type { Identifier } from "acorn";
 import { Edits } from "./edits.ts";
-import type { FileImport } from "./compiled.ts";
-import { KETTLE_NAMES } from "./kettle_names.ts";
 import { LOOPS_MAX } from "./messages.ts";
 import {
   builderName,
@@ -14,14 +12,11 @@ import {
   kettleName,
   type Parsed,
 } from "./parsed.ts";
-import { type Binding, exportName, isFunction, type Node } from "./scope.ts";
+import { ModuleRewriter, type ModuleShape } from "./rewrite_module.ts";
+import { isFunction, type Node } from "./scope.ts";
 
-export interface Rewritten {
+export interface Rewritten extends ModuleShape {
   code: string;
-  imports: FileImport[];
-  exports: string[];
-  routines: string[];
-  changing: string[];
 }
 
 /** What the host hands to a factory, as the code calls it. */
@@ -34,61 +29,20 @@ export function rewrite(parsed: Parsed): Rewritten {
 
 class Rewriter {
   readonly #edits = new Edits();
-  readonly #imports: FileImport[] = [];
-  /** `const { read } = $$kettle;` … */
-  readonly #header: string[] = [];
-  /** Exported name → the expression for its value. */
-  readonly #exports = new Map<string, string>();
-  readonly #stars: string[] = [];
-  readonly #functions = new Set<string>();
+  readonly #module: ModuleRewriter;
   #uses: Map<Node, Identifier[]> | null = null;
 
   constructor(readonly parsed: Parsed) {
+    this.#module = new ModuleRewriter(parsed, this.#edits);
     for (const node of parsed.names.nodes) this.#node(node);
-    for (const [name, { declaration, kind }] of parsed.names.top) {
-      if (kind === "function" || isFunctionVariable(declaration)) {
-        this.#functions.add(name);
-      }
-    }
   }
 
   result(): Rewritten {
-    const { parsed } = this;
-    const header =
-      `export default ($$kettle, $$files, $$host) => { const ${HOST} = $$host; ${
-        this.#header.join(" ")
-      } `;
-    const exports = [...this.#stars.map((from) => `...${from}`)]
-      .concat(
-        [...this.#exports].map(([name, value]) =>
-          `${JSON.stringify(name)}: ${value}`
-        ),
-      );
-    const footer = `\nreturn { exports: { ${
-      exports.join(", ")
-    } }, functions: { ${[...this.#functions].join(", ")} } };\n};\n`;
-    return {
-      code: header + this.#edits.apply(parsed.code) + footer,
-      imports: this.#imports,
-      exports: [...this.#exports.keys(), ...this.#starNames()],
-      routines: this.#exportsThat(({ declaration }) =>
-        (declaration as { generator?: boolean }).generator === true
-      ),
-      changing: this.#exportsThat(({ changes }) => changes),
-    };
-  }
-
-  /** What `export * from "kettle"` adds. */
-  #starNames(): string[] {
-    return this.#stars.includes("$$kettle") ? [...KETTLE_NAMES] : [];
-  }
-
-  #exportsThat(holds: (binding: Binding) => boolean): string[] {
-    const { top } = this.parsed.names;
-    return [...this.#exports].filter(([, value]) => {
-      const binding = top.get(value);
-      return binding !== undefined && holds(binding);
-    }).map(([name]) => name);
+    const { header, footer, shape } = this.#module;
+    const body = this.#edits.apply(this.parsed.code);
+    const factory =
+      `($$kettle, $$files, $$host) => { const ${HOST} = $$host; ${header} ${body}\n${footer}\n}`;
+    return { code: `export default ${factory};\n`, ...shape };
   }
 
   #node(node: Node): void {
@@ -109,14 +63,8 @@ class Rewriter {
         return this.#countRecursion(node);
       case "Identifier":
         return this.#console(node);
-      case "ImportDeclaration":
-        return this.#import(node);
-      case "ExportNamedDeclaration":
-        return this.#exportNamed(node);
-      case "ExportAllDeclaration":
-        return this.#exportAll(node);
-      case "ExportDefaultDeclaration":
-        return this.#exportDefault(node);
+      default:
+        return this.#module.statement(node);
     }
   }
 
@@ -241,98 +189,6 @@ class Rewriter {
       : "$$console";
     this.#edits.replace(node.start, node.end, text);
   }
-
-  // ----------------------------------------------------------- imports and exports
-
-  /** The expression for a module's exports. */
-  #module(
-    specifier: string,
-    node: Node,
-    names: string[],
-    star = false,
-  ): string {
-    if (specifier === "kettle") return "$$kettle";
-    const line = this.parsed.sites.lineOf(node.start);
-    const number = this.#imports.push({ specifier, line, names, star }) - 1;
-    return `$$files[${number}]`;
-  }
-
-  #import(node: Node & { type: "ImportDeclaration" }): void {
-    const names: string[] = [];
-    const parts: string[] = [];
-    let whole: string | null = null;
-    for (const part of node.specifiers) {
-      if (part.type === "ImportNamespaceSpecifier") {
-        whole = part.local.name;
-        continue;
-      }
-      const name = part.type === "ImportDefaultSpecifier"
-        ? "default"
-        : exportName(part.imported);
-      names.push(name);
-      parts.push(`${JSON.stringify(name)}: ${part.local.name}`);
-    }
-    const from = this.#module(String(node.source.value), node, names);
-    if (whole !== null) this.#header.push(`const ${whole} = ${from};`);
-    if (parts.length > 0) {
-      this.#header.push(`const { ${parts.join(", ")} } = ${from};`);
-    }
-    this.#cut(node);
-  }
-
-  #exportNamed(node: Node & { type: "ExportNamedDeclaration" }): void {
-    const { declaration, source } = node;
-    if (declaration) {
-      this.#edits.replace(node.start, declaration.start, "");
-      for (const name of declaredNames(declaration)) {
-        this.#exports.set(name, name);
-      }
-      return;
-    }
-    const local = node.specifiers.map((part) => exportName(part.local));
-    const from = source
-      ? this.#module(String(source.value), node, local)
-      : null;
-    node.specifiers.forEach((part, index) => {
-      const name = local[index]!;
-      const value = from === null ? name : `${from}[${JSON.stringify(name)}]`;
-      this.#exports.set(exportName(part.exported), value);
-    });
-    this.#cut(node);
-  }
-
-  #exportAll(node: Node & { type: "ExportAllDeclaration" }): void {
-    const from = this.#module(
-      String(node.source.value),
-      node,
-      [],
-      !node.exported,
-    );
-    if (node.exported) this.#exports.set(exportName(node.exported), from);
-    else this.#stars.push(from);
-    this.#cut(node);
-  }
-
-  #exportDefault(node: Node & { type: "ExportDefaultDeclaration" }): void {
-    const { declaration } = node;
-    const named = declaration.type === "FunctionDeclaration" ||
-        declaration.type === "ClassDeclaration"
-      ? declaration.id?.name
-      : undefined;
-    if (named !== undefined) {
-      this.#edits.replace(node.start, declaration.start, "");
-    } else {
-      this.#edits.replace(node.start, declaration.start, "const $$default = ");
-      this.#edits.close(declaration.end, declaration.start, ";");
-    }
-    this.#exports.set("default", named ?? "$$default");
-  }
-
-  /** Takes a statement out, but not its line breaks. */
-  #cut(node: Node): void {
-    const text = this.parsed.code.slice(node.start, node.end);
-    this.#edits.replace(node.start, node.end, text.replace(/[^\n]+/g, ""));
-  }
 }
 
 function usesByDeclaration(parsed: Parsed): Map<Node, Identifier[]> {
@@ -344,20 +200,4 @@ function usesByDeclaration(parsed: Parsed): Map<Node, Identifier[]> {
     else list.push(use);
   }
   return uses;
-}
-
-function declaredNames(node: Node): string[] {
-  if (node.type === "VariableDeclaration") {
-    return node.declarations.flatMap(({ id }) =>
-      id.type === "Identifier" ? [id.name] : []
-    );
-  }
-  const { id } = node as { id?: { name: string } | null };
-  return id ? [id.name] : [];
-}
-
-function isFunctionVariable(declaration: Node): boolean {
-  return declaration.type === "VariableDeclarator" &&
-    declaration.id.type === "Identifier" &&
-    declaration.init != null && isFunction(declaration.init);
 }
