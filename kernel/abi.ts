@@ -157,19 +157,34 @@ export const CALL = Object.fromEntries(
  * kernel and no inner generator is made. It can be used once.
  */
 export abstract class Call<T> implements Iterable<Trap, T, Resume | undefined> {
+  // Declared here and set once below: a call is made at every trap, and a field
+  // with an initializer would be written twice.
   declare readonly done: false;
+  declare readonly number: number;
+  declare readonly a: unknown;
+  declare readonly b: unknown;
+  declare readonly c: unknown;
+  declare readonly d: unknown;
   /** True once it went to the kernel, or into another call. */
-  used = false;
+  declare used: boolean;
   /** Where it was written, as the loader numbered it; 0 is unknown. */
-  site = 0;
+  declare site: number;
 
   constructor(
-    readonly number: number,
-    readonly a: unknown = undefined,
-    readonly b: unknown = undefined,
-    readonly c: unknown = undefined,
-    readonly d: unknown = undefined,
-  ) {}
+    number: number,
+    a?: unknown,
+    b?: unknown,
+    c?: unknown,
+    d?: unknown,
+  ) {
+    this.number = number;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
+    this.used = false;
+    this.site = 0;
+  }
 
   get name(): CallName {
     return CALL_NAMES[this.number]!;
@@ -197,7 +212,18 @@ export class Request<C extends RequestName = RequestName>
   extends Call<Calls[C]["value"]> {
   declare private readonly kind: C;
   /** The time limit that `within` put on it, in ns; null is none. */
-  limitNs: number | null = null;
+  declare limitNs: number | null;
+
+  constructor(
+    number: number,
+    a?: unknown,
+    b?: unknown,
+    c?: unknown,
+    d?: unknown,
+  ) {
+    super(number, a, b, c, d);
+    this.limitNs = null;
+  }
 }
 
 /** A call that is no request: `submit(getpid())` does not type-check. */

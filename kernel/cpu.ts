@@ -33,6 +33,10 @@ import {
 import { STATE, TRACE, WHY } from "./trace.ts";
 import { resume, startUpcall } from "./trap.ts";
 
+// Constants of this file, so that the path every trap takes looks nothing up.
+const PUSH = CALL.push, COMPUTE_CALL = CALL.compute;
+const SYS_ENTER = TRACE.sys_enter, SYS_EXIT = TRACE.sys_exit;
+
 /** What a CPU is doing. */
 export const CPU_IDLE = 0,
   /** Serving an interrupt, with no thread. */
@@ -197,7 +201,7 @@ export class Cpu {
     const { machine } = this;
     const { call } = frame;
     if (machine.trace.on) this.#traceEnter(frame);
-    if (call.number === CALL.compute && isTime(call.a)) {
+    if (call.number === COMPUTE_CALL && isTime(call.a)) {
       frame.computeLeft = Math.round(call.a);
       frame.stage = COMPUTE;
       return this.#work(frame);
@@ -215,14 +219,12 @@ export class Cpu {
     if (thread.state === EXITED) return; // it ended itself
     if (frame.state === ENDED) {
       frame.stage = RETURN;
-      if (frame.ok && ArrayBuffer.isView(frame.result)) {
-        frame.returnNs = this.machine.copyNs(frame.result.byteLength);
-      }
+      frame.returnNs = this.machine.resultNs(frame.ok, frame.result);
     } else {
       frame.stage = WAIT;
     }
     if (this.thread !== thread) return; // it stopped itself
-    if (call.number === CALL.push) this.#return(frame); // it returns before its callback
+    if (call.number === PUSH) this.#return(frame); // it returns before its callback
     else this.#proceed();
   }
 
@@ -370,7 +372,7 @@ export class Cpu {
     const { call } = frame;
     this.machine.emitOn(
       this,
-      TRACE.sys_enter,
+      SYS_ENTER,
       call.number,
       call.site | 0,
       0,
@@ -384,7 +386,7 @@ export class Cpu {
     const small = ok && Number.isInteger(number);
     this.machine.emitOn(
       this,
-      TRACE.sys_exit,
+      SYS_EXIT,
       call.number,
       ok ? 1 : 0,
       small ? number as number : 0,

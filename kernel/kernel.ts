@@ -2,7 +2,7 @@
 // verbs by which its rooms talk to each other: wake, stop, interrupt, emit. It
 // knows its own world (clock, trace, seed) and no other machine.
 
-import { CALL, type Call, type Main, SIGNALS } from "./abi.ts";
+import { CALL, type Call, CALL_NAMES, type Main, SIGNALS } from "./abi.ts";
 import { Clock } from "./clock.ts";
 import { Tty, type TtyHost } from "./tty.ts";
 import { Cpu, CPU_IDLE } from "./cpu.ts";
@@ -179,21 +179,25 @@ export class Machine {
     return Math.floor(bytes * this.costs.copyPerKiBNs / 1024);
   }
 
+  /** CPU time for copying a result out to the program, ns: bytes alone are copied. */
+  resultNs(ok: boolean, result: unknown): number {
+    if (!ok || typeof result !== "object") return 0;
+    return ArrayBuffer.isView(result) ? this.copyNs(result.byteLength) : 0;
+  }
+
   /** CPU time from a call's entry to its effect, ns. */
   entryNs(call: Call<unknown>): number {
     const { costs } = this;
-    switch (call.number) {
-      case CALL.write:
-      case CALL.pwrite:
+    switch (ENTRY[call.number]) {
+      case ENTRY_WRITE:
         return costs.syscallNs + this.copyNs(dataBytes(call.b));
-      case CALL.submit:
-      case CALL.push:
+      case ENTRY_DOOR:
         return costs.syscallNs + this.copyNs(dataBytes(innerData(call)));
-      case CALL.thread:
+      case ENTRY_THREAD:
         return costs.syscallNs + costs.threadCreateNs;
-      case CALL.spawn:
+      case ENTRY_SPAWN:
         return costs.syscallNs + costs.threadCreateNs + costs.execNs;
-      case CALL.exec:
+      case ENTRY_EXEC:
         return costs.syscallNs + costs.execNs;
       default:
         return costs.syscallNs;
@@ -378,6 +382,19 @@ export class Machine {
     return false;
   }
 }
+
+// What a call's entry costs beside the trap itself, by its number.
+const ENTRY_WRITE = 1,
+  ENTRY_DOOR = 2,
+  ENTRY_THREAD = 3,
+  ENTRY_SPAWN = 4,
+  ENTRY_EXEC = 5;
+const ENTRY = new Uint8Array(CALL_NAMES.length);
+ENTRY[CALL.write] = ENTRY[CALL.pwrite] = ENTRY_WRITE;
+ENTRY[CALL.submit] = ENTRY[CALL.push] = ENTRY_DOOR;
+ENTRY[CALL.thread] = ENTRY_THREAD;
+ENTRY[CALL.spawn] = ENTRY_SPAWN;
+ENTRY[CALL.exec] = ENTRY_EXEC;
 
 /** Bytes of what is written: text counts as UTF-8. */
 function dataBytes(data: unknown): number {

@@ -47,6 +47,20 @@ export function signalName(number: number): SignalName {
 
 const STOPPING = bits("STOP", "TSTP", "TTIN", "TTOU");
 const HARMLESS = bits("CHLD", "CONT");
+/** Calls that wait for something slow: signal(7). A file's are not among them. */
+const SLOW = new Set([
+  CALL.read,
+  CALL.write,
+  CALL.ready,
+  CALL.connect,
+  CALL.accept,
+  CALL.waitpid,
+  CALL.join,
+  CALL.futexWait,
+  CALL.chain,
+  CALL.sleep,
+  CALL.wait,
+]);
 /** Calls that EINTR ends even if the handler restarts: poll, sleep and pause. */
 const NEVER_RESTARTED = new Set([CALL.wait, CALL.sleep, CALL.pause]);
 
@@ -111,7 +125,7 @@ function interruptWait(thread: Thread, restart: boolean): void {
     return;
   }
   const { number } = frame.call;
-  if (number === CALL.pause) return; // it returns when the handler has run
+  if (!SLOW.has(number)) return; // a pause returns when the handler has run
   if (restart && !NEVER_RESTARTED.has(number)) return;
   frame.withdraw("EINTR", remaining(frame));
 }

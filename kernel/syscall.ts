@@ -176,6 +176,7 @@ const TABLE: { readonly [C in CallName]: Handler } = {
   futexWake: sysFutexWake,
 };
 
+const REQUESTS = REQUEST_NAMES.length;
 const HANDLERS: readonly Handler[] = CALL_NAMES.map((name) => TABLE[name]);
 
 /** Starts a call as this operation. */
@@ -192,7 +193,7 @@ export function start(op: Operation, call: Call<unknown>): void {
 function handle(op: Operation, call: Call<unknown>): void {
   const handler = HANDLERS[call.number];
   if (handler === undefined) return op.fail("EINVAL");
-  if (call.number >= REQUEST_NAMES.length) {
+  if (call.number >= REQUESTS) {
     return handler(op, call.a, call.b, call.c, call.d);
   }
   const { limitNs } = call as Request;

@@ -93,9 +93,7 @@ export class Frame extends Operation implements Resume {
     if (!ok && (result as SysError).code === "EPIPE") this.thread.brokenPipe();
     if (this.stage !== WAIT) return; // it never waited: the CPU goes on with it
     this.stage = RETURN;
-    if (ok && ArrayBuffer.isView(result)) {
-      this.returnNs = this.thread.machine.copyNs(result.byteLength);
-    }
+    this.returnNs = this.thread.machine.resultNs(ok, result);
     const { thread } = this;
     if (thread.frame === this) thread.machine.wake(thread);
   }

@@ -210,14 +210,13 @@ export const DOOR = { submit: 0, push: 1 };
 
 const NO_TEXT = -1;
 /** Bytes of one event in its chunk, strings not counted. */
-const EVENT_BYTES = 8 * 4 + 4 * 3 + 3;
+const EVENT_BYTES = 8 * 4 + 4 * 4;
 
 class Chunk {
   count = 0;
   readonly at = new Float64Array(TRACE_CHUNK_EVENTS);
-  readonly kind = new Uint8Array(TRACE_CHUNK_EVENTS);
-  readonly machine = new Uint8Array(TRACE_CHUNK_EVENTS);
-  readonly cpu = new Uint8Array(TRACE_CHUNK_EVENTS);
+  /** kind, machine and CPU, a byte each. */
+  readonly what = new Int32Array(TRACE_CHUNK_EVENTS);
   readonly pid = new Int32Array(TRACE_CHUNK_EVENTS);
   readonly tid = new Int32Array(TRACE_CHUNK_EVENTS);
   readonly a = new Float64Array(TRACE_CHUNK_EVENTS);
@@ -286,9 +285,7 @@ export class Trace {
     if (chunk.count === TRACE_CHUNK_EVENTS) chunk = this.#nextChunk();
     const row = chunk.count++;
     chunk.at[row] = at;
-    chunk.kind[row] = kind;
-    chunk.machine[row] = machine;
-    chunk.cpu[row] = cpu;
+    chunk.what[row] = kind | machine << 8 | cpu << 16;
     chunk.pid[row] = pid;
     chunk.tid[row] = tid;
     chunk.a[row] = a;
@@ -335,12 +332,13 @@ function* decodeAll(chunk: Chunk): IterableIterator<TraceEvent> {
 }
 
 function decode(chunk: Chunk, row: number): TraceEvent {
-  const kind = KIND_NAMES[chunk.kind[row]!]!;
+  const what = chunk.what[row]!;
+  const kind = KIND_NAMES[what & 255]!;
   const event: Record<string, unknown> = {
     seq: chunk.firstSeq + row,
     at: chunk.at[row],
-    machine: chunk.machine[row],
-    cpu: chunk.cpu[row],
+    machine: what >> 8 & 255,
+    cpu: what >> 16 & 255,
     pid: chunk.pid[row],
     tid: chunk.tid[row],
     kind,
@@ -392,9 +390,7 @@ class TraceHash {
 
   #addRow(chunk: Chunk, row: number): void {
     this.#addNumber(chunk.at[row]!);
-    this.#add(
-      chunk.kind[row]! | chunk.machine[row]! << 8 | chunk.cpu[row]! << 16,
-    );
+    this.#add(chunk.what[row]!);
     this.#add(chunk.pid[row]!);
     this.#add(chunk.tid[row]!);
     this.#addNumber(chunk.a[row]!);
