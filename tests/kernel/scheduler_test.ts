@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   clock,
   compute,
+  gettid,
   join,
   type Main,
   ms,
@@ -26,7 +27,13 @@ import {
   write,
   yieldCpu,
 } from "kettle";
-import { DEFAULT_COSTS, type MachineOptions, run, World } from "kettle/world";
+import {
+  DEFAULT_COSTS,
+  type MachineOptions,
+  run,
+  type TraceEvent,
+  World,
+} from "kettle/world";
 
 const {
   syscallNs,
@@ -346,4 +353,122 @@ test("a compute of no time, or of less, is told so", () => {
   }, { machine: { costs: "none" } });
   assertEquals(result, ["EINVAL", "EINVAL", "EINVAL", "EINVAL"]);
   assertEquals(elapsedNs, 0);
+});
+
+// ------------------------------------------------------------- by chance
+
+/** A small generator of its own: the same numbers everywhere. */
+function drawsFrom(seed: number): (below: number) => number {
+  let state = seed | 0;
+  return (below) => {
+    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9 | 0;
+    const mixed = Math.imul(state ^ (state >>> 13), 0x297a2d39);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) % below;
+  };
+}
+
+/** Work, sleep, callbacks and threads by chance; adds up the work per thread. */
+function* busy(
+  draw: (below: number) => number,
+  asked: Map<number, number>,
+  depth: number,
+): Routine {
+  const me = yield* gettid();
+  const work = function* (timeNs: number): Routine {
+    asked.set(me, (asked.get(me) ?? 0) + timeNs);
+    yield* compute(timeNs);
+  };
+  for (let i = 0; i < 12; i++) {
+    switch (draw(6)) {
+      case 0:
+        yield* sleep(draw(2 * ms));
+        break;
+      case 1:
+        yield* push(sleep(draw(3 * ms)), () => work(draw(500 * us)));
+        break;
+      case 2:
+        yield* yieldCpu();
+        break;
+      case 3:
+        if (depth < 2) {
+          yield* thread((deeper) => busy(draw, asked, deeper), depth + 1);
+        }
+        break;
+      default:
+        yield* work(draw(5 * ms));
+    }
+  }
+  yield* sleep({ until: 1_000 * ms });
+}
+
+/** What the trace says about who ran, when. */
+class Ran {
+  readonly totals = new Map<number, number>();
+  readonly #ready = new Set<number>();
+  readonly #since = new Map<number, number>();
+  readonly #running: number[];
+  #at = 0;
+
+  constructor(cpus: number) {
+    this.#running = Array.from({ length: cpus }, () => 0);
+  }
+
+  add(event: TraceEvent): void {
+    if (event.at > this.#at) this.#assertNoneIdle();
+    this.#at = event.at;
+    if (event.kind === "thread_create" || event.kind === "sched_wakeup") {
+      this.#ready.add(event.tid);
+    }
+    if (event.kind === "sched_switch") this.#switch(event);
+  }
+
+  #switch(event: TraceEvent & { kind: "sched_switch" }): void {
+    const { cpu, tid, next, at, prevState } = event;
+    assertEquals(this.#running[cpu], tid, "who leaves is who ran");
+    if (tid !== 0) {
+      const ran = at - this.#since.get(tid)!;
+      this.totals.set(tid, (this.totals.get(tid) ?? 0) + ran);
+      if (prevState === "ready") this.#ready.add(tid);
+    }
+    if (next !== 0) {
+      assert(this.#ready.delete(next), `${next} was not ready`);
+      assertEquals(this.#running.includes(next), false, "on one CPU only");
+      this.#since.set(next, at);
+    }
+    this.#running[cpu] = next;
+  }
+
+  #assertNoneIdle(): void {
+    if (!this.#running.includes(0)) return;
+    assertEquals(this.#ready.size, 0, `ready and idle at ${this.#at}`);
+  }
+}
+
+test("no CPU idles while somebody is ready, and every work takes exactly its time", () => {
+  const seed = 77;
+  console.log(`seeds ${seed} to ${seed + 23}`);
+  for (let i = 0; i < 24; i++) {
+    const cpus = 1 + i % 4;
+    const world = new World();
+    const machine = world.boot({
+      costs: "none",
+      cpus,
+      quantumNs: i % 3 === 0 ? 100 * us : 3 * ms,
+      scheduler: i % 5 === 0 ? "fcfs" : "rr",
+      wakeupPreemption: i % 2 === 0,
+    });
+    const asked = new Map<number, number>();
+    const draw = drawsFrom(seed + i);
+    for (let n = 0; n < 3; n++) machine.spawn(() => busy(draw, asked, 0));
+    assertEquals(world.run().reason, "done");
+    const ran = new Ran(cpus);
+    for (const event of world.trace.events()) ran.add(event);
+    for (const [tid, time] of asked) {
+      assertEquals(
+        ran.totals.get(tid),
+        time,
+        `thread ${tid}, seed ${seed + i}`,
+      );
+    }
+  }
 });
