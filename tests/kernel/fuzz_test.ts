@@ -21,21 +21,28 @@ import {
 } from "../../kernel/abi.ts";
 import {
   close,
+  getpid,
+  join,
   kill,
+  type Main,
   ms,
   nop,
   open,
   pipe,
+  type Program,
+  push,
   queue,
   read,
+  sigaction,
   sleep,
   socket,
   spawn,
   submit,
   thread,
+  wait,
   waitpid,
 } from "kettle";
-import { fold, type Machine, World } from "kettle/world";
+import { fold, type Machine, World, type WorldOptions } from "kettle/world";
 
 const SEED = 20_120_918;
 
@@ -335,6 +342,85 @@ test("whatever is yielded, only its own process can come to harm", () => {
   assertEquals(machine.snapshot(), before);
 });
 
+/** Things to throw or to return, each of which throws when it is looked at wrongly. */
+const ODD_RESULTS: readonly (() => unknown)[] = [
+  () => hostileProxy({}),
+  () => Object.create(null),
+  () => Symbol("s"),
+  () => withGetters(["message", "name", "stack"], new Error("x")),
+  () => Object.assign(new Error("x"), { message: 5, name: hostileProxy({}) }),
+  () => Object.assign(new RangeError("x"), { message: hostileProxy({}) }),
+  () => withGetters(["next"]),
+  () => ({ next: () => withGetters(["value", "done"]) }),
+  () => ({ next: () => 5 }),
+  () => ({ next: () => ({ done: true, value: hostileProxy({}) }) }),
+  () => cyclic(),
+  () => Promise.resolve(5),
+];
+
+/** Programs that end, or let a callback or thread end, with such a thing. */
+const ODD_PROGRAMS: readonly ((odd: () => unknown) => Main)[] = [
+  (odd) =>
+    function* () {
+      yield* nop();
+      throw odd();
+    },
+  (odd) => () => odd() as Program,
+  (odd) =>
+    function* () {
+      yield* nop();
+      return odd() as number;
+    },
+  (odd) =>
+    function* () {
+      yield* push(nop(), () => {
+        throw odd();
+      });
+      yield* nop();
+    },
+  (odd) =>
+    function* () {
+      yield* push(nop(), { tag: odd() }, () => odd() as void);
+      yield* nop();
+    },
+  (odd) =>
+    function* () {
+      yield* join(yield* thread(() => odd() as Routine));
+    },
+  (odd) =>
+    function* () {
+      yield* sigaction("USR1", { fn: () => odd() as void });
+      yield* kill(yield* getpid(), "USR1");
+      yield* nop();
+    },
+  (odd) =>
+    function* () {
+      yield* wait(yield* submit(nop(), { tag: odd() }));
+    },
+];
+
+test("whatever a program throws or returns, only its own process comes to harm", () => {
+  const world = new World();
+  const machine = world.boot();
+  const before = machine.snapshot();
+  let ended = 0;
+  machine.spawn(function* main() {
+    for (const make of ODD_PROGRAMS) {
+      for (const odd of ODD_RESULTS) {
+        const pid = yield* spawn(make(odd));
+        const { status } = yield* waitpid(pid);
+        assert(status === 0 || status === 1);
+        ended++;
+      }
+    }
+  });
+  const { reason, report } = world.run();
+  assertEquals([reason, report], ["done", ""]);
+  assertEquals(ended, ODD_PROGRAMS.length * ODD_RESULTS.length);
+  assertAddsUp(world, machine);
+  assertEquals(machine.snapshot(), before);
+});
+
 // ------------------------------------------------------------- by chance
 
 /** A small generator of its own: the same numbers everywhere. */
@@ -439,9 +525,16 @@ function* tryCall(call: Call<unknown>, wrong: string[]): Routine<unknown> {
   }
 }
 
-/** One world of random calls; tells how many were made. */
-function playWorld(seed: number): number {
-  const world = new World({ seed });
+interface Game {
+  world: World;
+  machine: Machine;
+  counter: { calls: number };
+  wrong: string[];
+}
+
+/** A world whose programs make random calls. */
+function newGame(seed: number, options: WorldOptions = {}): Game {
+  const world = new World({ seed, ...options });
   const machine = world.boot({
     cpus: 1 + seed % 2,
     memory: 16 * 1024 * 1024,
@@ -453,6 +546,12 @@ function playWorld(seed: number): number {
     const player = { draw: new Draw(seed * 64 + i), made: [], wrong, counter };
     machine.spawn(() => play(player, 400));
   }
+  return { world, machine, counter, wrong };
+}
+
+/** One world of random calls; tells how many were made. */
+function playWorld(seed: number): number {
+  const { world, machine, counter, wrong } = newGame(seed);
   const { reason, report } = world.run({ untilNs: 400 * ms });
   assert(reason !== "panic", `seed ${seed}: ${report}`);
   assertEquals(wrong, [], `seed ${seed}`);
@@ -497,6 +596,29 @@ test("a hundred thousand random calls leave the machine consistent", () => {
     const made = playWorld(seed);
     assert(made > 0, `seed ${seed} made no calls`);
     calls += made;
+  }
+});
+
+test("a random world is the same again, step by step, in pieces, and unrecorded", () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const once = newGame(seed), again = newGame(seed);
+    const stepped = newGame(seed), pieces = newGame(seed);
+    const unrecorded = newGame(seed, { trace: false });
+    const untilNs = 20 * ms;
+    for (const { world } of [once, again, unrecorded]) world.run({ untilNs });
+    while (stepped.world.nextDue <= untilNs) stepped.world.step();
+    for (let at = 0; at < untilNs;) {
+      pieces.world.run({ untilNs: at = Math.min(at + 37_111, untilNs) });
+    }
+    const { hash } = once.world.trace;
+    for (const other of [again, stepped, pieces]) {
+      assertEquals(other.world.trace.hash, hash, `seed ${seed}`);
+      assertEquals(other.world.steps, once.world.steps, `seed ${seed}`);
+    }
+    assertEquals(unrecorded.world.steps, once.world.steps, `seed ${seed}`);
+    assertEquals(unrecorded.counter, once.counter);
+    const { counts } = once.machine.snapshot();
+    assertEquals(unrecorded.machine.snapshot().counts, counts);
   }
 });
 
