@@ -24,7 +24,7 @@ import { Terminal } from "./terminal.ts";
 import { SIGNALS } from "../kernel/abi.ts";
 import type { Process } from "../kernel/process.ts";
 import type { RunResult, World } from "../kernel/world.ts";
-import { chromeTrace } from "./chrome_trace.ts";
+import { chromeTrace } from "../kernel/trace_chrome.ts";
 
 export const RUN_OPTIONS: OptionTable = {
   seed: { value: "N", about: "what is drawn by chance comes from it (1)" },

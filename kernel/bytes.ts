@@ -11,7 +11,8 @@ let used = 0;
 /** A fresh array of `length` zero bytes. */
 export function newBytes(length: number): Uint8Array {
   if (length > SMALL_BYTES) return new Uint8Array(length);
-  if (used + length > SLAB_BYTES) {
+  // A program may have taken the buffer away: then the slab is empty.
+  if (used + length > slab.length) {
     slab = new Uint8Array(SLAB_BYTES);
     used = 0;
   }

@@ -27,30 +27,30 @@ const PREVIEW = 32;
 const ITEMS = 4;
 
 /** `read(3, 4096)` */
-export function callText(call: Call<unknown>): string {
+export function callText(call: Call<unknown>, depth = 0): string {
   try {
-    return `${call.name}(${argumentsText(call)})`;
+    return `${call.name}(${argumentsText(call, depth)})`;
   } catch {
     return "a call that throws when it is looked at";
   }
 }
 
 /** `3, 4096` */
-export function argumentsText(call: Call<unknown>): string {
+export function argumentsText(call: Call<unknown>, depth = 0): string {
   try {
-    return plainArgumentsText(call);
+    return plainArgumentsText(call, depth);
   } catch {
     return "…"; // a proxy or getter of the program's that throws
   }
 }
 
-function plainArgumentsText(call: Call<unknown>): string {
+function plainArgumentsText(call: Call<unknown>, depth: number): string {
   if (call.name === "open" && typeof call.b === "number") {
     return `${valueText(call.a)}, ${openFlagsText(call.b)}`;
   }
   const values = [call.a, call.b, call.c, call.d];
   while (values.length > 0 && isAbsent(values[values.length - 1])) values.pop();
-  return values.map((value) => valueText(value)).join(", ");
+  return values.map((value) => valueText(value, depth)).join(", ");
 }
 
 /** What came of it: a value, or an error with its sentence. */
@@ -100,8 +100,8 @@ function objectText(value: object, depth: number): string {
     if (value instanceof Handle) return `#${String(value.id)}`;
     if (value instanceof Queue) return `queue ${String(value.id)}`;
     if (value instanceof Cell) return `cell ${String(value.value)}`;
-    if (value instanceof Request) return callText(value);
     if (depth > 1) return "…";
+    if (value instanceof Request) return callText(value, depth + 1);
     if (Array.isArray(value)) return listText(value, depth);
     return fieldsText(value, depth);
   } catch {

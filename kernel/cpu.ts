@@ -189,8 +189,10 @@ export class Cpu {
         return this.#work(frame);
       case WAIT:
         return this.#block();
-      case START:
-        return this.#resume();
+      case START: // a callback that was stopped while it was entered goes on
+        return frame.upcall !== null && frame.routine === null
+          ? this.#startUpcall()
+          : this.#resume();
       default:
         return this.#trap(frame);
     }
@@ -200,10 +202,12 @@ export class Cpu {
   #trap(frame: Frame): void {
     const { machine } = this;
     const { call } = frame;
-    if (machine.trace.on) this.#traceEnter(frame);
+    if (machine.trace.on && !frame.entered) this.#traceEnter(frame);
+    frame.entered = true; // once, though a stop may make it enter again
     if (call.number === COMPUTE_CALL && isTime(call.a)) {
       frame.computeLeft = Math.round(call.a);
       frame.stage = COMPUTE;
+      frame.entered = false;
       return this.#work(frame);
     }
     this.#until(CPU_TRAP, machine.clock.now + machine.entryNs(call));
@@ -215,6 +219,7 @@ export class Cpu {
     const { frame } = thread;
     this.#charge(this.machine.clock.now - this.#since);
     const { call } = frame;
+    frame.entered = false;
     start(frame, call);
     if (thread.state === EXITED) return; // it ended itself
     if (frame.state === ENDED) {

@@ -61,16 +61,22 @@ export class Pipe {
     if (waiters.length > 0 || !this.#progress(op, data)) {
       this.writeEnd.data.set(op, data);
       op.park(waiters);
+      // What it has written may have been read before it stood in the queue.
+      if (waiters.first === op) this.#serveWriters();
     }
   }
 
   /** An end has no descriptions left: the other side learns of it, every waiter. */
   ended(): void {
     if (!this.readEnd.open) {
-      for (const op of [...this.writeEnd.waiters]) this.#broken(op);
+      for (const op of [...this.writeEnd.waiters]) {
+        if (op.queue !== null) this.#broken(op); // SIGPIPE may have ended it
+      }
     }
     if (!this.writeEnd.open && this.length === 0) {
-      for (const op of [...this.readEnd.waiters]) op.complete(NO_BYTES);
+      for (const op of [...this.readEnd.waiters]) {
+        if (op.queue !== null) op.complete(NO_BYTES);
+      }
     }
     notifyReady(this.readEnd);
     notifyReady(this.writeEnd);
@@ -93,6 +99,10 @@ export class Pipe {
   /** Moves what fits; true when the write is done. */
   #progress(op: Operation, data: Uint8Array): boolean {
     const left = data.length - op.moved;
+    if (left <= 0) { // the program took the buffer away meanwhile
+      op.complete(op.moved);
+      return true;
+    }
     if (data.length <= PIPE_BUF && this.room < left) return false;
     const count = Math.min(left, this.room);
     if (count > 0) {

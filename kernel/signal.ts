@@ -91,21 +91,24 @@ export function raiseOnThread(thread: Thread, number: number): void {
   thread.machine.upcallCame(thread);
 }
 
-/** The mask has changed: what it held back and has a default action happens now. */
+/** What was held back, by the mask or by a stop, happens now. */
 export function unmasked(thread: Thread): void {
   let due = thread.pendingSignals & ~thread.mask;
   while (due !== 0 && thread.process.exit === null) {
     const number = 31 - Math.clz32(due & -due);
     due &= due - 1;
-    if (thread.process.signals.get(number) === "dfl") {
-      takeDefault(thread, number);
-    }
+    const action = thread.process.signals.get(number);
+    if (typeof action === "object") {
+      interruptWait(thread, action.restart ?? false);
+    } else takeDefault(thread, number);
   }
+  thread.machine.upcallCame(thread);
 }
 
 function takeDefault(thread: Thread, number: number): void {
   thread.pendingSignals &= ~(1 << number);
-  if (has(HARMLESS, number)) return;
+  const ignored = thread.process.signals.get(number) === "ign";
+  if (ignored || has(HARMLESS, number)) return;
   if (has(STOPPING, number)) stopProcess(thread.process, number);
   else killBy(thread.process, number);
 }
@@ -156,9 +159,11 @@ function continueProcess(process: Process): void {
   if (process.stoppedBy === null) return;
   process.stoppedBy = null;
   process.news = "continued";
-  for (const thread of process.threads.values()) thread.machine.go(thread);
+  const threads = [...process.threads.values()];
+  for (const thread of threads) unmasked(thread);
+  if (process.exit !== null) return;
+  for (const thread of threads) thread.machine.go(thread);
   tellParent(process);
-  for (const thread of process.threads.values()) unmasked(thread);
 }
 
 function emitDelivery(process: Process, number: number): void {

@@ -3,7 +3,6 @@
 
 import {
   type ErrorCode,
-  type Main,
   type Routine,
   type SignalAction,
   type SignalName,

@@ -40,6 +40,8 @@ type AnyRoutine = Generator<any, any, any>;
 export class Frame extends Operation implements Resume {
   stage = START;
   routine: AnyRoutine | null = null;
+  /** It is in the kernel for its call, which has not taken effect. */
+  entered = false;
   /** ns of declared CPU work left of the compute it is in. */
   computeLeft = 0;
   /** Kernel time to use before the result is handed over: copying it. */
