@@ -32,7 +32,7 @@ import {
   within,
   write,
 } from "kettle";
-import { Fold } from "kettle/world";
+import { Fold, type World } from "kettle/world";
 import {
   assertNothingLeaked,
   boot,
@@ -404,6 +404,34 @@ test("a storm of signals: the trace adds up all the time, and the killed are gon
   for (let i = 0; i < 16; i++) storm(seed + i);
 });
 
+/** Each call is entered once and left once, callbacks in between nested. */
+function assertCallsNest(world: World, seed: number): void {
+  const stacks = new Map<number, string[]>();
+  for (const event of world.trace.events()) {
+    const at = `seed ${seed}, event ${event.seq}`;
+    if (event.kind === "thread_create") stacks.set(event.tid, [""]);
+    const stack = stacks.get(event.tid)!;
+    const top = (stack ?? []).length - 1;
+    switch (event.kind) {
+      case "sys_enter":
+        assertEquals(stack[top], "", `entered twice: ${at}`);
+        stack[top] = event.call;
+        break;
+      case "sys_exit":
+        assertEquals(stack[top], event.call, at);
+        stack[top] = "";
+        break;
+      case "callback_enter":
+        assertEquals(top, 0, `inside another: ${at}`);
+        stack.push("");
+        break;
+      case "callback_exit":
+        assertEquals(stack.pop(), "", at);
+        break;
+    }
+  }
+}
+
 function storm(seed: number): void {
   const { world, machine, before } = boot({ cpus: 1 + seed % 2 }, seed);
   const draw = drawsFrom(seed);
@@ -433,5 +461,6 @@ function storm(seed: number): void {
     line !== "" && !line.startsWith("program: ended with ")
   );
   assertEquals(complaints, [], `seed ${seed}`);
+  assertCallsNest(world, seed);
   assertNothingLeaked({ world, machine, before });
 }
