@@ -74,6 +74,12 @@ const HANDLERS: {
     thread.about = "";
     show(machine, thread, event.at);
   },
+  sched_wait: (machine, event) => {
+    const thread = threadOf(machine, event);
+    thread.off = event.why === "" ? "event" : event.why;
+    thread.about = SAYS_NOTHING.has(event.why) ? "" : event.target;
+    show(machine, thread, event.at);
+  },
   sched_switch: switchThreads,
   callback_enter: (machine, event) => {
     const thread = threadOf(machine, event);

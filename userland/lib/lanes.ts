@@ -57,6 +57,13 @@ export class Lanes {
       case "thread_create":
       case "sched_wakeup":
         return this.#enter(this.#threadLane(pid, tid), at, "Q");
+      case "sched_wait":
+        return this.#enter(
+          this.#threadLane(pid, tid),
+          at,
+          "B",
+          `B ${event.why}`,
+        );
       case "sys_enter":
         if (event.call === "compute") this.#nest(event, "R");
         return;
