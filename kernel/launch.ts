@@ -14,7 +14,7 @@ import { printError } from "./farewell.ts";
 import { type FileObject, OpenFile } from "./file.ts";
 import type { Machine } from "./kernel.ts";
 import type { Process } from "./process.ts";
-import { makeProcess, runIn } from "./sys_process.ts";
+import { makeProcess, runIn } from "./birth.ts";
 
 export interface LaunchOptions {
   name?: string;

@@ -42,23 +42,18 @@ import {
   sysWrite,
 } from "./sys_file.ts";
 import {
-  sysDetach,
   sysEnviron,
-  sysExec,
   sysExit,
   sysGetpgid,
   sysGetpid,
   sysGetppid,
   sysGettid,
-  sysJoin,
-  sysKill,
   sysSetpgid,
-  sysSetpriority,
-  sysSigaction,
-  sysSpawn,
-  sysThread,
   sysWaitpid,
 } from "./sys_process.ts";
+import { sysKill, sysSigaction } from "./sys_signal.ts";
+import { sysExec, sysSpawn } from "./sys_spawn.ts";
+import { sysDetach, sysJoin, sysSetpriority, sysThread } from "./sys_thread.ts";
 import {
   sysCancel,
   sysChain,
