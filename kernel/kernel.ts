@@ -365,7 +365,7 @@ export class Machine {
 
   traceTimer(kind: number): void {
     this.timers += kind === TRACE.timer_start ? 1 : -1;
-    this.emit(kind);
+    if (this.trace.on) this.emit(kind);
   }
 
   #idleCpu(thread: Thread): Cpu | null {

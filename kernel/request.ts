@@ -129,14 +129,13 @@ export abstract class Operation implements Waiter, Due {
     this.sleepsUntil = due;
     const { machine } = this.thread;
     this.timer = machine.clock.schedule(due, this);
-    if (machine.trace.on) machine.traceTimer(TRACE.timer_start);
+    machine.traceTimer(TRACE.timer_start);
   }
 
   /** The sleep is over. */
   fire(): void {
     this.timer = -1;
-    const { machine } = this.thread;
-    if (machine.trace.on) machine.traceTimer(TRACE.timer_end);
+    this.thread.machine.traceTimer(TRACE.timer_end);
     this.wokenBySleep();
   }
 
