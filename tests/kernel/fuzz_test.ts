@@ -25,6 +25,7 @@ import {
   join,
   kill,
   type Main,
+  MiB,
   ms,
   nop,
   open,
@@ -43,6 +44,7 @@ import {
   waitpid,
 } from "kettle";
 import { fold, type Machine, World, type WorldOptions } from "kettle/world";
+import { check } from "../../kernel/fs/check.ts";
 
 const SEED = 20_120_918;
 
@@ -474,7 +476,17 @@ function plausible({ draw, made }: Player): unknown {
     case 4:
       return draw.below(100_000);
     case 5:
-      return draw.of([{ fd: 4 }, { timeout: 1_000 }, { nohang: true }, {}]);
+      return draw.of([
+        { fd: 4 },
+        { timeout: 1_000 },
+        { nohang: true },
+        {},
+        { port: 80 },
+        { host: "localhost", port: 80 },
+        { host: "a", port: 80 },
+        { host: "b", port: 80 },
+        { linger0: true },
+      ]);
     case 6:
       return build(draw.of(REQUEST_NAMES), [draw.below(9), draw.below(99)]);
     default:
@@ -527,7 +539,7 @@ function* tryCall(call: Call<unknown>, wrong: string[]): Routine<unknown> {
 
 interface Game {
   world: World;
-  machine: Machine;
+  machines: Machine[];
   counter: { calls: number };
   wrong: string[];
 }
@@ -535,59 +547,67 @@ interface Game {
 /** A world whose programs make random calls. */
 function newGame(seed: number, options: WorldOptions = {}): Game {
   const world = new World({ seed, ...options });
-  const machine = world.boot({
-    cpus: 1 + seed % 2,
-    memory: 16 * 1024 * 1024,
-    files: { "/f": "abc", "/d/e": "x" },
-  });
+  const machines = ["a", "b"].map((name) =>
+    world.boot({
+      name,
+      cpus: 1 + seed % 2,
+      memory: 16 * MiB,
+      files: { "/f": "abc", "/d/e": "x" },
+    })
+  );
+  world.cable(machines[0]!, machines[1]!, { latencyNs: 100_000 });
   const counter = { calls: 0 };
   const wrong: string[] = [];
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < 8; i++) {
     const player = { draw: new Draw(seed * 64 + i), made: [], wrong, counter };
-    machine.spawn(() => play(player, 400));
+    machines[i % 2]!.spawn(() => play(player, 400));
   }
-  return { world, machine, counter, wrong };
+  return { world, machines, counter, wrong };
 }
 
 /** One world of random calls; tells how many were made. */
 function playWorld(seed: number): number {
-  const { world, machine, counter, wrong } = newGame(seed);
+  const game = newGame(seed);
+  const { world, counter, wrong } = game;
   const { reason, report } = world.run({ untilNs: 400 * ms });
   assert(reason !== "panic", `seed ${seed}: ${report}`);
   assertEquals(wrong, [], `seed ${seed}`);
-  assertAddsUp(world, machine);
-  killAll(world, machine, seed);
+  for (const machine of game.machines) assertAddsUp(world, machine);
+  killAll(game, seed);
   return counter.calls;
 }
 
-/** Whatever is left can be killed, and then nothing is left. */
-function killAll(world: World, machine: Machine, seed: number): void {
-  for (let round = 0; machine.processes.size > 0 && round < 20; round++) {
-    for (const pid of [...machine.processes.keys()]) {
-      world.input({ machine: machine.index, kill: pid });
+/** Whatever is left can be killed, and then nothing is left, and the disk is whole. */
+function killAll({ world, machines }: Game, seed: number): void {
+  for (let round = 0; round < 20; round++) {
+    for (const machine of machines) {
+      for (const kill of [...machine.processes.keys()]) {
+        world.input({ machine: machine.index, kill });
+      }
     }
-    const { reason, report } = world.run({ budgetNs: 1_000 * ms });
+    const { reason, report } = world.run({ budgetNs: 200_000 * ms });
     assert(reason !== "panic", `seed ${seed}: ${report}`);
+    if (reason === "done") break;
   }
-  const { counts } = machine.snapshot();
-  assertAddsUp(world, machine);
-  assertEquals(
-    { ...counts, sockets: 0, timers: 0 },
-    {
-      processes: 0,
-      threads: 0,
-      openFiles: 0,
-      inodes: 0,
-      pipes: 0,
-      sockets: 0,
-      requests: 0,
-      handles: 0,
-      callbacks: 0,
-      timers: 0,
-    },
-    `seed ${seed}`,
-  );
+  for (const machine of machines) {
+    assertAddsUp(world, machine);
+    assertEquals(machine.snapshot().counts, NOTHING, `seed ${seed}`);
+    assertEquals(check(machine.files.device.platter), [], `seed ${seed}`);
+  }
 }
+
+const NOTHING = {
+  processes: 0,
+  threads: 0,
+  openFiles: 0,
+  inodes: 0,
+  pipes: 0,
+  sockets: 0,
+  requests: 0,
+  handles: 0,
+  callbacks: 0,
+  timers: 0,
+};
 
 test("a hundred thousand random calls leave the machine consistent", () => {
   console.log(`seed ${SEED}`);
@@ -617,8 +637,10 @@ test("a random world is the same again, step by step, in pieces, and unrecorded"
     }
     assertEquals(unrecorded.world.steps, once.world.steps, `seed ${seed}`);
     assertEquals(unrecorded.counter, once.counter);
-    const { counts } = once.machine.snapshot();
-    assertEquals(unrecorded.machine.snapshot().counts, counts);
+    once.machines.forEach((machine, i) => {
+      const { counts } = machine.snapshot();
+      assertEquals(unrecorded.machines[i]!.snapshot().counts, counts);
+    });
   }
 });
 
