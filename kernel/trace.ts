@@ -296,7 +296,7 @@ export class Trace {
 
   /** A 64-bit hash, as 16 hex digits, of every event there ever was. */
   get hash(): string {
-    this.#hash.update(this.#chunk);
+    for (const chunk of this.#chunks) this.#hash.update(chunk);
     return this.#hash.digest();
   }
 
@@ -310,7 +310,6 @@ export class Trace {
   }
 
   #nextChunk(): Chunk {
-    this.#hash.update(this.#chunk);
     const most = Math.max(
       2,
       Math.floor(this.#bytesMax / (TRACE_CHUNK_EVENTS * EVENT_BYTES)),
@@ -323,6 +322,7 @@ export class Trace {
 
   #dropOldest(): void {
     const chunk = this.#chunks.shift()!;
+    this.#hash.update(chunk);
     this.#onDrop?.(decodeAll(chunk));
   }
 }
@@ -369,18 +369,17 @@ function value(stored: number, codec: Codec): unknown {
 class TraceHash {
   #high = 0x811c9dc5 | 0;
   #low = 0x01234567;
-  #chunk: Chunk | null = null;
-  #row = 0;
+  /** Seq of the next event to take in. */
+  #next = 0;
   #strings: number[] = [];
 
-  /** Takes in what was appended to `chunk` since the last time. */
+  /** Takes in what it has not yet of this chunk; chunks come in order. */
   update(chunk: Chunk): void {
-    if (chunk !== this.#chunk) {
-      this.#chunk = chunk;
-      this.#row = 0;
-      this.#strings = [];
+    if (this.#next === chunk.firstSeq) this.#strings = [];
+    const end = chunk.firstSeq + chunk.count;
+    for (; this.#next < end; this.#next++) {
+      this.#addRow(chunk, this.#next - chunk.firstSeq);
     }
-    for (; this.#row < chunk.count; this.#row++) this.#addRow(chunk, this.#row);
   }
 
   digest(): string {
