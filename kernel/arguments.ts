@@ -36,13 +36,15 @@ export function dataOf(value: unknown): Uint8Array | null {
   return data.length <= TRANSFER_MAX_BYTES ? data : null;
 }
 
+const NO_FIELDS = Object.freeze({});
+
 /** The named fields of an options object, copied; null if it is none, or throws. */
 export function fieldsOf<N extends string>(
   value: unknown,
   names: readonly N[],
 ): { [K in N]?: unknown } | null {
+  if (value === undefined) return NO_FIELDS;
   const fields: { [K in N]?: unknown } = {};
-  if (value === undefined) return fields;
   if (typeof value !== "object" || value === null) return null;
   try {
     for (const name of names) {

@@ -3,26 +3,23 @@
 // Here are the queue, the two doors, and the looking and waiting. Nothing here
 // knows what the requests do.
 
-import {
-  type Event,
-  Handle,
-  type RequestName,
-  type Routine,
-  SysError,
-} from "./abi.ts";
+import { type Event, Handle, type Routine } from "./abi.ts";
 import { callText, resultText } from "./call_text.ts";
 import type { Due } from "./clock.ts";
-import { eventArguments, Operation } from "./request.ts";
+import { eventField, Operation } from "./request.ts";
 import { start } from "./syscall.ts";
 import type { Frame, Thread } from "./thread.ts";
 import { DOOR, TRACE } from "./trace.ts";
 import type { WaitTarget } from "./wait_queue.ts";
 
 /** An event that lies at its handle and in its queue until somebody takes it. */
-interface Posted {
-  event: Event;
-  from: Submission;
-  taken: boolean;
+class Posted {
+  // Its neighbours in the queue, and the next of the same request.
+  previous: Posted | null = null;
+  next: Posted | null = null;
+  later: Posted | null = null;
+
+  constructor(readonly event: Event, readonly from: Submission) {}
 }
 
 /** Where events lie in order of completion until they are taken. */
@@ -31,8 +28,8 @@ export class EventQueue {
   pending = 0;
   untaken = 0;
   readonly takes: Take[] = [];
-  #posted: Posted[] = [];
-  #first = 0;
+  #first: Posted | null = null;
+  #last: Posted | null = null;
   #paused: Submission[] = [];
 
   constructor(readonly id: number, readonly capacity: number) {}
@@ -43,21 +40,25 @@ export class EventQueue {
   }
 
   add(posted: Posted): void {
-    this.#posted.push(posted);
+    posted.previous = this.#last;
+    if (this.#last === null) this.#first = posted;
+    else this.#last.next = posted;
+    this.#last = posted;
     this.untaken++;
+  }
+
+  remove(posted: Posted): void {
+    const { previous, next } = posted;
+    if (previous === null) this.#first = next;
+    else previous.next = next;
+    if (next === null) this.#last = previous;
+    else next.previous = previous;
+    this.untaken--;
   }
 
   /** Takes the oldest event, or null. */
   take(): Event | null {
-    while (this.#first < this.#posted.length) {
-      const posted = this.#posted[this.#first++]!;
-      if (this.#first > 64 && this.#first * 2 > this.#posted.length) {
-        this.#posted = this.#posted.slice(this.#first);
-        this.#first = 0;
-      }
-      if (!posted.taken) return posted.from.taken(posted);
-    }
-    return null;
+    return this.#first === null ? null : this.#first.from.taken();
   }
 
   pause(submission: Submission): void {
@@ -90,9 +91,11 @@ const PAUSED: WaitTarget = {
 /** Door 2: an operation that reports to a queue and a handle. */
 export class Submission extends Operation {
   readonly handle: Handle;
-  readonly takes: Take[] = [];
-  /** Events posted and not taken. */
-  readonly posted: Posted[] = [];
+  /** Waits for just this handle. */
+  takes: Take[] | null = null;
+  // Its events that are posted and not taken, in order.
+  #first: Posted | null = null;
+  #last: Posted | null = null;
   #starting = false;
   #again = false;
   #repeated = false;
@@ -149,18 +152,26 @@ export class Submission extends Operation {
   protected post(event: Event): void {
     const { machine } = this.thread;
     machine.emitFor(this.thread, TRACE.event_post, this.id, this.events.id);
-    const posted = { event, from: this, taken: false };
-    this.posted.push(posted);
+    const posted = new Posted(event, this);
+    if (this.#last === null) this.#first = posted;
+    else this.#last.later = posted;
+    this.#last = posted;
     this.events.add(posted);
-    const take = this.takes[0] ?? this.events.takes[0];
-    if (take !== undefined) take.receive(posted);
+    const take = this.takes?.[0] ?? this.events.takes[0];
+    if (take !== undefined) take.receive(this);
   }
 
-  /** Somebody takes this event. */
-  taken(posted: Posted): Event {
-    posted.taken = true;
-    this.posted.splice(this.posted.indexOf(posted), 1);
-    this.events.untaken--;
+  /** When its oldest untaken event was posted, ns; null if it has none. */
+  get postedAt(): number | null {
+    return this.#first === null ? null : this.#first.event.at;
+  }
+
+  /** Somebody takes its oldest event. */
+  taken(): Event {
+    const posted = this.#first!;
+    this.#first = posted.later;
+    if (this.#first === null) this.#last = null;
+    this.events.remove(posted);
     const { process, machine } = this.thread;
     const last = !posted.event.more;
     if (last) process.submissions.delete(this.id);
@@ -250,16 +261,21 @@ function makeEvent(
   result: unknown,
   more: boolean,
 ): Event {
-  const { clock } = from.thread.machine;
-  return {
-    handle: from.handle,
-    call: from.call.name as RequestName,
-    tag: from.tag,
-    at: clock.now,
+  const { call, handle, tag } = from;
+  const at = from.thread.machine.clock.now;
+  const event: Record<string, unknown> = {
+    handle,
+    call: call.name,
+    tag,
+    at,
     more,
-    ...eventArguments(from.call),
-    ...(ok ? { ok: true, value: result } : { ok: false, error: result }),
-  } as Event;
+  };
+  const field = eventField(call);
+  if (field !== "") event[field] = call.a;
+  event.ok = ok;
+  if (ok) event.value = result;
+  else event.error = result;
+  return event as Event;
 }
 
 // ------------------------------------------------------------- looking and waiting
@@ -282,8 +298,8 @@ export function takeEvents(sources: Sources, max: number): Event[] {
     events.push(event);
   }
   for (const submission of inOrderOfCompletion(sources.submissions)) {
-    while (submission.posted.length > 0 && events.length < max) {
-      events.push(submission.taken(submission.posted[0]!));
+    while (submission.postedAt !== null && events.length < max) {
+      events.push(submission.taken());
     }
   }
   return events;
@@ -293,8 +309,8 @@ function inOrderOfCompletion(
   submissions: readonly Submission[],
 ): readonly Submission[] {
   if (submissions.length < 2) return submissions;
-  const posted = submissions.filter((each) => each.posted.length > 0);
-  return posted.sort((a, b) => a.posted[0]!.event.at - b.posted[0]!.event.at);
+  const posted = submissions.filter((each) => each.postedAt !== null);
+  return posted.sort((a, b) => a.postedAt! - b.postedAt!);
 }
 
 /** The bytes that taking these events copies into the program. */
@@ -320,7 +336,9 @@ export class Take implements WaitTarget, Due {
     readonly max: number,
     timeoutNs: number | null,
   ) {
-    for (const submission of sources.submissions) submission.takes.push(this);
+    for (const submission of sources.submissions) {
+      (submission.takes ??= []).push(this);
+    }
     sources.queue?.takes.push(this);
     if (timeoutNs !== null) {
       const { clock } = frame.thread.machine;
@@ -344,9 +362,9 @@ export class Take implements WaitTarget, Due {
   }
 
   /** The first event has come: it is ours, whoever else looks meanwhile. */
-  receive(posted: Posted): void {
+  receive(from: Submission): void {
     this.leave();
-    this.#got.push(posted.from.taken(posted));
+    this.#got.push(from.taken());
     this.frame.complete(undefined);
   }
 
@@ -375,7 +393,9 @@ export class Take implements WaitTarget, Due {
       machine.traceTimer(TRACE.timer_end);
       this.#timer = -1;
     }
-    for (const { takes } of this.sources.submissions) remove(takes, this);
+    for (const { takes } of this.sources.submissions) {
+      if (takes !== null) remove(takes, this);
+    }
     if (this.sources.queue !== null) remove(this.sources.queue.takes, this);
   }
 }
@@ -383,9 +403,4 @@ export class Take implements WaitTarget, Due {
 function remove<T>(list: T[], item: T): void {
   const index = list.indexOf(item);
   if (index >= 0) list.splice(index, 1);
-}
-
-/** An interrupted wait has taken nothing. */
-export function interruptedWait(frame: Frame): SysError {
-  return new SysError("EINTR", frame.call.name);
 }

@@ -5,10 +5,9 @@
 // handler can see through which door an operation came.
 
 import {
-  Call,
+  type Call,
   type ErrorCode,
   type ErrorDetail,
-  Request,
   type RequestName,
   SysError,
 } from "./abi.ts";
@@ -273,13 +272,7 @@ const EVENT_FIELD: Record<RequestName, string> = {
   chain: "",
 };
 
-/** The arguments that an event of this request carries. */
-export function eventArguments(call: Call<unknown>): Record<string, unknown> {
-  const field = EVENT_FIELD[call.name as RequestName];
-  return field === "" ? {} : { [field]: call.a };
-}
-
-/** True for what a door may take: a request that is not yet used elsewhere. */
-export function isRequest(value: unknown): value is Request {
-  return value instanceof Request;
+/** Under what name an event of this request carries its first argument; "" if it does not. */
+export function eventField(call: Call<unknown>): string {
+  return EVENT_FIELD[call.name as RequestName];
 }

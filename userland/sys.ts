@@ -270,7 +270,7 @@ export function within<C extends RequestName>(
 /** Door 2: starts the request and gives a handle at once. EAGAIN if too many are under way. */
 export function submit<C extends RequestName>(
   request: Request<C>,
-  options: SubmitOptions = {},
+  options?: SubmitOptions,
 ): Control<Handle<C>> {
   return new Control(CALL.submit, taken(request), options);
 }
@@ -340,7 +340,7 @@ export function push(
   third?: unknown,
 ): Control<Handle> {
   const fn = third === undefined ? second : third;
-  const options = third === undefined ? {} : second;
+  const options = third === undefined ? undefined : second;
   return new Control(CALL.push, taken(request), options, fn);
 }
 
