@@ -52,7 +52,7 @@ export function sysSubmit(
     fields.multishot === true,
     queue ?? thread.events,
   );
-  launch(submission, request as Request);
+  launch(op, submission, request as Request);
   op.complete(submission.handle);
 }
 
@@ -76,11 +76,16 @@ export function sysPush(
     QUEUE_CAPACITY,
     fn as Pushed["fn"],
   );
-  launch(pushed, request as Request);
+  launch(op, pushed, request as Request);
   op.complete(pushed.handle);
 }
 
-function launch(submission: Submission, request: Request): void {
+function launch(
+  op: Operation,
+  submission: Submission,
+  request: Request,
+): void {
+  if (request.site === 0) request.site = op.call.site;
   const { thread } = submission;
   thread.process.submissions.set(submission.id, submission);
   if (thread.machine.trace.on) {
