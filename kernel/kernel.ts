@@ -118,7 +118,7 @@ export class Machine {
   wake(thread: Thread): void {
     if (thread.state !== WAITING) return;
     thread.state = READY;
-    this.emitFor(thread, TRACE.sched_wakeup);
+    if (this.trace.on) this.emitFor(thread, TRACE.sched_wakeup);
     if (!thread.stopped) this.ready(thread);
   }
 
@@ -363,9 +363,16 @@ export class Machine {
     this.trace.append(kind, now, this.index, 0, pid, 0, a, b, c, text);
   }
 
-  traceTimer(kind: number): void {
-    this.timers += kind === TRACE.timer_start ? 1 : -1;
-    if (this.trace.on) this.emit(kind);
+  /** A sleep, a limit or a time to wait begins. */
+  timerStarted(): void {
+    this.timers++;
+    if (this.trace.on) this.emit(TRACE.timer_start);
+  }
+
+  /** It is over, or was taken back. */
+  timerEnded(): void {
+    this.timers--;
+    if (this.trace.on) this.emit(TRACE.timer_end);
   }
 
   #idleCpu(thread: Thread): Cpu | null {

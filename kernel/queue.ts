@@ -12,6 +12,11 @@ import type { Frame, Thread } from "./thread.ts";
 import { DOOR, TRACE } from "./trace.ts";
 import type { WaitTarget } from "./wait_queue.ts";
 
+// What every event traces, looked up once.
+const EVENT_POST = TRACE.event_post,
+  EVENT_TAKE = TRACE.event_take,
+  REQUEST_COMPLETE = TRACE.request_complete;
+
 /** An event that lies at its handle and in its queue until somebody takes it. */
 class Posted {
   // Its neighbours in the queue, and the next of the same request.
@@ -151,7 +156,7 @@ export class Submission extends Operation {
 
   protected post(event: Event): void {
     const { machine } = this.thread;
-    machine.emitFor(this.thread, TRACE.event_post, this.id, this.events.id);
+    machine.emitFor(this.thread, EVENT_POST, this.id, this.events.id);
     const posted = new Posted(event, this);
     if (this.#last === null) this.#first = posted;
     else this.#last.later = posted;
@@ -175,7 +180,7 @@ export class Submission extends Operation {
     const { process, machine } = this.thread;
     const last = !posted.event.more;
     if (last) process.submissions.delete(this.id);
-    machine.emitFor(this.thread, TRACE.event_take, this.id, last ? 1 : 0);
+    machine.emitFor(this.thread, EVENT_TAKE, this.id, last ? 1 : 0);
     this.events.madeRoom();
     return posted.event;
   }
@@ -187,7 +192,7 @@ export class Submission extends Operation {
     if (!trace.on) return;
     this.thread.machine.emitFor(
       this.thread,
-      TRACE.request_complete,
+      REQUEST_COMPLETE,
       this.id,
       ok ? 1 : 0,
       0,
@@ -232,7 +237,7 @@ export class Pushed extends Submission {
   protected override post(event: Event): void {
     const { thread } = this;
     this.events.untaken++;
-    thread.machine.emitFor(thread, TRACE.event_post, this.id, this.id);
+    thread.machine.emitFor(thread, EVENT_POST, this.id, this.id);
     (thread.callbacks ??= []).push({
       id: this.id,
       event,
@@ -343,7 +348,7 @@ export class Take implements WaitTarget, Due {
     if (timeoutNs !== null) {
       const { clock } = frame.thread.machine;
       this.#timer = clock.schedule(clock.now + timeoutNs, this);
-      frame.thread.machine.traceTimer(TRACE.timer_start);
+      frame.thread.machine.timerStarted();
     }
   }
 
@@ -371,7 +376,7 @@ export class Take implements WaitTarget, Due {
   /** The time has passed: what is there now is the answer. */
   fire(): void {
     this.#timer = -1;
-    this.frame.thread.machine.traceTimer(TRACE.timer_end);
+    this.frame.thread.machine.timerEnded();
     this.leave();
     this.frame.complete(undefined);
   }
@@ -390,7 +395,7 @@ export class Take implements WaitTarget, Due {
     if (this.#timer >= 0) {
       const { machine } = this.frame.thread;
       machine.clock.cancel(this.#timer);
-      machine.traceTimer(TRACE.timer_end);
+      machine.timerEnded();
       this.#timer = -1;
     }
     for (const { takes } of this.sources.submissions) {

@@ -14,7 +14,6 @@ import {
 import type { Due } from "./clock.ts";
 import type { OpenFile } from "./file.ts";
 import type { Thread } from "./thread.ts";
-import { TRACE } from "./trace.ts";
 import type { Waiter, WaitQueue, WaitTarget } from "./wait_queue.ts";
 
 /** Why an operation is taken back. */
@@ -128,13 +127,13 @@ export abstract class Operation implements Waiter, Due {
     this.sleepsUntil = due;
     const { machine } = this.thread;
     this.timer = machine.clock.schedule(due, this);
-    machine.traceTimer(TRACE.timer_start);
+    machine.timerStarted();
   }
 
   /** The sleep is over. */
   fire(): void {
     this.timer = -1;
-    this.thread.machine.traceTimer(TRACE.timer_end);
+    this.thread.machine.timerEnded();
     this.wokenBySleep();
   }
 
@@ -194,7 +193,7 @@ export abstract class Operation implements Waiter, Due {
     if (this.timer >= 0) {
       this.thread.machine.clock.cancel(this.timer);
       this.timer = -1;
-      this.thread.machine.traceTimer(TRACE.timer_end);
+      this.thread.machine.timerEnded();
     }
     if (this.#limit !== null) {
       this.#limit.cancel();
@@ -225,13 +224,13 @@ class Limit implements Due {
     this.#operation = operation;
     const { machine } = operation.thread;
     this.#token = machine.clock.schedule(due, this);
-    machine.traceTimer(TRACE.timer_start);
+    machine.timerStarted();
   }
 
   fire(): void {
     const { machine } = this.#operation.thread;
     this.#token = -1;
-    machine.traceTimer(TRACE.timer_end);
+    machine.timerEnded();
     this.#operation.withdraw("ETIME");
   }
 
@@ -239,7 +238,7 @@ class Limit implements Due {
     if (this.#token < 0) return;
     const { machine } = this.#operation.thread;
     machine.clock.cancel(this.#token);
-    machine.traceTimer(TRACE.timer_end);
+    machine.timerEnded();
   }
 }
 

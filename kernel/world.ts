@@ -183,12 +183,17 @@ export class World {
     until: (() => boolean) | null,
   ): RunReason | "limit" | "quiet" {
     const { clock } = this;
-    const alone = this.#cpus.length === 1 && until === null;
+    const only = this.#cpus.length === 1 ? this.#cpus[0]! : null;
+    const alone = only !== null && until === null;
     for (;;) {
       if (this.wanted !== null) return "host";
       if (until !== null && until()) return "until";
       if (this.steps >= this.stepLimit || this.#stopped) return "budget";
-      const cpu = this.#nextCpu();
+      const cpu = only === null
+        ? this.#nextCpu()
+        : only.due < Infinity
+        ? only
+        : null;
       const due = cpu === null
         ? clock.nextDue
         : Math.min(cpu.due, clock.nextDue);

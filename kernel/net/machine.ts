@@ -18,7 +18,8 @@ export interface NetworkMachine {
   emit(kind: number, a?: number, b?: number, c?: number, text?: string): void;
   objectCreated(what: "socket"): number;
   objectReleased(what: "socket", id: number): void;
-  /** Counts and traces the start or the end of a timer. */
-  traceTimer(kind: number): void;
+  /** Timers are counted and traced. */
+  timerStarted(): void;
+  timerEnded(): void;
   holdersOf(object: FileObject): Iterable<Thread>;
 }

@@ -2,7 +2,6 @@
 // gives up. It knows the clock and two callbacks.
 
 import type { Due } from "../clock.ts";
-import { TRACE } from "../trace.ts";
 import type { NetworkMachine } from "./machine.ts";
 
 export interface RetryPlan {
@@ -46,11 +45,11 @@ export class Retry implements Due {
     const afterNs = again[this.#times] ?? giveUpNs;
     const { clock } = this.#machine;
     this.#token = clock.schedule(this.#startNs + afterNs, this);
-    this.#machine.traceTimer(TRACE.timer_start);
+    this.#machine.timerStarted();
   }
 
   #ended(): void {
     this.#token = -1;
-    this.#machine.traceTimer(TRACE.timer_end);
+    this.#machine.timerEnded();
   }
 }

@@ -93,7 +93,8 @@ export class Bench {
   fileReleased(): void {
     this.openFiles--;
   }
-  traceTimer(): void {}
+  timerStarted(): void {}
+  timerEnded(): void {}
 
   // ------------------------------------------------------- as a program
 

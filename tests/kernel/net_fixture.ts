@@ -74,9 +74,14 @@ export class TestMachine {
     this.emit(TRACE.object_release, id, 0, 0, what);
   }
 
-  traceTimer(kind: number): void {
-    this.timers += kind === TRACE.timer_start ? 1 : -1;
-    this.emit(kind);
+  timerStarted(): void {
+    this.timers++;
+    this.emit(TRACE.timer_start);
+  }
+
+  timerEnded(): void {
+    this.timers--;
+    this.emit(TRACE.timer_end);
   }
 
   fileOpened(): number {
