@@ -5,6 +5,9 @@
 //   deno task bench            both engines
 //   deno run -A bench/bench.ts this engine only
 
+import { execFileSync } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import {
   cell,
   clock,
@@ -84,28 +87,59 @@ const ROWS: Row[] = [
   },
 ];
 
+/** Each row is measured in a process of its own, so that none warms or spoils another. */
 function main(): void {
+  const row = process.argv.indexOf("--row");
+  if (row >= 0) {
+    return console.log(
+      JSON.stringify(measured(ROWS[+process.argv[row + 1]!]!)),
+    );
+  }
   console.log(`Kettle on ${ENGINE}: medians of ${ROUNDS} rounds`);
   console.log(line("", "measured", "x bare", "goal", "goal x bare"));
   const goalIndex = ENGINE === "bun" ? 1 : 0;
-  const bareGoal = BARE_AT_GOALS[goalIndex];
-  for (const { name, goal, unit, measure } of ROWS) {
-    const samples: number[] = [], ratios: number[] = [];
-    for (let round = 0; round < (unit === "bytes" ? 1 : ROUNDS); round++) {
-      const bare = bareLoop();
-      const sample = measure();
-      samples.push(sample);
-      ratios.push(sample / bare);
-    }
-    const value = median(samples);
+  ROWS.forEach(({ name, goal: goals, unit }, index) => {
+    const { value, ratio } = inChild(index);
+    const goal = goals[goalIndex];
+    const inBytes = unit === "bytes";
     console.log(line(
       name,
       `${value.toFixed(0)} ${unit}`,
-      unit === "bytes" ? "" : median(ratios).toFixed(1),
-      `${goal[goalIndex]} ${unit}`,
-      unit === "bytes" ? "" : (goal[goalIndex] / bareGoal).toFixed(1),
+      inBytes ? "" : ratio.toFixed(1),
+      `${goal} ${unit}`,
+      inBytes ? "" : (goal / BARE_AT_GOALS[goalIndex]).toFixed(1),
     ));
+  });
+}
+
+interface Measured {
+  value: number;
+  /** The value over the bare loop's of the same round. */
+  ratio: number;
+}
+
+function measured({ unit, measure }: Row): Measured {
+  const values: number[] = [], ratios: number[] = [];
+  for (let round = 0; round < (unit === "bytes" ? 1 : ROUNDS); round++) {
+    const bare = bareLoop();
+    const value = measure();
+    values.push(value);
+    ratios.push(value / bare);
   }
+  return { value: median(values), ratio: median(ratios) };
+}
+
+function inChild(row: number): Measured {
+  const file = fileURLToPath(import.meta.url);
+  const engineArguments = ENGINE === "deno"
+    ? ["run", "-A", "--no-check", "--v8-flags=--expose-gc"]
+    : [];
+  const printed = execFileSync(
+    process.execPath,
+    [...engineArguments, file, "--row", String(row)],
+    { encoding: "utf8" },
+  );
+  return JSON.parse(printed);
 }
 
 function line(...columns: string[]): string {
