@@ -208,7 +208,7 @@ export const WHY: Readonly<Record<WaitKind | "", number>> = {
 };
 export const DOOR = { submit: 0, push: 1 };
 
-const NO_TEXT = -1;
+const NO_TEXT = 0;
 /** Bytes of one event in its chunk, strings not counted. */
 const EVENT_BYTES = 8 * 4 + 4 * 4;
 
@@ -223,7 +223,8 @@ class Chunk {
   readonly b = new Float64Array(TRACE_CHUNK_EVENTS);
   readonly c = new Float64Array(TRACE_CHUNK_EVENTS);
   readonly text = new Int32Array(TRACE_CHUNK_EVENTS);
-  readonly strings: string[] = [];
+  /** Number 0 is no text. */
+  readonly strings: string[] = [""];
   readonly #numbers = new Map<string, number>();
 
   constructor(readonly firstSeq: number) {}
@@ -288,10 +289,11 @@ export class Trace {
     chunk.what[row] = kind | machine << 8 | cpu << 16;
     chunk.pid[row] = pid;
     chunk.tid[row] = tid;
-    chunk.a[row] = a;
-    chunk.b[row] = b;
-    chunk.c[row] = c;
-    chunk.text[row] = text === undefined ? NO_TEXT : chunk.intern(text);
+    // A fresh chunk is zeros already; text 0 is none.
+    if (a !== 0) chunk.a[row] = a;
+    if (b !== 0) chunk.b[row] = b;
+    if (c !== 0) chunk.c[row] = c;
+    if (text !== undefined) chunk.text[row] = chunk.intern(text);
   }
 
   /** A 64-bit hash, as 16 hex digits, of every event there ever was. */
