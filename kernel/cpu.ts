@@ -14,6 +14,7 @@
 import { CALL } from "./abi.ts";
 import { argumentsText, resultText } from "./call_text.ts";
 import type { Machine } from "./kernel.ts";
+import { hang } from "./farewell.ts";
 import { FREE_CALLS_MAX } from "./params.ts";
 import { eventBytes } from "./queue.ts";
 import { ENDED } from "./request.ts";
@@ -370,7 +371,7 @@ export class Cpu {
 
   #stuck(): void {
     this.#freeCalls = 0;
-    this.machine.stuck(this.thread!);
+    hang(this.thread!);
   }
 
   #traceEnter(frame: Frame): void {

@@ -17,7 +17,6 @@ import type { Machine } from "./kernel.ts";
 import { OPEN_FILES_MAX } from "./params.ts";
 import type { Operation } from "./request.ts";
 import type { Thread } from "./thread.ts";
-import { TRACE } from "./trace.ts";
 import type { WaitQueue } from "./wait_queue.ts";
 
 /** Readiness bits. HUP, ERR and RDHUP are reported even when not asked for. */
@@ -195,6 +194,3 @@ export function isDescriptorNumber(fd: unknown): fd is number {
   return Number.isInteger(fd) && (fd as number) >= 0 &&
     (fd as number) < OPEN_FILES_MAX;
 }
-
-export const OBJECT_CREATED = TRACE.object_create,
-  OBJECT_RELEASED = TRACE.object_release;

@@ -19,7 +19,6 @@ import { NetworkStack } from "./net/mod.ts";
 import { type Costs, PID_MAX } from "./params.ts";
 import { INIT_PID, Process } from "./process.ts";
 import { makeScheduler, type Scheduler } from "./scheduler.ts";
-import { hang } from "./farewell.ts";
 import { addProcFiles } from "./proc.ts";
 import { READY, RUNNING, Thread, WAITING } from "./thread.ts";
 import { STATE, TRACE, type Trace } from "./trace.ts";
@@ -160,16 +159,6 @@ export class Machine {
     else if (thread.state === READY && !thread.stopped) {
       this.scheduler.remove(thread);
     }
-  }
-
-  /** It makes calls that cost nothing, for ever. */
-  stuck(thread: Thread): void {
-    hang(thread);
-  }
-
-  /** The host's: a process it waits for has ended. */
-  ended(_process: Process): void {
-    this.world.processEnded();
   }
 
   // ----------------------------------------------------------- time

@@ -138,7 +138,7 @@ export function endProcess(process: Process, exit: Exit): void {
   giveAwayChildren(process);
   for (const op of process.childWaits) op.abandon();
   machine.memory.freeProcess();
-  machine.ended(process);
+  machine.world.processEnded();
   process.onExit?.();
   announce(process);
 }

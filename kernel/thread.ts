@@ -4,7 +4,6 @@
 // callback or signal handler. A frame is itself door 1's pending operation.
 
 import type {
-  Call,
   Event,
   MaskClass,
   MaskSet,
@@ -259,10 +258,4 @@ function bitsOf(classes: readonly MaskClass[]): number {
 
 function bitOf(name: MaskClass): number {
   return name === "io" ? IO_BIT : 1 << SIGNALS[name];
-}
-
-/** True when two calls are the same kind. */
-export function isIn(frame: Frame, number: number): boolean {
-  return frame.stage === WAIT &&
-    (frame.call as Call<unknown>).number === number;
 }

@@ -5,10 +5,9 @@
 // wall clock: pacing is the host's.
 
 import { Clock } from "./clock.ts";
-import { boot } from "./boot.ts";
 import type { Cpu } from "./cpu.ts";
 import { deadlockReport } from "./deadlock.ts";
-import type { Machine } from "./kernel.ts";
+import { Machine } from "./kernel.ts";
 import type { MachineOptions } from "./machine_options.ts";
 import { Cable, type CableOptions } from "./net/mod.ts";
 import { TIME_MAX_NS } from "./params.ts";
@@ -109,7 +108,7 @@ export class World {
     if (taken) {
       throw new TypeError(`there is a machine "${options.name}" already`);
     }
-    const machine = boot(this, this.machines.length, options);
+    const machine = new Machine(this, this.machines.length, options);
     this.machines.push(machine);
     this.#cpus.push(...machine.cpus);
     return machine;

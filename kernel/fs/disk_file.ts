@@ -18,8 +18,8 @@ function run<T>(fs: DiskFs, op: Operation, path: string, work: Work<T>): void {
   });
 }
 
-export class DiskFile implements FileObject {
-  readonly type = "file";
+/** What files and directories on the disk have in common. */
+abstract class DiskNode {
   readonly seekable = true;
   readonly watchers = null;
 
@@ -40,6 +40,10 @@ export class DiskFile implements FileObject {
   size(): number {
     return this.inode.size;
   }
+}
+
+export class DiskFile extends DiskNode implements FileObject {
+  readonly type = "file";
 
   read(op: Operation, file: OpenFile, count: number): void {
     this.#run(op, this.#read(file, count));
@@ -118,28 +122,8 @@ export class DiskFile implements FileObject {
   }
 }
 
-export class DiskDirectory implements FileObject {
+export class DiskDirectory extends DiskNode implements FileObject {
   readonly type = "directory";
-  readonly seekable = true;
-  readonly watchers = null;
-
-  constructor(
-    readonly fs: DiskFs,
-    readonly inode: Inode,
-    readonly path: string,
-  ) {}
-
-  describe(): string {
-    return this.path;
-  }
-
-  readiness(): number {
-    return READY_IN | READY_OUT;
-  }
-
-  size(): number {
-    return this.inode.size;
-  }
 
   read(op: Operation): void {
     op.fail("EISDIR", { path: this.path });
