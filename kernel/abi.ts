@@ -47,6 +47,8 @@ export interface Calls {
   stat: { value: Stat; args: { path: string } };
   fstat: { value: Stat; args: { fd: number } };
   readdir: { value: DirectoryEntry[]; args: { path: string } };
+  sync: { value: void; args: Record<never, never> };
+  statfs: { value: StatFs; args: { path: string } };
   connect: { value: void; args: { fd: number } };
   accept: { value: number; args: { fd: number } };
   ready: { value: Readiness; args: { fd: number } };
@@ -76,6 +78,8 @@ export const REQUEST_NAMES = [
   "stat",
   "fstat",
   "readdir",
+  "sync",
+  "statfs",
   "connect",
   "accept",
   "ready",
@@ -283,6 +287,18 @@ export interface Stat {
   size: number;
   nlink: number;
   mtimeNs: number;
+  /** Taken on the disk, in units of 512 bytes as POSIX counts them. */
+  blocks: number;
+}
+/** What `statfs` tells of a mounted file system. */
+export interface StatFs {
+  /** What is mounted: the disk's file system, /dev or /proc. */
+  mount: string;
+  blockBytes: number;
+  blocks: number;
+  freeBlocks: number;
+  inodes: number;
+  freeInodes: number;
 }
 export type FileType = "file" | "directory" | "pipe" | "socket" | "device";
 export interface DirectoryEntry {

@@ -28,7 +28,14 @@ export class Capture implements FileObject {
   }
   close(): void {}
   stat(op: Operation): void {
-    op.complete({ ino: 0, type: "device", size: 0, nlink: 1, mtimeNs: 0 });
+    op.complete({
+      ino: 0,
+      type: "device",
+      size: 0,
+      nlink: 1,
+      mtimeNs: 0,
+      blocks: 0,
+    });
   }
 
   get bytes(): Uint8Array {
@@ -74,6 +81,13 @@ export class Given implements FileObject {
   }
   close(): void {}
   stat(op: Operation): void {
-    op.complete({ ino: 0, type: "device", size: 0, nlink: 1, mtimeNs: 0 });
+    op.complete({
+      ino: 0,
+      type: "device",
+      size: 0,
+      nlink: 1,
+      mtimeNs: 0,
+      blocks: 0,
+    });
   }
 }

@@ -221,11 +221,14 @@ export class Cpu {
     this.#charge(this.machine.clock.now - this.#since);
     const { call } = frame;
     frame.entered = false;
+    const { machine } = this;
+    machine.kernelNs = 0;
     start(frame, call);
     if (thread.state === EXITED) return; // it ended itself
     if (frame.state === ENDED) {
       frame.stage = RETURN;
-      frame.returnNs = this.machine.resultNs(frame.ok, frame.result);
+      frame.returnNs = machine.resultNs(frame.ok, frame.result) +
+        machine.kernelNs;
     } else {
       frame.stage = WAIT;
     }

@@ -3,7 +3,7 @@
 // knows its own world (clock, trace, seed) and no other machine.
 
 import { CALL, type Call, CALL_NAMES, type Main, SIGNALS } from "./abi.ts";
-import { Clock } from "./clock.ts";
+import { Clock, type Due } from "./clock.ts";
 import { Tty, type TtyHost } from "./tty.ts";
 import { Cpu, CPU_IDLE } from "./cpu.ts";
 import type { FileObject, OpenFile } from "./file.ts";
@@ -49,6 +49,8 @@ export class Machine {
   /** Kernel objects that must not leak, by kind. */
   readonly objects = new Map<string, Set<number>>();
   timers = 0;
+  /** CPU time that the kernel spends on the call under way beside the trap, ns. */
+  kernelNs = 0;
   #lastPid = INIT_PID;
   #lastId = 0;
 
@@ -356,6 +358,23 @@ export class Machine {
   timerStarted(): void {
     this.timers++;
     if (this.trace.on) this.emit(TRACE.timer_start);
+  }
+
+  /** As `clock.schedule`, for work that keeps no world from being done: the flusher's. */
+  scheduleBackground(due: number, owner: Due): number {
+    this.world.background++;
+    return this.clock.schedule(due, {
+      fire: () => {
+        this.world.background--;
+        owner.fire();
+      },
+    });
+  }
+
+  /** Takes it back. */
+  cancelBackground(token: number): void {
+    this.world.background--;
+    this.clock.cancel(token);
   }
 
   /** It is over, or was taken back. */

@@ -8,6 +8,10 @@ export class Memory {
 
   constructor(readonly sizeBytes: number, readonly stackBytes: number) {}
 
+  get freeBytes(): number {
+    return this.sizeBytes - this.usedBytes;
+  }
+
   takeProcess(): boolean {
     return this.#take(PROCESS_BYTES);
   }

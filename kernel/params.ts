@@ -98,6 +98,19 @@ export const ARGUMENTS_MAX = 2 * 1024 * 1024;
 /** The machine's clock starts on the day the article appeared, 10:00 UTC, in seconds since 1970. */
 export const BOOT_EPOCH_S = 1_347_962_400;
 
+// ------------------------------------------------------------- page cache
+
+/** What the page cache may always take, however much programs have taken: enough for any one call. */
+export const PAGE_CACHE_MIN_BYTES = 1024 * 1024;
+/** How often the flusher looks, and how old a transaction gets: Linux's dirty_writeback_centisecs, ext4's commit. */
+export const FLUSH_INTERVAL_NS = 5_000_000_000;
+/** How long a page stays dirty at most: Linux's dirty_expire_centisecs. */
+export const DIRTY_EXPIRE_NS = 30_000_000_000;
+/** Share of the cache at which the flusher begins at once: Linux's dirty_background_ratio. */
+export const DIRTY_BACKGROUND_PERCENT = 10;
+/** Share of the cache at which writers wait: Linux's dirty_ratio. */
+export const DIRTY_PERCENT = 20;
+
 // ------------------------------------------------------------- trace
 
 /** Memory the trace may take; the oldest part goes first, hash and fold go on. */

@@ -253,6 +253,7 @@ export class PipeEnd implements FileObject {
       size: this.pipe.length,
       nlink: 1,
       mtimeNs: 0,
+      blocks: 0,
     });
   }
 

@@ -260,6 +260,8 @@ const EVENT_FIELD: Record<RequestName, string> = {
   stat: "path",
   fstat: "fd",
   readdir: "path",
+  sync: "",
+  statfs: "path",
   connect: "fd",
   accept: "fd",
   ready: "fd",

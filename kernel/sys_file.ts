@@ -185,6 +185,12 @@ export function sysRmdir(op: Operation, path: unknown): void {
 export function sysStat(op: Operation, path: unknown): void {
   if (isPath(op, path)) op.thread.machine.files.stat(op, path);
 }
+export function sysStatfs(op: Operation, path: unknown): void {
+  if (isPath(op, path)) op.thread.machine.files.statfs(op, path);
+}
+export function sysSync(op: Operation): void {
+  op.thread.machine.files.sync(op);
+}
 export function sysLink(op: Operation, path: unknown, to: unknown): void {
   if (!isPath(op, path) || !isPath(op, to)) return;
   op.thread.machine.files.link(op, path, to);

@@ -51,6 +51,12 @@ export interface TraceFields {
   /** `phases` is "overhead seek settle rotate transfer cylinder", ns and a number. */
   block_start: { id: number; phases: string };
   block_complete: { id: number; lba: number };
+  /** A read found `count` blocks in the page cache, `block` the first of them. */
+  page_hit: { block: number; count: number };
+  /** A read has to wait for `count` blocks. */
+  page_miss: { block: number; count: number };
+  /** A transaction will survive: `blocks` are in its record, `data` were written before it. */
+  journal_commit: { sequence: number; blocks: number; data: number };
   /** `info` is "from>to what". */
   net_tx: { cable: number; bytes: number; arriveNs: number; info: string };
   net_rx: { cable: number; bytes: number; info: string };
@@ -166,6 +172,13 @@ const SCHEMA: {
   },
   block_start: { id: ["a", "number"], phases: ["text", "string"] },
   block_complete: { id: ["a", "number"], lba: ["b", "number"] },
+  page_hit: { block: ["a", "number"], count: ["b", "number"] },
+  page_miss: { block: ["a", "number"], count: ["b", "number"] },
+  journal_commit: {
+    sequence: ["a", "number"],
+    blocks: ["b", "number"],
+    data: ["c", "number"],
+  },
   net_tx: {
     cable: ["a", "number"],
     bytes: ["b", "number"],

@@ -112,7 +112,14 @@ export class Tty implements FileObject, TtyHost {
   close(): void {}
 
   stat(op: Operation): void {
-    op.complete({ ino: 1, type: "device", size: 0, nlink: 1, mtimeNs: 0 });
+    op.complete({
+      ino: 1,
+      type: "device",
+      size: 0,
+      nlink: 1,
+      mtimeNs: 0,
+      blocks: 0,
+    });
   }
 
   wakers(): "outside" {

@@ -87,6 +87,8 @@ export class World {
   inPlaceUntil = -1;
   steps = 0;
   stepLimit = Infinity;
+  /** How many of the clock's entries keep no world from being done. */
+  background = 0;
 
   constructor(options: WorldOptions = {}) {
     this.seed = options.seed ?? 1;
@@ -171,7 +173,8 @@ export class World {
       ? Infinity
       : this.steps + options.steps;
     this.#again();
-    const why = this.#loop(limit, until);
+    const waits = untilNs < TIME_MAX_NS || options.steps !== undefined;
+    const why = this.#loop(limit, until, waits);
     if (why === "limit") return this.#stoppedAt(limit, untilNs <= budgetEnds);
     if (why === "quiet") return this.#quiet(options);
     return { reason: why, report: "" };
@@ -180,6 +183,7 @@ export class World {
   #loop(
     limit: number,
     until: (() => boolean) | null,
+    waitsForBackground: boolean,
   ): RunReason | "limit" | "quiet" {
     const { clock } = this;
     const only = this.#cpus.length === 1 ? this.#cpus[0]! : null;
@@ -197,6 +201,9 @@ export class World {
         ? clock.nextDue
         : Math.min(cpu.due, clock.nextDue);
       if (due === Infinity) return "quiet";
+      if (cpu === null && !waitsForBackground && this.#onlyBackground) {
+        return "quiet";
+      }
       if (due > limit) return "limit";
       this.steps++;
       clock.now = due;
@@ -207,6 +214,10 @@ export class World {
         clock.takeNext().fire();
       }
     }
+  }
+
+  get #onlyBackground(): boolean {
+    return this.background > 0 && this.clock.pending === this.background;
   }
 
   #nextCpu(): Cpu | null {

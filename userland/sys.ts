@@ -50,6 +50,7 @@ export type {
   SocketOptions,
   SpawnOptions,
   Stat,
+  StatFs,
   SubmitOptions,
   WaitOptions,
   WaitpidOptions,
@@ -191,6 +192,16 @@ export function fstat(fd: number): Request<"fstat"> {
 /** Lists a directory in name order, without `.` and `..`. ENOENT, ENOTDIR. */
 export function readdir(path: string | number): Request<"readdir"> {
   return new Request<"readdir">(CALL.readdir, path);
+}
+
+/** Completes when everything written so far, by anybody, is on the platter. */
+export function sync(): Request<"sync"> {
+  return new Request<"sync">(CALL.sync);
+}
+
+/** Tells about the file system that holds `path`: sizes in blocks of `blockBytes`. ENOENT, ENOTDIR. */
+export function statfs(path: string): Request<"statfs"> {
+  return new Request<"statfs">(CALL.statfs, path);
 }
 
 // ------------------------------------------------------------- waiting for other things

@@ -21,6 +21,15 @@ export class Platter {
     return this.#blocks.size;
   }
 
+  /** Another platter with the same on it. */
+  clone(): Platter {
+    const copy = new Platter(this.sectors);
+    for (const [number, block] of this.#blocks) {
+      copy.#blocks.set(number, block.slice());
+    }
+    return copy;
+  }
+
   /** True if nothing was ever written to the 4 KiB around this sector: it reads as zeros. */
   isBlank(lba: number): boolean {
     return !this.#blocks.has(Math.floor(lba / SECTORS_PER_BLOCK));

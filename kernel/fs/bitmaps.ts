@@ -1,8 +1,10 @@
 // Which blocks and inodes are taken: one bitmap block for each group, held in
 // memory as it is on the disk. Allocation is next-fit from a wished place, so
-// that files grow in one piece and stay near their directory. It does not write:
-// it says which sectors of which group have changed.
+// that files grow in one piece and stay near their directory. What was given
+// back is held until the journal releases it (see journal.ts). It does not
+// write: it says which groups have changed.
 
+import type { Image } from "./journal_format.ts";
 import {
   BITMAP_BLOCK,
   BLOCK_BYTES,
@@ -11,6 +13,7 @@ import {
   GROUP_INODES,
   GROUPS,
   INODE_BITMAP_OFFSET,
+  JOURNAL_GROUP,
   ROOT_INO,
 } from "./layout.ts";
 
@@ -20,15 +23,15 @@ export interface Piece {
   count: number;
 }
 
-const BLOCK_SECTOR = 0, INODE_SECTOR = 1;
-
 export class Bitmaps {
   freeBlocks = 0;
   freeInodes = 0;
   /** One 4 KiB block each. */
   readonly groups: Uint8Array[] = [];
+  /** Free, but not to be taken yet: as much of the bitmap as is for blocks. */
+  readonly #held: Uint8Array[] = [];
+  #heldBlocks = 0;
   #inodesUsed: number[] = [];
-  /** Changed sectors, as group · 8 + sector. */
   #changed = new Set<number>();
 
   /** Takes over the bitmaps as they are on the disk, one block a group. */
@@ -40,6 +43,7 @@ export class Bitmaps {
       this.freeBlocks += GROUP_BLOCKS - blocks;
       this.freeInodes += GROUP_INODES - inodes;
       this.#inodesUsed.push(inodes);
+      this.#held.push(new Uint8Array(GROUP_BLOCKS / 8));
     }
   }
 
@@ -53,12 +57,19 @@ export class Bitmaps {
     for (let ino = 0; ino < ROOT_INO; ino++) {
       setBit(groups[0]!, INODE_BITMAP_OFFSET, ino);
     }
+    groups[JOURNAL_GROUP]!.fill(0xff, 0, GROUP_BLOCKS / 8);
     return new Bitmaps(groups);
   }
 
-  /** Takes `count` blocks, from `goal` on and then wherever; null if there are not so many. */
-  allocate(count: number, goal: number): Piece[] | null {
-    if (count > this.freeBlocks) return null;
+  /** Groups that have changed since the last time. */
+  get changedCount(): number {
+    return this.#changed.size;
+  }
+
+  /** Takes `count` blocks, from `goal` on and then wherever; if there are not so many, says whether there will be. */
+  allocate(count: number, goal: number): Piece[] | "full" | "held" {
+    if (count > this.freeBlocks) return "full";
+    if (count > this.freeBlocks - this.#heldBlocks) return "held";
     const pieces: Piece[] = [];
     let group = Math.floor(goal / GROUP_BLOCKS);
     let from = goal % GROUP_BLOCKS;
@@ -71,13 +82,27 @@ export class Bitmaps {
     return pieces;
   }
 
-  free({ block, count }: Piece): void {
+  /** Gives blocks back, to be held until `release`. */
+  free(piece: Piece): void {
+    this.untake(piece);
+    this.#hold(piece, setBit);
+    this.#heldBlocks += piece.count;
+  }
+
+  /** Blocks that were given back can be taken again. */
+  release(piece: Piece): void {
+    this.#hold(piece, clearBit);
+    this.#heldBlocks -= piece.count;
+  }
+
+  /** Gives back blocks that nobody has used. */
+  untake({ block, count }: Piece): void {
     const group = Math.floor(block / GROUP_BLOCKS);
     const first = block % GROUP_BLOCKS;
     const bits = this.groups[group]!;
     for (let i = first; i < first + count; i++) clearBit(bits, 0, i);
     this.freeBlocks += count;
-    this.#changed.add(group * 8 + BLOCK_SECTOR);
+    this.#changed.add(group);
   }
 
   /** A free inode in this group or the next that has one; 0 if there is none. It is not taken yet. */
@@ -115,15 +140,19 @@ export class Bitmaps {
     return best;
   }
 
-  /** The sectors changed since the last time: [block, sector, bytes of the block]. */
-  takeChanged(): [number, number, Uint8Array][] {
-    const changed = [...this.#changed].sort((a, b) => a - b);
+  /** The blocks that have changed since the last time: copies. */
+  takeChanged(): Image[] {
+    const changed = this.changed();
     this.#changed.clear();
-    return changed.map((key) => {
-      const group = Math.floor(key / 8);
-      const block = group * GROUP_BLOCKS + BITMAP_BLOCK;
-      return [block, key % 8, this.groups[group]!];
-    });
+    return changed;
+  }
+
+  changed(): Image[] {
+    const groups = [...this.#changed].sort((a, b) => a - b);
+    return groups.map((group) => ({
+      block: group * GROUP_BLOCKS + BITMAP_BLOCK,
+      bytes: this.groups[group]!.slice(),
+    }));
   }
 
   #allocateIn(
@@ -132,25 +161,35 @@ export class Bitmaps {
     most: number,
     pieces: Piece[],
   ): number {
-    const bits = this.groups[group]!;
+    const bits = this.groups[group]!, held = this.#held[group]!;
     let taken = 0;
     for (let i = from; i < GROUP_BLOCKS && taken < most; i++) {
-      if (bits[i >> 3] === 0xff) i |= 7;
-      else if (!hasBit(bits, 0, i)) {
+      const byte = bits[i >> 3]! | held[i >> 3]!;
+      if (byte === 0xff) i |= 7;
+      else if ((byte & (1 << (i & 7))) === 0) {
         setBit(bits, 0, i);
         addPiece(pieces, group * GROUP_BLOCKS + i);
         taken++;
       }
     }
     this.freeBlocks -= taken;
-    if (taken > 0) this.#changed.add(group * 8 + BLOCK_SECTOR);
+    if (taken > 0) this.#changed.add(group);
     return taken;
   }
 
   #countInode(group: number, change: number): void {
     this.#inodesUsed[group]! += change;
     this.freeInodes -= change;
-    this.#changed.add(group * 8 + INODE_SECTOR);
+    this.#changed.add(group);
+  }
+
+  #hold(
+    { block, count }: Piece,
+    mark: (bits: Uint8Array, offset: number, index: number) => void,
+  ): void {
+    const held = this.#held[Math.floor(block / GROUP_BLOCKS)]!;
+    const first = block % GROUP_BLOCKS;
+    for (let i = first; i < first + count; i++) mark(held, 0, i);
   }
 }
 

@@ -3,29 +3,41 @@
 // trace, takes the drive's interrupts and wakes the tasks. It knows where groups
 // lie on the disk and nothing of what is in a block.
 
-import type { Clock } from "../clock.ts";
+import type { Clock, Due } from "../clock.ts";
 import { Hdd, type HddRequest, type Service } from "../dev/hdd.ts";
 import { Geometry } from "../dev/hdd_geometry.ts";
 import type { HddModel } from "../dev/hdd_model.ts";
 import type { Policy } from "../dev/hdd_policy.ts";
 import { Platter, SECTOR_BYTES } from "../dev/platter.ts";
 import { TRACE } from "../trace.ts";
-import {
-  BLOCK_BYTES,
-  GROUP_BLOCKS,
-  lbaOfBlock,
-  SECTORS_PER_BLOCK,
-} from "./layout.ts";
+import { BLOCK_BYTES, GROUP_BLOCKS, lbaOfBlock } from "./layout.ts";
+import type { Operation } from "../request.ts";
+import type { Thread } from "../thread.ts";
 import type { Task, Wait } from "./task.ts";
 
 /** What storage asks of its machine. */
 export interface StorageMachine {
   readonly clock: Clock;
   readonly trace: { readonly on: boolean };
+  readonly memory: { readonly freeBytes: number };
+  readonly costs: { readonly pageHitNs: number };
+  /** CPU time that the kernel spends on the call under way beside the trap. */
+  kernelNs: number;
   emit(kind: number, a?: number, b?: number, c?: number, text?: string): void;
+  emitFor(
+    thread: Thread,
+    kind: number,
+    a?: number,
+    b?: number,
+    c?: number,
+    text?: string,
+  ): void;
   interrupt(device: string, handler: () => void): void;
   objectCreated(what: string): number;
   objectReleased(what: string, id: number): void;
+  /** As `clock.schedule`, for what keeps no world from being done. */
+  scheduleBackground(due: number, owner: Due): number;
+  cancelBackground(token: number): void;
 }
 
 export interface BlockDeviceOptions {
@@ -33,6 +45,8 @@ export interface BlockDeviceOptions {
   model: HddModel;
   policy: Policy;
   queueDepth?: number;
+  readAhead?: boolean;
+  writeCache?: boolean;
   /** What is on it; without one, nothing. */
   platter?: Platter;
 }
@@ -46,18 +60,33 @@ export interface Transfer {
   write: boolean;
   /** Its length says how many sectors. The drive has it until the end. */
   data: Uint8Array;
+  /** Past the drive's write cache: done when it is on the platter. */
+  fua?: boolean;
+  /** No sectors: done when the drive's write cache is empty. */
+  flush?: boolean;
+}
+
+/** Who is told when a transfer is done. */
+export interface Issuer {
+  completed(request: BlockRequest): void;
+}
+
+export interface BlockRequest extends HddRequest {
+  readonly issuer: Issuer;
 }
 
 export class BlockDevice {
   readonly platter: Platter;
   readonly hdd: Hdd<BlockRequest>;
   readonly name = "hda";
+  readonly hasWriteCache: boolean;
   #machine: StorageMachine;
   #lastId = 0;
 
   constructor(options: BlockDeviceOptions) {
     const { machine, model } = options;
     this.#machine = machine;
+    this.hasWriteCache = options.writeCache ?? false;
     this.platter = options.platter ??
       new Platter(new Geometry(model).capacity);
     this.hdd = new Hdd({
@@ -76,6 +105,14 @@ export class BlockDevice {
     return new Batch(this, transfers);
   }
 
+  /** Yield it: what the drive keeps in its write cache is on the platter then. */
+  flush(): Batch {
+    const data = new Uint8Array(0);
+    return this.batch(
+      this.hasWriteCache ? [{ lba: 0, write: true, data, flush: true }] : [],
+    );
+  }
+
   /** Reading `count` blocks from `block` on. They lie in one group. */
   readTransfers(block: number, data: Uint8Array): Transfer[] {
     return this.#transfers(block, data, false);
@@ -86,28 +123,27 @@ export class BlockDevice {
     return this.#transfers(block, data, true);
   }
 
-  /** One sector of a block, out of a buffer that holds the whole block. */
-  writeSector(block: number, sector: number, data: Uint8Array): Transfer {
-    const from = sector * SECTOR_BYTES;
-    return {
-      lba: this.lba(block) + sector,
-      write: true,
-      data: data.subarray(from, from + SECTOR_BYTES),
-    };
-  }
-
   lba(block: number): number {
     return lbaOfBlock(block, this.platter.sectors);
   }
 
-  /** Gives a transfer to the drive. */
-  issue(transfer: Transfer, batch: Batch): BlockRequest {
-    const { lba, write, data } = transfer;
+  /** Gives a transfer to the drive, for an operation or (null) for the kernel itself. */
+  issue(
+    transfer: Transfer,
+    issuer: Issuer,
+    op: Operation | null,
+  ): BlockRequest {
+    const { lba, write, data, fua, flush } = transfer;
     const sectors = data.length / SECTOR_BYTES;
     const id = ++this.#lastId;
-    const request = { id, lba, sectors, write, data, batch };
-    const what = write ? "write" : "read";
-    this.#machine.emit(TRACE.block_issue, id, lba, sectors, what);
+    const request = { id, lba, sectors, write, data, fua, flush, issuer };
+    const what = flush ? "flush" : write ? "write" : "read";
+    if (op === null) {
+      this.#machine.emit(TRACE.block_issue, id, lba, sectors, what);
+    } else {
+      const { thread } = op;
+      this.#machine.emitFor(thread, TRACE.block_issue, id, lba, sectors, what);
+    }
     this.hdd.submit(request);
     return request;
   }
@@ -118,20 +154,37 @@ export class BlockDevice {
     else this.platter.read(lba, data);
   }
 
+  /** A block as the platter has it, in no time. */
+  peek(block: number): Uint8Array {
+    const bytes = new Uint8Array(BLOCK_BYTES);
+    this.platter.read(this.lba(block), bytes);
+    return bytes;
+  }
+
+  /** Writes a block in no time. */
+  poke(block: number, bytes: Uint8Array): void {
+    this.platter.write(this.lba(block), bytes);
+  }
+
   #transfers(block: number, data: Uint8Array, write: boolean): Transfer[] {
-    const count = data.length / BLOCK_BYTES;
+    const count = Math.ceil(data.length / BLOCK_BYTES);
     if (block % GROUP_BLOCKS + count > GROUP_BLOCKS) {
       throw new Error(
         `block layer: ${count} blocks from ${block} cross groups`,
       );
     }
+    return this.sectorTransfers(this.lba(block), data, write);
+  }
+
+  /** The same by sectors, wherever they lie. */
+  sectorTransfers(lba: number, data: Uint8Array, write = false): Transfer[] {
     const transfers: Transfer[] = [];
-    for (let done = 0; done < count; done += REQUEST_BLOCKS_MAX) {
-      const end = Math.min(count, done + REQUEST_BLOCKS_MAX);
+    const most = REQUEST_BLOCKS_MAX * BLOCK_BYTES;
+    for (let done = 0; done < data.length; done += most) {
       transfers.push({
-        lba: this.lba(block) + done * SECTORS_PER_BLOCK,
+        lba: lba + done / SECTOR_BYTES,
         write,
-        data: data.subarray(done * BLOCK_BYTES, end * BLOCK_BYTES),
+        data: data.subarray(done, done + most),
       });
     }
     return transfers;
@@ -149,17 +202,13 @@ export class BlockDevice {
   #completed(request: BlockRequest): void {
     this.#machine.interrupt(this.name, () => {
       this.#machine.emit(TRACE.block_complete, request.id, request.lba);
-      request.batch.completed(request);
+      request.issuer.completed(request);
     });
   }
 }
 
-interface BlockRequest extends HddRequest {
-  readonly batch: Batch;
-}
-
 /** Some transfers that a task waits for together. */
-export class Batch implements Wait {
+export class Batch implements Wait, Issuer {
   readonly kind = "disk";
   readonly changes: boolean;
   #task: Task | null = null;
@@ -175,19 +224,14 @@ export class Batch implements Wait {
 
   begin(task: Task): boolean {
     if (task.instant) {
-      this.moveNow();
+      for (const transfer of this.transfers) this.device.move(transfer);
       return false;
     }
     this.#task = task;
     for (const transfer of this.transfers) {
-      this.#left.add(this.device.issue(transfer, this));
+      this.#left.add(this.device.issue(transfer, this, task.op));
     }
     return this.#left.size > 0;
-  }
-
-  /** In no time. */
-  moveNow(): void {
-    for (const transfer of this.transfers) this.device.move(transfer);
   }
 
   completed(request: BlockRequest): void {
@@ -197,20 +241,33 @@ export class Batch implements Wait {
 
   /** Only while all of it waits outside the drive. */
   withdraw(): boolean {
-    const { hdd } = this.device;
-    const requests = [...this.#left];
-    if (!requests.every((request) => hdd.isOutside(request))) return false;
-    for (const request of requests) hdd.withdraw(request);
-    return true;
+    return withdrawAll(this.device, [...this.#left]);
   }
 
   describe(): string {
-    const { hdd } = this.device;
-    const serving = hdd.current?.request;
-    const [first] = this.#left;
-    const request = serving?.batch === this ? serving : first;
-    if (request === undefined) return "disk";
-    const what = request.write ? "write" : "read";
-    return `disk: ${what}, ${hdd.describe(request)}`;
+    return describeRequests(this.device, this.#left);
   }
+}
+
+/** Takes requests back, all or none: a drive that has one does not give it back. */
+export function withdrawAll(
+  { hdd }: BlockDevice,
+  requests: readonly BlockRequest[],
+): boolean {
+  if (!requests.every((request) => hdd.isOutside(request))) return false;
+  for (const request of requests) hdd.withdraw(request);
+  return true;
+}
+
+/** What a task waits for that waits for these, for people: the one in service, or the first. */
+export function describeRequests(
+  { hdd }: BlockDevice,
+  requests: ReadonlySet<BlockRequest>,
+): string {
+  const serving = hdd.current?.request;
+  const [first] = requests;
+  const request = serving && requests.has(serving) ? serving : first;
+  if (request === undefined) return "disk";
+  const what = request.write ? "write" : "read";
+  return `disk: ${what}, ${hdd.describe(request)}`;
 }

@@ -1,11 +1,14 @@
-// Is the file system on a platter whole? Reads the bytes alone, trusts nothing
-// in memory, and says what is wrong, one sentence each: lost, doubled and
-// dangling blocks, names of nothing, wrong link counts, data beyond the end.
+// Is the file system on a platter whole? Reads the bytes alone, as they would be
+// after the journal has been replayed, trusts nothing in memory, and says what is
+// wrong, one sentence each: lost, doubled and dangling blocks, names of nothing,
+// wrong link counts. An inode without names is no mistake: it was unlinked while
+// it was open, and mounting frees it.
 
 import type { Platter } from "../dev/platter.ts";
 import { Bitmaps, hasBit, setBit } from "./bitmaps.ts";
-import { DirectoryImage } from "./directory.ts";
+import { allEntries } from "./directory.ts";
 import { runsOf } from "./extents.ts";
+import { readJournal } from "./journal_format.ts";
 import {
   BITMAP_BLOCK,
   BLOCK_BYTES,
@@ -24,6 +27,7 @@ import {
   INODE_FILE,
   INODE_TABLE_BLOCK,
   INODES_PER_BLOCK,
+  JOURNAL_GROUP,
   lbaOfBlock,
   ROOT_INO,
 } from "./layout.ts";
@@ -33,6 +37,12 @@ export function check(platter: Platter): string[] {
   const checker = new Checker(platter);
   return checker.run();
 }
+
+type Entry = ReturnType<typeof allEntries> extends IterableIterator<infer E> ? E
+  : never;
+
+/** No directory is larger than the disk. */
+const DIRECTORY_BYTES_MAX = BLOCKS * BLOCK_BYTES;
 
 interface Found extends DiskInode {
   ino: number;
@@ -44,6 +54,8 @@ class Checker {
   readonly #inodes = new Map<number, Found>();
   /** Block → the inode that has it. */
   readonly #owners = new Map<number, number>();
+  /** Blocks as the journal has them. */
+  readonly #replayed = new Map<number, Uint8Array>();
   /** Inode → names that lead to it. */
   readonly #names = new Map<number, number>();
 
@@ -52,6 +64,11 @@ class Checker {
   run(): string[] {
     const wrong = checkSuperblock(this.#block(0), this.platter.sectors);
     if (wrong !== null) return [wrong];
+    const journal = readJournal((block) => this.#block(block));
+    if (journal === null) return ["the journal has no header"];
+    for (const { images } of journal.records) {
+      for (const { block, bytes } of images) this.#replayed.set(block, bytes);
+    }
     this.#readInodes();
     for (const inode of this.#inodes.values()) this.#checkBlocks(inode);
     this.#walk();
@@ -65,7 +82,7 @@ class Checker {
       const tableBlocks = GROUP_INODES / INODES_PER_BLOCK;
       for (let i = 0; i < tableBlocks; i++) {
         const number = group * GROUP_BLOCKS + INODE_TABLE_BLOCK + i;
-        if (this.platter.isBlank(this.#lba(number))) continue;
+        if (this.#isBlank(number)) continue;
         const block = this.#block(number);
         for (let j = 0; j < INODES_PER_BLOCK; j++) {
           const ino = group * GROUP_INODES + i * INODES_PER_BLOCK + j;
@@ -116,17 +133,6 @@ class Checker {
     if (end > blocks) {
       this.#problem(`inode ${ino} has blocks beyond its size ${size}`);
     }
-    if (inode.type === INODE_FILE) this.#checkTail(inode);
-  }
-
-  /** Behind the end of a file its last block is zero. */
-  #checkTail({ ino, extents, size }: Found): void {
-    if (size % BLOCK_BYTES === 0) return;
-    const last = runsOf(extents, Math.floor(size / BLOCK_BYTES), 1)[0]!.block;
-    if (last === 0) return;
-    if (this.#block(last).subarray(size % BLOCK_BYTES).some((it) => it !== 0)) {
-      this.#problem(`inode ${ino} has data behind its end`);
-    }
   }
 
   #own(ino: number, block: number): void {
@@ -165,7 +171,7 @@ class Checker {
   #checkDirectory(ino: number, parent: number): number[] {
     const names = new Set<string>();
     const directories: number[] = [];
-    for (const entry of this.#image(this.#inodes.get(ino)!).all()) {
+    for (const entry of this.#entries(this.#inodes.get(ino)!)) {
       const where = `"${entry.name}" in directory ${ino}`;
       if (names.has(entry.name)) this.#problem(`${where} is there twice`);
       names.add(entry.name);
@@ -178,8 +184,8 @@ class Checker {
         continue;
       }
       const isDirectory = target.type === INODE_DIRECTORY;
-      if (isDirectory !== (entry.type === "directory")) {
-        this.#problem(`${where} says it is a ${entry.type}`);
+      if (entry.type !== target.type) {
+        this.#problem(`${where} says it is of type ${entry.type}`);
       }
       this.#names.set(entry.ino, (this.#names.get(entry.ino) ?? 0) + 1);
       if (entry.name === "." || entry.name === "..") {
@@ -195,23 +201,24 @@ class Checker {
     return directories;
   }
 
-  #image({ ino, size, extents }: Found): DirectoryImage {
-    const bytes = new Uint8Array(Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES);
-    if (size !== bytes.length || size === 0) {
+  *#entries({ ino, size, extents }: Found): IterableIterator<Entry> {
+    if (size % BLOCK_BYTES !== 0 || size === 0 || size > DIRECTORY_BYTES_MAX) {
       this.#problem(`directory ${ino} has size ${size}`);
+      return;
     }
-    for (const run of runsOf(extents, 0, bytes.length / BLOCK_BYTES)) {
+    for (const run of runsOf(extents, 0, size / BLOCK_BYTES)) {
       if (run.block === 0) this.#problem(`directory ${ino} has a hole`);
       for (let i = 0; run.block !== 0 && i < run.count; i++) {
-        const at = (run.fileBlock + i) * BLOCK_BYTES;
-        bytes.set(this.#block(run.block + i), at);
+        if (isData(run.block + i)) {
+          yield* allEntries(this.#block(run.block + i));
+        }
       }
     }
-    return new DirectoryImage(bytes);
   }
 
   #checkLinks({ ino, nlink }: Found): void {
     const names = this.#names.get(ino) ?? 0;
+    if (names === 0 && nlink === 0) return; // mounting frees it
     if (names === 0) this.#problem(`inode ${ino} is lost: no name leads to it`);
     else if (names !== nlink) {
       this.#problem(`inode ${ino} says ${nlink} links and has ${names} names`);
@@ -264,7 +271,14 @@ class Checker {
     return lbaOfBlock(block, this.platter.sectors);
   }
 
+  #isBlank(number: number): boolean {
+    return !this.#replayed.has(number) &&
+      this.platter.isBlank(this.#lba(number));
+  }
+
   #block(number: number): Uint8Array {
+    const replayed = this.#replayed.get(number);
+    if (replayed !== undefined) return replayed;
     const bytes = new Uint8Array(BLOCK_BYTES);
     this.platter.read(this.#lba(number), bytes);
     return bytes;
@@ -276,5 +290,6 @@ class Checker {
 }
 
 function isData(block: number): boolean {
-  return block > 0 && block < BLOCKS && block % GROUP_BLOCKS >= DATA_BLOCK;
+  return block > 0 && block < BLOCKS && block % GROUP_BLOCKS >= DATA_BLOCK &&
+    Math.floor(block / GROUP_BLOCKS) !== JOURNAL_GROUP;
 }

@@ -1,12 +1,15 @@
-// What is inside an inode: reading, writing, cutting and freeing its blocks.
-// Data is on the platter before the inode says so. It does not lock (its callers
-// do) and knows neither names nor open files.
+// What is inside an inode: reading, writing, cutting and freeing its blocks. All
+// of it happens in the page cache; a change is one step in memory, made when
+// everything it needs is there (`step`). It does not lock (its callers do) and
+// knows neither names nor open files, nor when something reaches the platter.
 
-import type { Clock } from "../clock.ts";
+import type { Operation } from "../request.ts";
+import { TRACE } from "../trace.ts";
 import type { Bitmaps, Piece } from "./bitmaps.ts";
-import type { BlockDevice, Transfer } from "./block.ts";
+import type { StorageMachine } from "./block.ts";
 import { blockAt, cut, joined, runsOf } from "./extents.ts";
 import type { Inode, InodeTable } from "./inode.ts";
+import type { Journal } from "./journal.ts";
 import {
   BLOCK_BYTES,
   BLOCKS,
@@ -18,42 +21,100 @@ import {
   INODE_FREE,
   listBlocks,
 } from "./layout.ts";
+import type { PageCache } from "./page_cache.ts";
+import type { ReadAhead } from "./read_ahead.ts";
 import { Failure, type Work } from "./task.ts";
+import type { Writeback } from "./writeback.ts";
 
 /** How an inode's blocks will be, once a change is made. */
-interface Growth {
+export interface Growth {
   extents: Extent[];
   list: number[];
   taken: Piece[];
 }
 
+/** Who reads: for the trace, and to read ahead. */
+export interface Reader {
+  op: Operation;
+  ahead: ReadAhead;
+}
+
+/** Thrown inside a step: there will be room when the journal is at home. */
+class Held {}
+
 export class Content {
   constructor(
-    readonly device: BlockDevice,
+    readonly machine: StorageMachine,
     readonly bitmaps: Bitmaps,
     readonly table: InodeTable,
-    readonly clock: Clock,
+    readonly cache: PageCache,
+    readonly journal: Journal,
+    readonly writeback: Writeback,
   ) {}
 
+  // ----------------------------------------------------------- reading
+
   /** Up to `count` bytes from `offset` on; fewer at the end. */
-  *read(inode: Inode, offset: number, count: number): Work<Uint8Array> {
+  *read(
+    inode: Inode,
+    offset: number,
+    count: number,
+    reader: Reader | null = null,
+  ): Work<Uint8Array> {
     const size = Math.max(0, Math.min(count, inode.size - offset));
-    if (size === 0) return new Uint8Array(0);
+    const bytes = new Uint8Array(size);
+    if (size === 0) return bytes;
     const first = Math.floor(offset / BLOCK_BYTES);
-    const blocks = Math.ceil((offset + size) / BLOCK_BYTES) - first;
-    const image = new Uint8Array(blocks * BLOCK_BYTES);
-    yield* this.#readInto(inode, first, image);
-    const skip = offset - first * BLOCK_BYTES;
-    return skip === 0 && size === image.length
-      ? image
-      : image.slice(skip, skip + size);
+    const end = Math.ceil((offset + size) / BLOCK_BYTES);
+    const blocks = blocksOf(inode.extents, first, end);
+    yield* this.#bring(inode, blocks, first, end, reader);
+    this.machine.kernelNs += this.machine.costs.pageHitNs;
+    let at = first * BLOCK_BYTES - offset;
+    for (const block of blocks) {
+      if (block !== 0) copyFrom(this.cache.find(block)!.bytes, bytes, at);
+      at += BLOCK_BYTES;
+    }
+    return bytes;
   }
 
-  /** All of a directory. */
-  *readAll(inode: Inode): Work<Uint8Array> {
-    const image = new Uint8Array(inode.size);
-    yield* this.#readInto(inode, 0, image);
-    return image;
+  /** Brings the blocks of a file in, and what will be read next. */
+  *#bring(
+    inode: Inode,
+    blocks: readonly number[],
+    first: number,
+    end: number,
+    reader: Reader | null,
+  ): Work<void> {
+    const present = blocks.filter((block) => block !== 0);
+    if (reader === null) {
+      yield* this.cache.bring(present);
+      return;
+    }
+    const fileBlocks = Math.ceil(inode.size / BLOCK_BYTES);
+    const { from, to } = reader.ahead.plan(first, end);
+    const ahead = from >= Math.min(to, fileBlocks)
+      ? []
+      : blocksOf(inode.extents, from, Math.min(to, fileBlocks))
+        .filter((block) => block !== 0);
+    this.#traceHits(present, reader.op);
+    const waited = yield* this.cache.bring(present, ahead);
+    if (!waited && ahead.length > 0) this.cache.readAhead(ahead, reader.op);
+  }
+
+  // ----------------------------------------------------------- changing
+
+  /** Brings `blocks` in, makes sure that the journal and the disk have room, and makes the change in one step. */
+  *step<T>(blocks: () => readonly number[], change: () => T): Work<T> {
+    for (let tries = 0;; tries++) {
+      do yield* this.journal.room(); while (yield* this.cache.bring(blocks()));
+      try {
+        return change();
+      } catch (failure) {
+        if (!(failure instanceof Held)) throw failure;
+        if (tries === HELD_TRIES) throw new Failure("ENOSPC");
+        yield* this.journal.checkpoint();
+      }
+    }
   }
 
   /**
@@ -66,61 +127,100 @@ export class Content {
     data: Uint8Array,
     begun: () => void = () => {},
   ): Work<number> {
+    if (offset + data.length > FILE_BYTES_MAX) throw new Failure("EFBIG");
+    yield* this.writeback.throttle();
+    return yield* this.step(
+      () => edgesOf(inode, offset, offset + data.length),
+      () => {
+        this.#write(inode, offset, data);
+        begun();
+        return data.length;
+      },
+    );
+  }
+
+  #write(inode: Inode, offset: number, data: Uint8Array): void {
+    const { extents, size } = inode;
     const end = offset + data.length;
-    if (end > FILE_BYTES_MAX) throw new Failure("EFBIG");
     const first = Math.floor(offset / BLOCK_BYTES);
-    const blocks = Math.ceil(end / BLOCK_BYTES) - first;
-    const image = new Uint8Array(blocks * BLOCK_BYTES);
-    yield* this.#readEdges(inode, offset, end, first, image);
-    image.set(data, offset - first * BLOCK_BYTES);
-    const growth = this.grow(inode, first, blocks);
-    begun();
-    yield this.device.batch([
-      ...this.bitmapTransfers(),
-      ...this.#transfers(growth.extents, first, image, true),
-    ]);
+    const count = Math.ceil(end / BLOCK_BYTES) - first;
+    const growth = this.grow(inode, first, count);
+    this.#clearBehindEnd(inode, offset);
+    const fresh = growth.taken.length > 0;
     this.adopt(inode, growth);
-    inode.size = Math.max(inode.size, end);
-    inode.mtimeNs = this.clock.now;
-    yield this.device.batch(this.table.store([inode]));
-    return data.length;
+    for (const run of runsOf(inode.extents, first, count)) {
+      for (let i = 0; i < run.count; i++) {
+        const fileBlock = run.fileBlock + i;
+        const isNew = fresh && blockAt(extents, fileBlock) === 0;
+        const page = isNew
+          ? this.cache.create(run.block + i)
+          : this.cache.overwrite(run.block + i);
+        copyInto(data, page.bytes, fileBlock * BLOCK_BYTES - offset);
+        this.cache.dirty(page, inode);
+        const grows = isNew || (fileBlock + 1) * BLOCK_BYTES > size;
+        if (grows) this.journal.running.ordered.add(page);
+      }
+    }
+    inode.size = Math.max(size, end);
+    this.touch(inode);
+    this.machine.kernelNs += this.machine.costs.pageHitNs;
   }
 
   /** Makes it `size` bytes long: what is beyond is lost, what is new reads as zero. */
   *truncate(inode: Inode, size: number): Work<void> {
     if (size > FILE_BYTES_MAX) throw new Failure("EFBIG");
-    const tail = size < inode.size ? yield* this.#tail(inode, size) : null;
-    const blocks = Math.ceil(size / BLOCK_BYTES);
-    const { kept, freed } = cut(inode.extents, blocks);
-    const list = inode.list.slice(0, listBlocks(kept.length));
-    const lists = inode.list.slice(list.length);
-    this.adopt(inode, { extents: kept, list });
-    inode.size = size;
-    inode.mtimeNs = this.clock.now;
-    yield this.device.batch(this.table.store([inode]));
-    this.#give(freed, lists);
-    yield this.device.batch([...this.bitmapTransfers(), ...(tail ?? [])]);
+    yield* this.step(() => size > inode.size ? endOf(inode) : [], () => {
+      if (size > inode.size) this.#clearBehindEnd(inode, size);
+      else this.#cut(inode, size);
+      inode.size = size;
+      this.touch(inode);
+    });
   }
 
-  /** The last name and the last open file are gone: so is the inode. */
-  *free(inode: Inode): Work<void> {
-    const { extents, list } = inode;
-    this.adopt(inode, { extents: [], list: [] });
+  /** The last name and the last open file are gone: so is the inode. In one step with whatever made it so. */
+  free(inode: Inode): void {
+    this.#cut(inode, 0);
     inode.kind = INODE_FREE;
     inode.size = 0;
-    yield this.device.batch(this.table.store([inode]));
-    this.#give(extents, list);
     this.bitmaps.freeInode(inode.ino);
-    yield this.device.batch(this.bitmapTransfers());
+    this.table.forget(inode);
+    this.change(inode);
   }
 
-  /** Takes blocks for the holes in a part of a file; ENOSPC takes none. */
+  /** A new inode; its number is free. */
+  make(ino: number, kind: number): Inode {
+    this.bitmaps.takeInode(ino);
+    const inode = this.table.create(ino, kind);
+    this.touch(inode);
+    return inode;
+  }
+
+  /** It has changed just now. */
+  touch(inode: Inode): void {
+    inode.mtimeNs = this.machine.clock.now;
+    this.change(inode);
+  }
+
+  /** The inode on the disk has to follow. */
+  change(inode: Inode): void {
+    this.journal.running.change(inode, this.machine.clock.now);
+    this.writeback.changed();
+  }
+
+  // ----------------------------------------------------------- blocks
+
+  /** Takes blocks for the holes in a part of a file; if there are not enough, none. */
   grow(inode: Inode, first: number, blocks: number): Growth {
     const taken: Piece[] = [];
     const added: Extent[] = [];
-    const runs = runsOf(inode.extents, first, blocks);
     let goal = this.#goal(inode, first);
-    for (const { fileBlock, block, count } of runs) {
+    for (
+      const { fileBlock, block, count } of runsOf(
+        inode.extents,
+        first,
+        blocks,
+      )
+    ) {
       if (block !== 0) {
         goal = block + count;
         continue;
@@ -138,12 +238,12 @@ export class Content {
     const extents = joined(inode.extents, added);
     const more = listBlocks(extents.length) - inode.list.length;
     const pieces = more > 0 ? this.#take(more, goal, taken) : [];
-    return { extents, list: [...inode.list, ...blocksOf(pieces)], taken };
+    return { extents, list: [...inode.list, ...numbersOf(pieces)], taken };
   }
 
-  /** Gives back what `grow` took. */
+  /** Gives back what `grow` took and nobody has used. */
   shrink({ taken }: Growth): void {
-    for (const piece of taken) this.bitmaps.free(piece);
+    for (const piece of taken) this.bitmaps.untake(piece);
   }
 
   /** The inode's blocks are these now. */
@@ -151,75 +251,41 @@ export class Content {
     if (growth.extents === inode.extents) return;
     inode.extents = growth.extents;
     inode.list = growth.list;
-    inode.listChanged = true;
+    this.journal.running.changeList(inode);
   }
 
-  /** The bitmap sectors that have to be written now. */
-  bitmapTransfers(): Transfer[] {
-    return this.bitmaps.takeChanged().map(([block, sector, bytes]) =>
-      this.device.writeSector(block, sector, bytes)
-    );
+  /** Gives the blocks beyond `size` back. */
+  #cut(inode: Inode, size: number): void {
+    const { kept, freed } = cut(inode.extents, Math.ceil(size / BLOCK_BYTES));
+    const list = inode.list.slice(0, listBlocks(kept.length));
+    const lists = inode.list.slice(list.length);
+    if (freed.length > 0) this.adopt(inode, { extents: kept, list });
+    for (const { block, count } of freed) this.#give({ block, count });
+    for (const block of lists) this.#give({ block, count: 1 });
   }
 
-  /** Writing one block of a directory. */
-  blockTransfer(extents: Extent[], at: number, bytes: Uint8Array): Transfer[] {
-    return this.device.writeTransfers(blockAt(extents, at), bytes);
+  #give(piece: Piece): void {
+    const { running } = this.journal;
+    for (let i = 0; i < piece.count; i++) {
+      const page = this.cache.find(piece.block + i);
+      if (page !== undefined) running.forget(page);
+      const writing = this.cache.drop(piece.block + i);
+      if (writing !== null) running.draining.push(writing);
+    }
+    this.bitmaps.free(piece);
+    running.freed.push(piece);
   }
 
-  *#readInto(inode: Inode, first: number, image: Uint8Array): Work<void> {
-    const transfers = this.#transfers(inode.extents, first, image, false);
-    if (transfers.length > 0) yield this.device.batch(transfers);
-  }
-
-  /** The bytes of the first and last block that a write leaves as they are. */
-  *#readEdges(
-    inode: Inode,
-    offset: number,
-    end: number,
-    first: number,
-    image: Uint8Array,
-  ): Work<void> {
-    const last = first + image.length / BLOCK_BYTES - 1;
-    const edges = new Set<number>();
-    if (offset % BLOCK_BYTES > 0) edges.add(first);
-    if (end % BLOCK_BYTES > 0 && end < inode.size) edges.add(last);
-    const transfers = [...edges].flatMap((fileBlock) => {
-      const at = (fileBlock - first) * BLOCK_BYTES;
-      const into = image.subarray(at, at + BLOCK_BYTES);
-      return this.#transfers(inode.extents, fileBlock, into, false);
-    });
-    if (transfers.length > 0) yield this.device.batch(transfers);
-  }
-
-  /** The last block as it is after cutting at `size`, with zeros behind: what has to be written. */
-  *#tail(inode: Inode, size: number): Work<Transfer[] | null> {
-    const keep = size % BLOCK_BYTES;
-    if (keep === 0) return null;
-    const fileBlock = Math.floor(size / BLOCK_BYTES);
-    const block = blockAt(inode.extents, fileBlock);
-    if (block === 0) return null;
-    const bytes = new Uint8Array(BLOCK_BYTES);
-    yield this.device.batch(this.device.readTransfers(block, bytes));
-    bytes.fill(0, keep);
-    return this.device.writeTransfers(block, bytes);
-  }
-
-  /** The transfers between a part of a file and an image of it; holes are left out. */
-  #transfers(
-    extents: Extent[],
-    first: number,
-    image: Uint8Array,
-    write: boolean,
-  ): Transfer[] {
-    const count = image.length / BLOCK_BYTES;
-    return runsOf(extents, first, count).flatMap((run) => {
-      if (run.block === 0) return [];
-      const at = (run.fileBlock - first) * BLOCK_BYTES;
-      const part = image.subarray(at, at + run.count * BLOCK_BYTES);
-      return write
-        ? this.device.writeTransfers(run.block, part)
-        : this.device.readTransfers(run.block, part);
-    });
+  /** What lies behind the end of a file in its last block is anything: before the file grows over it, it becomes zero. */
+  #clearBehindEnd(inode: Inode, growsTo: number): void {
+    const { size } = inode;
+    const [block] = growsTo > size ? endOf(inode) : [];
+    if (block === undefined) return;
+    const page = this.cache.find(block)!;
+    const start = size - size % BLOCK_BYTES;
+    page.bytes.fill(0, size - start, Math.min(BLOCK_BYTES, growsTo - start));
+    this.cache.dirty(page, inode);
+    this.journal.running.ordered.add(page);
   }
 
   /** Behind the block before, or at the start of the inode's group. */
@@ -232,22 +298,81 @@ export class Content {
 
   #take(count: number, goal: number, taken: Piece[]): Piece[] {
     const pieces = this.bitmaps.allocate(count, goal % BLOCKS);
-    if (pieces === null) {
-      for (const piece of taken) this.bitmaps.free(piece);
-      this.bitmaps.takeChanged();
-      throw new Failure("ENOSPC");
+    if (typeof pieces === "string") {
+      for (const piece of taken) this.bitmaps.untake(piece);
+      throw pieces === "held" ? new Held() : new Failure("ENOSPC");
     }
     taken.push(...pieces);
     return pieces;
   }
 
-  #give(extents: readonly Extent[], list: readonly number[]): void {
-    for (const extent of extents) this.bitmaps.free(extent);
-    for (const block of list) this.bitmaps.free({ block, count: 1 });
+  #traceHits(blocks: readonly number[], op: Operation): void {
+    const { machine } = this;
+    if (!machine.trace.on) return;
+    let count = 0, first = 0;
+    for (const block of blocks) {
+      if (this.cache.find(block) === undefined) continue;
+      if (count++ === 0) first = block;
+    }
+    if (count > 0) machine.emitFor(op.thread, TRACE.page_hit, first, count);
   }
 }
 
-function blocksOf(pieces: readonly Piece[]): number[] {
+/** Checkpoints after which a disk that should have room counts as full: others took it. */
+const HELD_TRIES = 3;
+
+/** The disk's block behind each block of a file; 0 is a hole. */
+function blocksOf(
+  extents: readonly Extent[],
+  first: number,
+  end: number,
+): number[] {
+  const blocks: number[] = [];
+  for (const { block, count } of runsOf(extents, first, end - first)) {
+    for (let i = 0; i < count; i++) blocks.push(block === 0 ? 0 : block + i);
+  }
+  return blocks;
+}
+
+/** The last block of a file, if a part of it lies behind the end. */
+function endOf({ extents, size }: Inode): number[] {
+  if (size % BLOCK_BYTES === 0) return [];
+  const block = blockAt(extents, Math.floor(size / BLOCK_BYTES));
+  return block === 0 ? [] : [block];
+}
+
+/** The blocks of which a write leaves a part as it is: it needs them in memory. */
+function edgesOf(inode: Inode, offset: number, end: number): number[] {
+  const { extents, size } = inode;
+  const edges = new Set(offset > size ? endOf(inode) : []);
+  if (offset % BLOCK_BYTES > 0) {
+    edges.add(blockAt(extents, Math.floor(offset / BLOCK_BYTES)));
+  }
+  if (end % BLOCK_BYTES > 0 && end < size) {
+    edges.add(blockAt(extents, Math.floor(end / BLOCK_BYTES)));
+  }
+  edges.delete(0);
+  return [...edges];
+}
+
+/** Copies a page to where it lies in `bytes`; what does not fit is left out. */
+function copyFrom(page: Uint8Array, bytes: Uint8Array, at: number): void {
+  const from = Math.max(0, -at);
+  const to = Math.min(BLOCK_BYTES, bytes.length - at);
+  const part = from === 0 && to === BLOCK_BYTES
+    ? page
+    : page.subarray(from, to);
+  bytes.set(part, at + from);
+}
+
+/** Copies into a page what lies over it in `data`, where the page lies at `at`. */
+function copyInto(data: Uint8Array, page: Uint8Array, at: number): void {
+  const from = Math.max(0, at);
+  const to = Math.min(data.length, at + BLOCK_BYTES);
+  page.set(data.subarray(from, to), from - at);
+}
+
+function numbersOf(pieces: readonly Piece[]): number[] {
   return pieces.flatMap(({ block, count }) =>
     Array.from({ length: count }, (_, i) => block + i)
   );

@@ -1,7 +1,7 @@
 // /dev: a flat directory of devices. `null` and `zero` live here; the kernel
 // registers the others (terminal, console) with a function that opens them.
 
-import type { ErrorCode, Stat } from "../abi.ts";
+import type { ErrorCode, Stat, StatFs } from "../abi.ts";
 import { NO_BYTES } from "../bytes.ts";
 import {
   type FileObject,
@@ -12,7 +12,13 @@ import {
 import type { Operation } from "../request.ts";
 import { inNameOrder } from "./directory.ts";
 import { immediate, type Work } from "./task.ts";
-import type { Listing, Mount, Node, OpenRequest } from "./vfs.ts";
+import {
+  emptyStatFs,
+  type Listing,
+  type Mount,
+  type Node,
+  type OpenRequest,
+} from "./vfs.ts";
 
 /** Opens a device: a fresh object, or one that all share. */
 export type DeviceOpener = (request: OpenRequest) => FileObject | ErrorCode;
@@ -64,7 +70,11 @@ export class DevFs implements Mount, Listing {
 
   stat({ ino, type }: Node): Stat {
     const nlink = type === "directory" ? 2 : 1;
-    return { ino, type, size: 0, nlink, mtimeNs: 0 };
+    return { ino, type, size: 0, nlink, mtimeNs: 0, blocks: 0 };
+  }
+
+  statfs(): StatFs {
+    return emptyStatFs(this.name);
   }
 
   open(node: Node, request: OpenRequest): FileObject | ErrorCode {
@@ -102,7 +112,14 @@ class NullDevice implements FileObject {
   }
   close(): void {}
   stat(op: Operation): void {
-    op.complete({ ino: 0, type: "device", size: 0, nlink: 1, mtimeNs: 0 });
+    op.complete({
+      ino: 0,
+      type: "device",
+      size: 0,
+      nlink: 1,
+      mtimeNs: 0,
+      blocks: 0,
+    });
   }
 }
 

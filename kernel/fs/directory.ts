@@ -1,12 +1,14 @@
-// A directory's blocks: names and inode numbers, packed without holes in each
-// block. An image is the whole directory as one operation read it; changing it
-// changes the image only, and tells which block has to be written.
+// A directory: its blocks, with names packed without holes in each, and the index
+// over them that is kept in memory once somebody has looked, so that finding a
+// name does not depend on how many there are. Changing it changes the index and
+// the bytes of one block, which the caller brings and writes.
 //
 //   entry: inode number (4 bytes), type (1), length of the name (1), the name
 //   in UTF-8. Inode number 0, or less room than an entry needs, ends a block.
 
 import type { DirectoryEntry } from "../abi.ts";
 import { BLOCK_BYTES, INODE_DIRECTORY } from "./layout.ts";
+import type { Listing } from "./vfs.ts";
 
 const HEADER_BYTES = 6;
 const ENCODER = new TextEncoder();
@@ -18,164 +20,154 @@ export interface Entry {
   type: number;
 }
 
-export class DirectoryImage {
-  constructor(
-    /** Whole blocks. */
-    public bytes: Uint8Array,
-  ) {}
+interface Placed extends Entry {
+  /** Which block of the directory it is in. */
+  block: number;
+}
 
-  /** The first block of a new directory. */
-  static first(ino: number, parent: number): DirectoryImage {
-    const image = new DirectoryImage(new Uint8Array(BLOCK_BYTES));
-    image.insert(".", { ino, type: INODE_DIRECTORY });
-    image.insert("..", { ino: parent, type: INODE_DIRECTORY });
-    return image;
+export class Directory implements Listing {
+  readonly #entries = new Map<string, Placed>();
+  /** Free bytes of each block. */
+  readonly #room: number[] = [];
+
+  /** Takes in the next block, as it is on the disk. */
+  addBlock(bytes: Uint8Array): void {
+    const block = this.#room.length;
+    let used = 0;
+    for (const { at, next } of entriesIn(bytes)) {
+      const { name, ino, type } = decodeEntry(bytes, at, next);
+      this.#entries.set(name, { ino, type, block });
+      used = next;
+    }
+    this.#room.push(BLOCK_BYTES - used);
   }
 
-  find(name: string): Entry | null {
-    const at = this.#offsetOf(ENCODER.encode(name));
-    return at < 0 ? null : { ino: this.#ino(at), type: this.bytes[at + 4]! };
+  find(name: string): Placed | null {
+    return this.#entries.get(name) ?? null;
   }
 
   /** True when it holds nothing but itself and its parent. */
   get isEmpty(): boolean {
-    for (const { name } of this.all()) {
-      if (name !== "." && name !== "..") return false;
+    return this.#entries.size <= 2;
+  }
+
+  /** A block in which a name fits; −1 if there is none. `instead` is a name that goes at the same time. */
+  blockWithRoom(name: string, instead?: string): number {
+    const needed = entryBytes(name);
+    if (instead !== undefined) {
+      const { block } = this.find(instead)!;
+      if (this.#room[block]! + entryBytes(instead) >= needed) return block;
     }
-    return true;
+    return this.#room.findIndex((room) => room >= needed);
   }
 
-  /** True when a name fits in without another block. */
-  hasRoom(name: string): boolean {
-    return this.#blockWithRoom(ENCODER.encode(name).length) >= 0;
-  }
-
-  /** Adds a block at the end. */
-  grow(): void {
-    const grown = new Uint8Array(this.bytes.length + BLOCK_BYTES);
-    grown.set(this.bytes);
-    this.bytes = grown;
-  }
-
-  /** Adds a name where there is room; the number of the block that changed. */
-  insert(name: string, { ino, type }: Entry): number {
+  /** Adds a name to the block with these bytes. */
+  insert(bytes: Uint8Array, block: number, name: string, entry: Entry): void {
     const encoded = ENCODER.encode(name);
-    const block = this.#blockWithRoom(encoded.length);
-    const at = this.#endOf(block);
-    this.#setIno(at, ino);
-    this.bytes[at + 4] = type;
-    this.bytes[at + 5] = encoded.length;
-    this.bytes.set(encoded, at + HEADER_BYTES);
-    return block;
+    const at = BLOCK_BYTES - this.#room[block]!;
+    setIno(bytes, at, entry.ino);
+    bytes[at + 4] = entry.type;
+    bytes[at + 5] = encoded.length;
+    bytes.set(encoded, at + HEADER_BYTES);
+    this.#room[block]! -= HEADER_BYTES + encoded.length;
+    this.#entries.set(name, { ino: entry.ino, type: entry.type, block });
   }
 
-  /** Takes a name out; the number of the block that changed. */
-  remove(name: string): number {
-    const at = this.#offsetOf(ENCODER.encode(name));
-    const block = Math.floor(at / BLOCK_BYTES);
-    const next = at + HEADER_BYTES + this.bytes[at + 5]!;
-    const end = (block + 1) * BLOCK_BYTES;
-    this.bytes.copyWithin(at, next, end);
-    this.bytes.fill(0, end - (next - at), end);
-    return block;
+  /** Takes a name out of the block with these bytes. */
+  remove(bytes: Uint8Array, name: string): void {
+    const { block } = this.find(name)!;
+    const { at, next } = placeOf(bytes, name);
+    bytes.copyWithin(at, next);
+    bytes.fill(0, BLOCK_BYTES - (next - at));
+    this.#room[block]! += next - at;
+    this.#entries.delete(name);
   }
 
-  /** Makes a name mean another inode; the number of the block that changed. */
-  replace(name: string, { ino, type }: Entry): number {
-    const at = this.#offsetOf(ENCODER.encode(name));
-    this.#setIno(at, ino);
-    this.bytes[at + 4] = type;
-    return Math.floor(at / BLOCK_BYTES);
-  }
-
-  /** One block of it. */
-  block(number: number): Uint8Array {
-    return this.bytes.subarray(
-      number * BLOCK_BYTES,
-      (number + 1) * BLOCK_BYTES,
-    );
-  }
-
-  /** Every entry, `.` and `..` too, as it lies there. */
-  *all(): IterableIterator<DirectoryEntry> {
-    for (const at of this.#offsets()) {
-      const start = at + HEADER_BYTES;
-      const name = this.bytes.subarray(start, start + this.bytes[at + 5]!);
-      yield {
-        name: DECODER.decode(name),
-        ino: this.#ino(at),
-        type: this.bytes[at + 4] === INODE_DIRECTORY ? "directory" : "file",
-      };
-    }
+  /** Makes a name mean another inode. */
+  replace(bytes: Uint8Array, name: string, { ino, type }: Entry): void {
+    const { at } = placeOf(bytes, name);
+    setIno(bytes, at, ino);
+    bytes[at + 4] = type;
+    Object.assign(this.find(name)!, { ino, type });
   }
 
   /** What `readdir` tells: in name order, without `.` and `..`. */
   entries(): DirectoryEntry[] {
-    return inNameOrder(
-      [...this.all()].filter(({ name }) => name !== "." && name !== ".."),
-    );
-  }
-
-  *#offsets(): IterableIterator<number> {
-    for (let start = 0; start < this.bytes.length; start += BLOCK_BYTES) {
-      const end = start + BLOCK_BYTES;
-      let at = start;
-      while (at + HEADER_BYTES < end && this.#ino(at) !== 0) {
-        yield at;
-        at += HEADER_BYTES + this.bytes[at + 5]!;
-      }
+    const entries: DirectoryEntry[] = [];
+    for (const [name, { ino, type }] of this.#entries) {
+      if (name === "." || name === "..") continue;
+      const what = type === INODE_DIRECTORY ? "directory" : "file";
+      entries.push({ name, ino, type: what });
     }
-  }
-
-  #offsetOf(name: Uint8Array): number {
-    const { bytes } = this;
-    for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
-      const end = start + BLOCK_BYTES;
-      let at = start;
-      while (at + HEADER_BYTES < end && this.#ino(at) !== 0) {
-        const length = bytes[at + 5]!;
-        if (length === name.length && sameBytes(bytes, at, name)) return at;
-        at += HEADER_BYTES + length;
-      }
-    }
-    return -1;
-  }
-
-  #blockWithRoom(nameBytes: number): number {
-    const count = this.bytes.length / BLOCK_BYTES;
-    for (let block = 0; block < count; block++) {
-      const room = (block + 1) * BLOCK_BYTES - this.#endOf(block);
-      if (room >= HEADER_BYTES + nameBytes) return block;
-    }
-    return -1;
-  }
-
-  /** Where the entries of a block end. */
-  #endOf(block: number): number {
-    const end = (block + 1) * BLOCK_BYTES;
-    let at = block * BLOCK_BYTES;
-    while (at + HEADER_BYTES < end && this.#ino(at) !== 0) {
-      at += HEADER_BYTES + this.bytes[at + 5]!;
-    }
-    return at;
-  }
-
-  #ino(at: number): number {
-    const { bytes } = this;
-    return bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x10000 +
-      bytes[at + 3]! * 0x1000000;
-  }
-
-  #setIno(at: number, ino: number): void {
-    for (let i = 0; i < 4; i++) this.bytes[at + i] = (ino >>> (8 * i)) & 0xff;
+    return inNameOrder(entries);
   }
 }
 
-function sameBytes(bytes: Uint8Array, at: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) {
-    if (bytes[at + HEADER_BYTES + i] !== name[i]) return false;
+/** The first block of a new directory. */
+export function firstBlock(ino: number, parent: number): Uint8Array {
+  const bytes = new Uint8Array(BLOCK_BYTES);
+  const directory = new Directory();
+  directory.addBlock(bytes);
+  directory.insert(bytes, 0, ".", { ino, type: INODE_DIRECTORY });
+  directory.insert(bytes, 0, "..", { ino: parent, type: INODE_DIRECTORY });
+  return bytes;
+}
+
+/** Every entry of a block, `.` and `..` too, as it lies there. */
+export function* allEntries(
+  bytes: Uint8Array,
+): IterableIterator<Entry & { name: string }> {
+  for (const { at, next } of entriesIn(bytes)) {
+    yield decodeEntry(bytes, at, next);
   }
-  return true;
+}
+
+/** Where the entries of a block begin and end. */
+function* entriesIn(
+  bytes: Uint8Array,
+): IterableIterator<{ at: number; next: number }> {
+  let at = 0;
+  while (at + HEADER_BYTES < BLOCK_BYTES && inoAt(bytes, at) !== 0) {
+    const next = at + HEADER_BYTES + bytes[at + 5]!;
+    yield { at, next };
+    at = next;
+  }
+}
+
+function decodeEntry(
+  bytes: Uint8Array,
+  at: number,
+  next: number,
+): Entry & { name: string } {
+  const name = DECODER.decode(bytes.subarray(at + HEADER_BYTES, next));
+  return { name, ino: inoAt(bytes, at), type: bytes[at + 4]! };
+}
+
+/** Where a name lies in its block. */
+function placeOf(
+  bytes: Uint8Array,
+  name: string,
+): { at: number; next: number } {
+  const encoded = ENCODER.encode(name);
+  for (const place of entriesIn(bytes)) {
+    const start = place.at + HEADER_BYTES;
+    if (place.next - start !== encoded.length) continue;
+    if (encoded.every((byte, i) => bytes[start + i] === byte)) return place;
+  }
+  throw new Error(`directory: "${name}" is in the index and not in its block`);
+}
+
+function entryBytes(name: string): number {
+  return HEADER_BYTES + ENCODER.encode(name).length;
+}
+
+function inoAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x10000 +
+    bytes[at + 3]! * 0x1000000;
+}
+
+function setIno(bytes: Uint8Array, at: number, ino: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + i] = (ino >>> (8 * i)) & 0xff;
 }
 
 /** By UTF-16 code units: the same in every engine and language. */

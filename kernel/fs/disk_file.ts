@@ -2,13 +2,16 @@
 // Offsets are taken when an operation gets its turn at the inode, in the order
 // in which the operations came; reads share the inode, a write has it alone.
 
+import { O_DIRECT } from "../abi.ts";
 import type { FileObject, OpenFile } from "../file.ts";
 import { READY_IN, READY_OUT } from "../file.ts";
 import type { Operation } from "../request.ts";
+import { directRead, directWrite } from "./direct.ts";
 import type { DiskFs } from "./disk_fs.ts";
 import type { Inode } from "./inode.ts";
 import type { Hold } from "./lock.ts";
-import { immediate, type Work } from "./task.ts";
+import { ReadAhead } from "./read_ahead.ts";
+import type { Work } from "./task.ts";
 
 /** Runs a work for an operation on an open file: its value is the result. */
 function run<T>(fs: DiskFs, op: Operation, path: string, work: Work<T>): void {
@@ -44,9 +47,17 @@ abstract class DiskNode {
 
 export class DiskFile extends DiskNode implements FileObject {
   readonly type = "file";
+  readonly #ahead = new ReadAhead();
+  /** It was opened with O_DIRECT. */
+  readonly #direct: boolean;
+
+  constructor(fs: DiskFs, inode: Inode, path: string, flags: number) {
+    super(fs, inode, path);
+    this.#direct = (flags & O_DIRECT) !== 0;
+  }
 
   read(op: Operation, file: OpenFile, count: number): void {
-    this.#run(op, this.#read(file, count));
+    this.#run(op, this.#read(op, file, count));
   }
 
   write(op: Operation, file: OpenFile, data: Uint8Array): void {
@@ -54,20 +65,17 @@ export class DiskFile extends DiskNode implements FileObject {
   }
 
   pread(op: Operation, count: number, offset: number): void {
-    const { content } = this.fs;
-    const work = () => content.read(this.inode, offset, count);
+    const work = () => this.#readAt(op, offset, count);
     this.#run(op, holding(this.inode.lock.shared(), work));
   }
 
   pwrite(op: Operation, data: Uint8Array, offset: number): void {
-    const { content } = this.fs;
-    const work = () => content.write(this.inode, offset, data);
+    const work = () => this.#writeAt(offset, data);
     this.#run(op, holding(this.inode.lock.exclusive(), work));
   }
 
-  /** Writes go through to the platter: what came before has only to be done. */
   fsync(op: Operation): void {
-    this.#run(op, holding(this.inode.lock.shared(), () => immediate(() => {})));
+    this.#run(op, this.fs.fsync(this.inode));
   }
 
   truncate(op: Operation, size: number): void {
@@ -88,7 +96,7 @@ export class DiskFile extends DiskNode implements FileObject {
     run(this.fs, op, this.path, work);
   }
 
-  *#read(file: OpenFile, count: number): Work<Uint8Array> {
+  *#read(op: Operation, file: OpenFile, count: number): Work<Uint8Array> {
     const { inode } = this;
     const hold = inode.lock.shared();
     yield hold;
@@ -97,7 +105,7 @@ export class DiskFile extends DiskNode implements FileObject {
     file.offset = end;
     let done = false;
     try {
-      const bytes = yield* this.fs.content.read(inode, start, end - start);
+      const bytes = yield* this.#readAt(op, start, end - start);
       done = true;
       return bytes;
     } finally {
@@ -113,12 +121,31 @@ export class DiskFile extends DiskNode implements FileObject {
     yield hold;
     try {
       const start = file.appending ? inode.size : file.offset;
-      return yield* this.fs.content.write(inode, start, data, () => {
+      return yield* this.#writeAt(start, data, () => {
         file.offset = start + data.length;
       });
     } finally {
       hold.release();
     }
+  }
+
+  #readAt(op: Operation, offset: number, count: number): Work<Uint8Array> {
+    return this.#direct
+      ? directRead(this.fs, this.inode, offset, count)
+      : this.fs.content.read(this.inode, offset, count, {
+        op,
+        ahead: this.#ahead,
+      });
+  }
+
+  #writeAt(
+    offset: number,
+    data: Uint8Array,
+    begun?: () => void,
+  ): Work<number> {
+    return this.#direct
+      ? directWrite(this.fs, this.inode, offset, data, begun)
+      : this.fs.content.write(this.inode, offset, data, begun);
   }
 }
 
@@ -145,7 +172,8 @@ export class DiskDirectory extends DiskNode implements FileObject {
 
   fsync(op: Operation): void {
     const hold = this.fs.namesLock.shared();
-    run(this.fs, op, this.path, holding(hold, () => immediate(() => {})));
+    const work = () => this.fs.fsync(this.inode);
+    run(this.fs, op, this.path, holding(hold, work));
   }
 
   stat(op: Operation): void {

@@ -1,29 +1,31 @@
-// The file system on the disk, as a mount: directories, inodes and open files
-// over inodes and their content; formatting and mounting. It does not know
-// paths. Changes of names are in disk_names.ts.
+// The file system on the disk, as a mount: it puts the parts together (cache,
+// journal, inodes, content, names), opens files over inodes, formats and mounts.
+// It does not know paths.
 
-import type { ErrorCode, Stat } from "../abi.ts";
+import type { ErrorCode, Stat, StatFs } from "../abi.ts";
 import type { FileObject } from "../file.ts";
 import { Bitmaps } from "./bitmaps.ts";
 import type { BlockDevice, StorageMachine } from "./block.ts";
 import { Content } from "./content.ts";
-import { DirectoryImage } from "./directory.ts";
+import { Directory } from "./directory.ts";
 import { DiskDirectory, DiskFile } from "./disk_file.ts";
 import { DiskNames } from "./disk_names.ts";
 import { Inode, InodeTable } from "./inode.ts";
+import { Journal } from "./journal.ts";
 import {
-  BITMAP_BLOCK,
   BLOCK_BYTES,
-  checkSuperblock,
-  encodeSuperblock,
-  GROUP_BLOCKS,
+  BLOCKS,
+  GROUP_INODES,
   GROUPS,
   INODE_DIRECTORY,
   ROOT_INO,
 } from "./layout.ts";
 import { FifoLock } from "./lock.ts";
+import { mount } from "./mount.ts";
+import { PageCache } from "./page_cache.ts";
 import type { Task, TaskRunner, Work } from "./task.ts";
 import type { Mount, Names, OpenRequest } from "./vfs.ts";
+import { Writeback } from "./writeback.ts";
 
 export class DiskFs implements Mount {
   readonly name = "disk";
@@ -31,27 +33,49 @@ export class DiskFs implements Mount {
   readonly names: Names;
   readonly content: Content;
   readonly table: InodeTable;
+  readonly cache: PageCache;
+  readonly journal: Journal;
+  readonly writeback: Writeback;
   /** For all names: who only looks shares it. */
   readonly namesLock = new FifoLock(() => "the names of the file system");
   openInodes = 0;
 
+  /** Mounts what is on the device; its platter has been formatted. */
   constructor(
     readonly machine: StorageMachine,
     readonly device: BlockDevice,
     readonly runner: TaskRunner,
-    format: boolean,
   ) {
-    this.table = new InodeTable(device, this);
-    const bitmaps = format ? Bitmaps.empty() : readBitmaps(device);
-    const { clock } = machine;
-    this.content = new Content(device, bitmaps, this.table, clock);
+    const { groups, tail } = mount(device);
+    const bitmaps = new Bitmaps(groups);
+    this.journal = new Journal(device, machine, runner, bitmaps, tail);
+    this.cache = new PageCache(device, machine, this.journal.journaled);
+    this.journal.cache = this.cache;
+    this.table = new InodeTable(this.cache, this);
+    this.writeback = new Writeback(machine, runner, this.cache, this.journal);
+    this.content = new Content(
+      machine,
+      bitmaps,
+      this.table,
+      this.cache,
+      this.journal,
+      this.writeback,
+    );
     this.names = new DiskNames(this);
-    if (format) atOnce(this.#format(bitmaps));
     this.root = atOnce(this.table.get(ROOT_INO))!;
+    this.cache.forget();
   }
 
-  *list(directory: Inode): Work<DirectoryImage> {
-    return new DirectoryImage(yield* this.content.readAll(directory));
+  /** The names in a directory: read once, then known. */
+  *list(inode: Inode): Work<Directory> {
+    if (inode.directory !== null) return inode.directory;
+    const bytes = yield* this.content.read(inode, 0, inode.size);
+    if (inode.directory !== null) return inode.directory; // somebody was quicker
+    const directory = new Directory();
+    for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+      directory.addBlock(bytes.subarray(at, at + BLOCK_BYTES));
+    }
+    return inode.directory = directory;
   }
 
   node(ino: number): Work<Inode | null> {
@@ -59,18 +83,31 @@ export class DiskFs implements Mount {
   }
 
   stat(inode: Inode): Stat {
-    const { ino, type, size, nlink, mtimeNs } = inode;
-    return { ino, type, size, nlink, mtimeNs };
+    const { ino, type, size, nlink, mtimeNs, blockCount } = inode;
+    const blocks = blockCount * BLOCK_BYTES / 512;
+    return { ino, type, size, nlink, mtimeNs, blocks };
   }
 
-  open(inode: Inode, { path }: OpenRequest): FileObject | ErrorCode {
+  statfs(): StatFs {
+    const { freeBlocks, freeInodes } = this.content.bitmaps;
+    return {
+      mount: this.name,
+      blockBytes: BLOCK_BYTES,
+      blocks: BLOCKS,
+      freeBlocks,
+      inodes: GROUPS * GROUP_INODES,
+      freeInodes,
+    };
+  }
+
+  open(inode: Inode, { path, flags }: OpenRequest): FileObject | ErrorCode {
     if (inode.opens++ === 0) {
       this.openInodes++;
       inode.objectId = this.machine.objectCreated("inode");
     }
     return inode.kind === INODE_DIRECTORY
       ? new DiskDirectory(this, inode, path)
-      : new DiskFile(this, inode, path);
+      : new DiskFile(this, inode, path, flags);
   }
 
   /** One open file less; without names, the last one takes the inode with it. */
@@ -79,10 +116,8 @@ export class DiskFs implements Mount {
     this.openInodes--;
     this.machine.objectReleased("inode", inode.objectId);
     if (!inode.isGone) return;
-    this.runner.start(this.content.free(inode), null, {
-      done() {},
-      failed() {},
-    });
+    const free = this.content.step(() => [], () => this.content.free(inode));
+    this.runner.start(free, null, { done() {}, failed() {} });
   }
 
   *empty(inode: Inode): Work<void> {
@@ -96,47 +131,36 @@ export class DiskFs implements Mount {
     }
   }
 
-  /** An empty file system: superblock, bitmaps, the root. */
-  *#format(bitmaps: Bitmaps): Work<void> {
-    const { device, content, table } = this;
-    const superblock = encodeSuperblock(device.platter.sectors);
-    bitmaps.takeInode(ROOT_INO);
-    bitmaps.takeChanged();
-    yield* table.prepare(ROOT_INO);
-    const root = table.create(ROOT_INO, INODE_DIRECTORY);
-    root.nlink = 2;
-    root.size = BLOCK_BYTES;
-    content.adopt(root, content.grow(root, 0, 1));
-    bitmaps.takeChanged();
-    const { bytes } = DirectoryImage.first(ROOT_INO, ROOT_INO);
-    yield device.batch([
-      ...device.writeTransfers(0, superblock),
-      ...bitmaps.groups.flatMap((bits, group) =>
-        device.writeTransfers(group * GROUP_BLOCKS + BITMAP_BLOCK, bits)
-      ),
-      ...table.store([root]),
-      ...content.blockTransfer(root.extents, 0, bytes),
-    ]);
+  /** Completes when the content, and the names and numbers that lead to it, are on the platter. */
+  *fsync(inode: Inode): Work<void> {
+    const hold = inode.lock.shared(); // after those that came before
+    yield hold;
+    hold.release();
+    const { transaction, unsafe } = inode;
+    yield* this.cache.writeBack(unsafe);
+    if (this.journal.committed < transaction) {
+      yield* this.journal.durable(transaction);
+    } else yield this.device.flush();
   }
-}
 
-/** Mounting: what is taken, as the disk says. */
-function readBitmaps(device: BlockDevice): Bitmaps {
-  const superblock = readBlock(device, 0);
-  const wrong = checkSuperblock(superblock, device.platter.sectors);
-  if (wrong !== null) throw new TypeError(`hda: ${wrong}`);
-  return new Bitmaps(
-    Array.from(
-      { length: GROUPS },
-      (_, group) => readBlock(device, group * GROUP_BLOCKS + BITMAP_BLOCK),
-    ),
-  );
-}
+  // ----------------------------------------------------------- for the host
 
-function readBlock(device: BlockDevice, block: number): Uint8Array {
-  const bytes = new Uint8Array(BLOCK_BYTES);
-  device.platter.read(device.lba(block), bytes);
-  return bytes;
+  /** What the platter lacks: with these blocks it is as after a sync, its journal empty. */
+  unsaved(): Map<number, Uint8Array> {
+    const blocks = this.journal.unsaved();
+    for (const { block, bytes } of this.cache.unsaved()) {
+      blocks.set(block, bytes);
+    }
+    return blocks;
+  }
+
+  /** Writes all that in no time. Only while nobody uses the disk: nothing is under way. */
+  save(): void {
+    for (const [block, bytes] of this.unsaved()) this.device.poke(block, bytes);
+    this.journal.saved();
+    this.cache.saved();
+    this.writeback.stop();
+  }
 }
 
 /** Does a work now, in no time and without locks. */

@@ -1,11 +1,13 @@
-// Changes of names on the disk. Each is prepared (everything looked at, blocks
-// taken), then made in memory in one step, then written: what a name points to
-// before the name, and a name that goes before what it pointed to. Its callers
-// hold the names lock and have checked what POSIX wants checked.
+// Changes of names on the disk. Each looks at everything that can be wrong, then
+// is made in memory in one step (content.ts): a name, the inode it means and the
+// blocks they take belong to one transaction, so after a power cut a change is
+// there whole or not at all. Its callers hold the names lock and have checked
+// what POSIX wants checked.
 
-import type { Content } from "./content.ts";
-import { DirectoryImage } from "./directory.ts";
+import type { Growth } from "./content.ts";
+import { Directory, type Entry, firstBlock } from "./directory.ts";
 import type { DiskFs } from "./disk_fs.ts";
+import { blockAt } from "./extents.ts";
 import { Inode } from "./inode.ts";
 import {
   BLOCK_BYTES,
@@ -14,237 +16,251 @@ import {
   INODE_FILE,
   LINKS_MAX,
 } from "./layout.ts";
+import type { Page } from "./page_cache.ts";
 import { Failure, type Work } from "./task.ts";
 import type { Names, Slot } from "./vfs.ts";
 
-/** A directory that gets another name: what changes in it. */
-interface Insertion {
-  directory: Inode;
-  image: DirectoryImage;
+/** A name in a directory of the disk. */
+interface Place {
+  inode: Inode;
+  directory: Directory;
   name: string;
-  /** Set if it needs another block. */
-  growth: ReturnType<Content["grow"]> | null;
 }
 
-/** The changes of names. */
 export class DiskNames implements Names {
   constructor(readonly fs: DiskFs) {}
 
   *create(slot: Slot): Work<Inode> {
-    const directory = slot.directory as Inode;
-    const group = Math.floor(directory.ino / GROUP_INODES);
-    const ino = yield* this.#freeInode(group);
-    const insertion = this.#prepare(slot);
-    const inode = this.#newInode(ino, INODE_FILE);
-    inode.nlink = 1;
-    yield* this.#insert(insertion, inode, [inode]);
-    return inode;
+    const { content } = this.fs;
+    const place = placeOf(slot);
+    const ino = this.#freeInode(groupOf(place.inode));
+    return yield* this.#inserting(place, (growth) => {
+      this.#insert(place, { ino, type: INODE_FILE }, growth);
+      const inode = content.make(ino, INODE_FILE);
+      inode.nlink = 1;
+      return inode;
+    });
   }
 
   *makeDirectory(slot: Slot): Work<Inode> {
     const { content } = this.fs;
-    const parent = slot.directory as Inode;
+    const place = placeOf(slot);
+    const parent = place.inode;
     if (parent.nlink >= LINKS_MAX) throw new Failure("EMLINK");
-    const group = content.bitmaps.groupForDirectory();
-    const ino = yield* this.#freeInode(group);
-    const insertion = this.#prepare(slot);
-    const inode = new Inode(this.fs, ino, INODE_DIRECTORY);
-    const growth = this.#growOr(insertion, inode);
-    const made = this.#newInode(ino, INODE_DIRECTORY);
-    content.adopt(made, growth);
-    made.size = BLOCK_BYTES;
-    made.nlink = 2;
-    parent.nlink++;
-    const { bytes } = DirectoryImage.first(ino, parent.ino);
-    const first = content.blockTransfer(growth.extents, 0, bytes);
-    yield* this.#insert(insertion, made, [made], first);
-    return made;
+    const ino = this.#freeInode(content.bitmaps.groupForDirectory());
+    return yield* this.#inserting(place, (growth) => {
+      const own = this.#firstGrowth(ino, growth);
+      this.#insert(place, { ino, type: INODE_DIRECTORY }, growth);
+      const inode = content.make(ino, INODE_DIRECTORY);
+      inode.nlink = 2;
+      inode.directory = new Directory();
+      this.#addBlock(inode, own, firstBlock(ino, parent.ino));
+      parent.nlink++;
+      return inode;
+    });
   }
 
-  *link(inode: Inode, slot: Slot): Work<void> {
-    if (inode.nlink >= LINKS_MAX) throw new Failure("EMLINK");
-    const insertion = this.#prepare(slot);
-    inode.nlink++;
-    yield* this.#insert(insertion, inode, [inode]);
+  *link(node: Inode, slot: Slot): Work<void> {
+    if (node.nlink >= LINKS_MAX) throw new Failure("EMLINK");
+    const place = placeOf(slot);
+    yield* this.#inserting(place, (growth) => {
+      this.#insert(place, { ino: node.ino, type: node.kind }, growth);
+      node.nlink++;
+      this.fs.content.change(node);
+    });
   }
 
   *unlink(slot: Slot, inode: Inode): Work<void> {
-    inode.nlink--;
-    yield* this.#unnaming(inode, this.#remove(slot, [inode]));
+    const place = placeOf(slot);
+    yield* this.#removing(place, () => {
+      this.#takeOut(place);
+      this.#unname(inode, inode.nlink - 1);
+    });
   }
 
   *removeDirectory(slot: Slot, inode: Inode): Work<void> {
-    const image = yield* this.fs.list(inode);
-    if (!image.isEmpty) throw new Failure("ENOTEMPTY");
-    inode.nlink = 0;
-    (slot.directory as Inode).nlink--;
-    yield* this.#unnaming(inode, this.#remove(slot, [inode]));
+    const place = placeOf(slot);
+    if (!(yield* this.fs.list(inode)).isEmpty) throw new Failure("ENOTEMPTY");
+    yield* this.#removing(place, () => {
+      this.#takeOut(place);
+      place.inode.nlink--;
+      this.#unname(inode, 0);
+    });
   }
 
   *rename(
     inode: Inode,
-    from: Slot,
-    to: Slot,
+    fromSlot: Slot,
+    toSlot: Slot,
     replaced: Inode | null,
   ): Work<void> {
+    const from = placeOf(fromSlot), to = placeOf(toSlot);
     const isDirectory = inode.kind === INODE_DIRECTORY;
-    if (replaced?.kind === INODE_DIRECTORY) {
-      const image = yield* this.fs.list(replaced);
-      if (!image.isEmpty) throw new Failure("ENOTEMPTY");
+    const replacesDirectory = replaced?.kind === INODE_DIRECTORY;
+    if (replacesDirectory && !(yield* this.fs.list(replaced)).isEmpty) {
+      throw new Failure("ENOTEMPTY");
     }
-    const moves = from.directory !== to.directory;
-    const own = isDirectory && moves ? yield* this.fs.list(inode) : null;
-    const target = to.directory as Inode;
-    if (own !== null && target.nlink >= LINKS_MAX) throw new Failure("EMLINK");
-    const insertion = replaced === null ? this.#prepare(to) : null;
-    const change = this.#rename(inode, from, to, replaced, insertion, own);
-    yield* replaced === null ? change : this.#unnaming(replaced, change);
-  }
-
-  /** Everything is known to be possible: the change itself. */
-  *#rename(
-    inode: Inode,
-    from: Slot,
-    to: Slot,
-    replaced: Inode | null,
-    insertion: Insertion | null,
-    own: DirectoryImage | null,
-  ): Work<void> {
-    const source = from.directory as Inode, target = to.directory as Inode;
-    const fromImage = from.listing as DirectoryImage;
-    const toImage = to.listing as DirectoryImage;
-    const changed = new Set<Inode>([source, target]);
-    if (replaced !== null) {
-      replaced.nlink = replaced.kind === INODE_DIRECTORY
-        ? 0
-        : replaced.nlink - 1;
-      if (replaced.kind === INODE_DIRECTORY) target.nlink--;
-      changed.add(replaced);
-    }
-    if (own !== null) {
-      own.replace("..", { ino: target.ino, type: INODE_DIRECTORY });
-      source.nlink--;
-      target.nlink++;
-    }
-    const entry = { ino: inode.ino, type: inode.kind };
-    const into = insertion === null
-      ? toImage.replace(to.name, entry)
-      : this.#enter(insertion, entry);
-    const outOf = fromImage.remove(from.name);
-    this.#touch([source, target]);
-    const { content, table, device } = this.fs;
-    const blocks = [
-      ...content.blockTransfer(target.extents, into, toImage.block(into)),
-      ...(fromImage === toImage && into === outOf ? [] : content.blockTransfer(
-        source.extents,
-        outOf,
-        fromImage.block(outOf),
-      )),
+    const moves = isDirectory && from.inode !== to.inode;
+    if (moves && to.inode.nlink >= LINKS_MAX) throw new Failure("EMLINK");
+    const own = moves ? yield* this.fs.list(inode) : null;
+    const { content } = this.fs;
+    const needed = () => [
+      ...this.#blocksOf(from),
+      ...(replaced === null ? this.#blocksFor(to, from) : this.#blocksOf(to)),
+      ...(moves ? [blockAt(inode.extents, 0)] : []),
     ];
-    if (own !== null) {
-      blocks.push(...content.blockTransfer(inode.extents, 0, own.block(0)));
-    }
-    const bitmaps = content.bitmapTransfers();
-    if (bitmaps.length > 0) yield device.batch(bitmaps);
-    yield device.batch(blocks);
-    yield device.batch(table.store(changed));
+    yield* content.step(needed, () => {
+      const entry = { ino: inode.ino, type: inode.kind };
+      if (replaced === null) this.#move(from, to, entry);
+      else {
+        this.#replace(to, entry);
+        this.#takeOut(from);
+        if (replacesDirectory) to.inode.nlink--;
+        this.#unname(replaced, replacesDirectory ? 0 : replaced.nlink - 1);
+      }
+      if (own !== null) {
+        const parent = { ino: to.inode.ino, type: INODE_DIRECTORY };
+        this.#replace({ inode, directory: own, name: ".." }, parent);
+        from.inode.nlink--;
+        to.inode.nlink++;
+      }
+      content.change(inode);
+      content.touch(from.inode);
+      content.touch(to.inode);
+    });
   }
 
-  // ----------------------------------------------------------- parts
+  // ----------------------------------------------------------- steps
 
-  /** A free inode whose part of the table is in memory. Not taken yet. */
-  *#freeInode(group: number): Work<number> {
-    const ino = this.fs.content.bitmaps.findInode(group);
-    if (ino === 0) throw new Failure("ENOSPC");
-    yield* this.fs.table.prepare(ino);
-    return ino;
+  /** A step that adds a name; the directory's growth is null if it has room. */
+  *#inserting<T>(
+    place: Place,
+    change: (growth: Growth | null) => T,
+  ): Work<T> {
+    const { content } = this.fs;
+    return yield* content.step(() => this.#blocksFor(place), () => {
+      const result = change(this.#roomFor(place));
+      content.touch(place.inode);
+      return result;
+    });
   }
 
-  #newInode(ino: number, kind: number): Inode {
-    const { content, table, machine } = this.fs;
-    content.bitmaps.takeInode(ino);
-    const inode = table.create(ino, kind);
-    inode.mtimeNs = machine.clock.now;
-    return inode;
+  /** A step that takes a name out. */
+  *#removing(place: Place, change: () => void): Work<void> {
+    const { content } = this.fs;
+    yield* content.step(() => this.#blocksOf(place), () => {
+      change();
+      content.touch(place.inode);
+    });
   }
 
-  /** Room for a name: a block is taken if there is none. ENOSPC changes nothing. */
-  #prepare({ directory, listing, name }: Slot): Insertion {
-    const inode = directory as Inode;
-    const image = listing as DirectoryImage;
-    const growth = image.hasRoom(name)
+  // ----------------------------------------------------------- parts of a step
+
+  /** Takes a block for a directory in which a name does not fit; if there is none, nothing is taken. */
+  #roomFor({ inode, directory, name }: Place): Growth | null {
+    return directory.blockWithRoom(name) >= 0
       ? null
       : this.fs.content.grow(inode, inode.size / BLOCK_BYTES, 1);
-    return { directory: inode, image, name, growth };
   }
 
-  /** A new directory's first block; without it, the insertion is given up too. */
-  #growOr(insertion: Insertion, inode: Inode): ReturnType<Content["grow"]> {
+  /** Takes the first block of a new directory; without it, its parent's growth is given up too. */
+  #firstGrowth(ino: number, parents: Growth | null): Growth {
     const { content } = this.fs;
     try {
-      return content.grow(inode, 0, 1);
+      return content.grow(new Inode(this.fs, ino, INODE_DIRECTORY), 0, 1);
     } catch (failure) {
-      if (insertion.growth !== null) content.shrink(insertion.growth);
-      content.bitmaps.takeChanged();
+      if (parents !== null) content.shrink(parents);
       throw failure;
     }
   }
 
-  /** Puts the name into the image; which block that is. */
-  #enter(
-    { directory, image, name, growth }: Insertion,
-    entry: { ino: number; type: number },
-  ): number {
-    if (growth !== null) {
-      this.fs.content.adopt(directory, growth);
-      directory.size += BLOCK_BYTES;
-      image.grow();
+  #insert(place: Place, entry: Entry, growth: Growth | null): void {
+    const { directory, name } = place;
+    if (growth !== null) this.#addBlock(place.inode, growth);
+    const block = directory.blockWithRoom(name);
+    directory.insert(this.#pageOf(place, block).bytes, block, name, entry);
+  }
+
+  #takeOut(place: Place): void {
+    const { directory, name } = place;
+    const page = this.#pageOf(place, directory.find(name)!.block);
+    directory.remove(page.bytes, name);
+  }
+
+  #replace(place: Place, entry: Entry): void {
+    const { directory, name } = place;
+    const page = this.#pageOf(place, directory.find(name)!.block);
+    directory.replace(page.bytes, name, entry);
+  }
+
+  /** Within one directory, the old name makes room for the new. */
+  #move(from: Place, to: Place, entry: Entry): void {
+    const instead = from.inode === to.inode ? from.name : undefined;
+    if (to.directory.blockWithRoom(to.name, instead) < 0) {
+      this.#addBlock(to.inode, this.#roomFor(to)!);
     }
-    return image.insert(name, entry);
+    const block = to.directory.blockWithRoom(to.name, instead);
+    this.#takeOut(from);
+    const { bytes } = this.#pageOf(to, block);
+    to.directory.insert(bytes, block, to.name, entry);
   }
 
-  /** Writes a new name: bitmaps and `first`, then inodes, then the name. */
-  *#insert(
-    insertion: Insertion,
-    inode: Inode,
-    changed: Inode[],
-    first: ReturnType<Content["blockTransfer"]> = [],
-  ): Work<void> {
-    const { content, table, device } = this.fs;
-    const { directory, image } = insertion;
-    const block = this.#enter(insertion, { ino: inode.ino, type: inode.kind });
-    this.#touch([directory]);
-    const bitmaps = [...content.bitmapTransfers(), ...first];
-    if (bitmaps.length > 0) yield device.batch(bitmaps);
-    yield device.batch(table.store([...changed, directory]));
-    yield device.batch(
-      content.blockTransfer(directory.extents, block, image.block(block)),
-    );
+  /** Gives a directory another block. */
+  #addBlock(inode: Inode, growth: Growth, bytes?: Uint8Array): void {
+    const { content } = this.fs;
+    const number = inode.size / BLOCK_BYTES;
+    content.adopt(inode, growth);
+    const block = blockAt(inode.extents, number);
+    const page = content.cache.create(block, bytes);
+    content.journal.running.changePage(page);
+    inode.size += BLOCK_BYTES;
+    inode.directory!.addBlock(page.bytes);
   }
 
-  /** Takes a name out: the name first, then the inodes. */
-  *#remove({ directory, listing, name }: Slot, changed: Inode[]): Work<void> {
-    const { content, table, device } = this.fs;
-    const inode = directory as Inode;
-    const image = listing as DirectoryImage;
-    const block = image.remove(name);
-    this.#touch([inode]);
-    yield device.batch(
-      content.blockTransfer(inode.extents, block, image.block(block)),
-    );
-    yield device.batch(table.store([...changed, inode]));
+  /** One name less, or the last: then the inode goes with it. */
+  #unname(inode: Inode, nlink: number): void {
+    inode.nlink = nlink;
+    if (inode.isGone) this.fs.content.free(inode);
+    else this.fs.content.change(inode);
   }
 
-  /** Makes a change that takes a name from an inode, and frees it if that was the last. */
-  *#unnaming(inode: Inode, change: Work<void>): Work<void> {
-    inode.pins++;
-    yield* change;
-    inode.pins--;
-    if (inode.isGone) yield* this.fs.content.free(inode);
+  #freeInode(group: number): number {
+    const ino = this.fs.content.bitmaps.findInode(group);
+    if (ino === 0) throw new Failure("ENOSPC");
+    return ino;
   }
 
-  #touch(directories: Inode[]): void {
-    const { now } = this.fs.machine.clock;
-    for (const directory of directories) directory.mtimeNs = now;
+  // ----------------------------------------------------------- blocks
+
+  /** The block a new name goes into, if it is there already. */
+  #blocksFor(to: Place, from?: Place): number[] {
+    const instead = from?.inode === to.inode ? from.name : undefined;
+    const block = to.directory.blockWithRoom(to.name, instead);
+    return block < 0 ? [] : [blockAt(to.inode.extents, block)];
   }
+
+  /** The block a name is in. */
+  #blocksOf({ inode, directory, name }: Place): number[] {
+    return [blockAt(inode.extents, directory.find(name)!.block)];
+  }
+
+  /** A block of a directory that is about to change. */
+  #pageOf({ inode }: Place, block: number): Page {
+    const { cache, journal } = this.fs.content;
+    const page = cache.find(blockAt(inode.extents, block))!;
+    journal.running.changePage(page);
+    return page;
+  }
+}
+
+function placeOf({ directory, listing, name }: Slot): Place {
+  return {
+    inode: directory as Inode,
+    directory: listing as Directory,
+    name,
+  };
+}
+
+function groupOf({ ino }: Inode): number {
+  return Math.floor(ino / GROUP_INODES);
 }

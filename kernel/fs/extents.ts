@@ -19,9 +19,9 @@ export function runsOf(
     if (to > at) runs.push({ fileBlock: at, block: 0, count: to - at });
     at = to;
   };
-  for (const extent of extents) {
+  for (let i = firstEndingAfter(extents, first); i < extents.length; i++) {
+    const extent = extents[i]!;
     const extentEnd = extent.fileBlock + extent.count;
-    if (extentEnd <= at) continue;
     if (extent.fileBlock >= end) break;
     hole(Math.max(at, extent.fileBlock));
     const to = Math.min(end, extentEnd);
@@ -35,7 +35,25 @@ export function runsOf(
 
 /** The block of the disk that holds a block of the file; 0 is a hole. */
 export function blockAt(extents: readonly Extent[], fileBlock: number): number {
-  return runsOf(extents, fileBlock, 1)[0]!.block;
+  const extent = extents[firstEndingAfter(extents, fileBlock)];
+  return extent === undefined || extent.fileBlock > fileBlock
+    ? 0
+    : extent.block + fileBlock - extent.fileBlock;
+}
+
+/** The first extent that reaches beyond a block of the file. */
+function firstEndingAfter(
+  extents: readonly Extent[],
+  fileBlock: number,
+): number {
+  let low = 0, high = extents.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { fileBlock: start, count } = extents[middle]!;
+    if (start + count <= fileBlock) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The list with some more extents, neighbours joined. */

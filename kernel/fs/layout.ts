@@ -5,10 +5,12 @@
 //   group g:  0 superblock (in group 0; elsewhere unused)
 //             1 bitmaps: sector 0 has a bit per block, sector 1 on a bit per inode
 //             2–65 inode table, 1024 inodes of 256 bytes
-//             66–2047 data: files, directories, extent lists
+//             66–2047 data: files, directories, extent lists; in group 64, the
+//             journal (journal_format.ts)
 //
 // The groups are spread evenly over the whole drive, so that going from one
-// directory to another moves the arm.
+// directory to another moves the arm. The journal lies in the middle, where the
+// way to it is the shortest on average.
 
 export const BLOCK_BYTES = 4096;
 export const SECTORS_PER_BLOCK = 8;
@@ -25,6 +27,13 @@ export const INODE_BYTES = 256;
 export const GROUP_INODES = 1024;
 export const INODES_PER_BLOCK = BLOCK_BYTES / INODE_BYTES;
 export const DATA_BLOCK = INODE_TABLE_BLOCK + GROUP_INODES / INODES_PER_BLOCK;
+
+/** The journal takes the data blocks of this group. */
+export const JOURNAL_GROUP = GROUPS / 2;
+/** Its header; the ring of records follows. */
+export const JOURNAL_BLOCK = JOURNAL_GROUP * GROUP_BLOCKS + DATA_BLOCK;
+/** Blocks of the ring, 7.7 MiB: mke2fs gives a disk of 1 GiB 32 MiB. */
+export const JOURNAL_RING = GROUP_BLOCKS - DATA_BLOCK - 1;
 
 /** The root directory; 0 is no inode and 1 is kept free, as in ext2. */
 export const ROOT_INO = 2;
@@ -44,7 +53,7 @@ export function lbaOfBlock(block: number, capacity: number): number {
 
 /** "KTLFS001", as two words. */
 const MAGIC = [0x4b544c46, 0x53303031] as const;
-const VERSION = 1;
+const VERSION = 2;
 
 export function encodeSuperblock(capacity: number): Uint8Array {
   const bytes = new Uint8Array(BLOCK_BYTES);

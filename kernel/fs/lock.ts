@@ -22,6 +22,11 @@ export class FifoLock {
     return new Hold(this, true);
   }
 
+  /** Nobody has it. */
+  get isFree(): boolean {
+    return this.#holders === 0;
+  }
+
   describe(): string {
     return this.#waiting.describe();
   }

@@ -12,7 +12,9 @@ import type { Operation } from "../request.ts";
 import { BlockDevice, type StorageMachine } from "./block.ts";
 import { DevFs } from "./devfs.ts";
 import { atOnce, DiskFs } from "./disk_fs.ts";
+import { RawDisk } from "./hda.ts";
 import type { Inode } from "./inode.ts";
+import { format } from "./mount.ts";
 import { ProcFs } from "./procfs.ts";
 import { TaskRunner, type Work } from "./task.ts";
 import { Tree } from "./tree.ts";
@@ -22,7 +24,13 @@ export type { Stream } from "./procfs.ts";
 
 export interface FileSystemOptions {
   machine: StorageMachine;
-  disk?: { model?: string; policy?: PolicyName; queueDepth?: number };
+  disk?: {
+    model?: string;
+    policy?: PolicyName;
+    queueDepth?: number;
+    readAhead?: boolean;
+    writeCache?: boolean;
+  };
   /** Files a fresh disk starts with: path → text or bytes. */
   files?: Readonly<Record<string, string | Uint8Array>>;
   /** A disk that was used before; without it, a fresh one is formatted. */
@@ -57,11 +65,18 @@ export class FileSystem {
       model: modelNamed(disk?.model),
       policy: makePolicy(disk?.policy ?? "c-look"),
       queueDepth: disk?.queueDepth,
+      readAhead: disk?.readAhead,
+      writeCache: disk?.writeCache,
       platter,
     });
     const fresh = platter === undefined;
-    this.disk = new DiskFs(machine, this.device, this.#runner, fresh);
+    if (fresh) format(this.device);
+    this.disk = new DiskFs(machine, this.device, this.#runner);
     this.#tree = new Tree(this.disk, [this.dev, this.proc]);
+    this.dev.add(
+      this.device.name,
+      (request) => RawDisk.open(this.device, this.#runner, request),
+    );
     if (!fresh) return;
     const bare = new Tree(this.disk, []);
     for (const path of DIRECTORIES) this.#now(bare.mkdir(null, path));
@@ -69,6 +84,15 @@ export class FileSystem {
       const wrong = this.poke(path, content);
       if (wrong !== null) throw new TypeError(`files: ${path}: ${wrong}`);
     }
+    this.disk.save();
+    this.dropCaches();
+  }
+
+  /** The power is gone: nothing that was under way ends. */
+  powerOff(): void {
+    this.device.hdd.freeze();
+    this.#runner.drop();
+    this.disk.writeback.stop();
   }
 
   // ----------------------------------------------------------- calls on paths
@@ -109,6 +133,17 @@ export class FileSystem {
 
   readdir(op: Operation, path: string): void {
     this.#complete(op, path, () => this.#tree.readdir(op, path));
+  }
+
+  statfs(op: Operation, path: string): void {
+    this.#complete(op, path, () => this.#tree.statfs(op, path));
+  }
+
+  /** Completes when everything written so far is on the platter. */
+  sync(op: Operation): void {
+    this.#start(op, undefined, () => this.disk.writeback.sync(), () => {
+      op.complete(undefined);
+    });
   }
 
   /** Where `chdir` leads. */
@@ -173,6 +208,27 @@ export class FileSystem {
     return files.sort((a, b) => a < b ? -1 : a > b ? 1 : 0);
   }
 
+  /** The disk as it would be after a sync and with an empty journal; this one stays as it is. */
+  image(): Platter {
+    const image = this.device.platter.clone();
+    for (const [lba, bytes] of this.unsaved()) image.write(lba, bytes);
+    return image;
+  }
+
+  /** What the platter lacks for that: sector → 4 KiB. */
+  unsaved(): Map<number, Uint8Array> {
+    const blocks = [...this.disk.unsaved()];
+    return new Map(
+      blocks.map(([block, bytes]) => [this.device.lba(block), bytes]),
+    );
+  }
+
+  /** Forgets everything that can be read again, as after a reboot. */
+  dropCaches(): void {
+    this.disk.cache.forget();
+    if (this.disk.namesLock.isFree) this.disk.table.forgetNames();
+  }
+
   /** What is in use now, for comparing before and after. */
   counts(): {
     inodes: number;
@@ -181,7 +237,7 @@ export class FileSystem {
   } {
     return {
       inodes: this.disk.openInodes,
-      tasks: this.#runner.tasks.size,
+      tasks: this.#runner.operations,
       diskRequests: this.device.hdd.pending,
     };
   }
@@ -211,7 +267,7 @@ export class FileSystem {
 
   #start<T>(
     op: Operation,
-    path: string,
+    path: string | undefined,
     work: () => Work<T>,
     done: (value: T) => void,
   ): void {

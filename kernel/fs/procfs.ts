@@ -2,7 +2,13 @@
 // text (made afresh at offset 0) or a stream (an open file keeps its place and
 // reads 0 bytes when there is nothing new). It knows nothing of what they say.
 
-import type { DirectoryEntry, ErrorCode, FileType, Stat } from "../abi.ts";
+import type {
+  DirectoryEntry,
+  ErrorCode,
+  FileType,
+  Stat,
+  StatFs,
+} from "../abi.ts";
 import { NO_BYTES } from "../bytes.ts";
 import {
   type FileObject,
@@ -14,7 +20,13 @@ import type { Operation } from "../request.ts";
 import { ListedDirectory } from "./devfs.ts";
 import { inNameOrder } from "./directory.ts";
 import { immediate, type Work } from "./task.ts";
-import type { Listing, Mount, Node, OpenRequest } from "./vfs.ts";
+import {
+  emptyStatFs,
+  type Listing,
+  type Mount,
+  type Node,
+  type OpenRequest,
+} from "./vfs.ts";
 
 /** Text that goes on: each read gives what is new, "" for nothing. */
 export interface Stream {
@@ -74,7 +86,11 @@ export class ProcFs implements Mount {
 
   stat({ ino, type }: Node): Stat {
     const nlink = type === "directory" ? 2 : 1;
-    return { ino, type, size: 0, nlink, mtimeNs: 0 };
+    return { ino, type, size: 0, nlink, mtimeNs: 0, blocks: 0 };
+  }
+
+  statfs(): StatFs {
+    return emptyStatFs(this.name);
   }
 
   open(node: Node, { path, flags }: OpenRequest): FileObject | ErrorCode {

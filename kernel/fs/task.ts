@@ -3,10 +3,10 @@
 // drives it: each wait that ends makes the task ready, and the runner resumes
 // ready tasks first come, first served. It does not know files or disks.
 //
-// Rules of the work: it checks everything before it changes anything, it locks
-// before it looks, and after its first change it waits for nothing but the
-// disk. So a `Failure` changes nothing, and a task can be taken back until its
-// first change. `finally` blocks do not yield.
+// Rules of the work: it locks before it looks, it checks and brings in everything
+// before it changes anything, and makes its change in one step without yielding.
+// So a `Failure` changes nothing, a task can be taken back until its change, and
+// at every instant what is in memory is whole. `finally` blocks do not yield.
 
 import type { ErrorCode } from "../abi.ts";
 import type { Operation } from "../request.ts";
@@ -47,6 +47,13 @@ export class TaskRunner {
   #running = false;
   /** Tasks that have not ended. */
   readonly tasks = new Set<Task>();
+
+  /** Tasks of operations; what the kernel does by itself is not counted. */
+  get operations(): number {
+    let count = 0;
+    for (const { op } of this.tasks) if (op !== null) count++;
+    return count;
+  }
 
   /** Starts a work for an operation; the operation waits as the work does. */
   start<T>(work: Work<T>, op: Operation | null, ending: Ending<T>): void {

@@ -9,6 +9,7 @@ import {
   O_DIRECTORY,
   O_TRUNC,
   type Stat,
+  type StatFs,
 } from "../abi.ts";
 import type { FileObject } from "../file.ts";
 import type { Operation } from "../request.ts";
@@ -63,6 +64,11 @@ export class Tree {
       return node.mount.stat(node);
     };
     return this.#looking(op, path, (found) => immediate(() => stat(found)));
+  }
+
+  statfs(op: Operation, path: string): Work<StatFs> {
+    const tell = (found: Found) => existing(found).node.mount.statfs();
+    return this.#looking(op, path, (found) => immediate(() => tell(found)));
   }
 
   readdir(op: Operation, path: string): Work<DirectoryEntry[]> {

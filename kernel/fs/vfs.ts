@@ -2,7 +2,13 @@
 // directories that list names, objects to open. The disk, /dev and /proc each
 // are one. It knows no path: path.ts walks, mod.ts has the calls.
 
-import type { DirectoryEntry, ErrorCode, FileType, Stat } from "../abi.ts";
+import type {
+  DirectoryEntry,
+  ErrorCode,
+  FileType,
+  Stat,
+  StatFs,
+} from "../abi.ts";
 import type { FileObject } from "../file.ts";
 import type { Operation } from "../request.ts";
 import type { Work } from "./task.ts";
@@ -39,12 +45,25 @@ export interface Mount {
   /** The node with a number that a listing gave. */
   node(ino: number): Work<Node | null>;
   stat(node: Node): Stat;
+  statfs(): StatFs;
   /** Opens something that is no directory, or a directory for reading. */
   open(node: Node, request: OpenRequest): FileObject | ErrorCode;
   /** Empties a file that is being opened with O_TRUNC; absent: nothing to empty. */
   empty?(node: Node): Work<void>;
   /** Changes of names; null where nobody can make any. */
   readonly names: Names | null;
+}
+
+/** What `statfs` tells of a file system that keeps nothing. */
+export function emptyStatFs(mount: string): StatFs {
+  return {
+    mount,
+    blockBytes: 4096,
+    blocks: 0,
+    freeBlocks: 0,
+    inodes: 0,
+    freeInodes: 0,
+  };
 }
 
 /** A name in a directory, and the directory as it was read. */

@@ -75,6 +75,7 @@ export class SocketObject implements FileObject, ConnectionOwner {
       size: 0,
       nlink: 1,
       mtimeNs: 0,
+      blocks: 0,
     });
   }
 

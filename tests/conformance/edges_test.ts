@@ -70,7 +70,7 @@ program(
   function* () {
     const early = yield* open("/f");
     yield* close(early);
-    const handle = yield* submit(open("/f"));
+    const handle = yield* submit(open("/bin/none", "w")); // not yet in memory
     const [readEnd] = yield* pipe();
     assertEquals(readEnd, early);
     const event = yield* wait(handle);

@@ -68,7 +68,9 @@ program(
     yield* sleep(5 * ms);
     yield* write(writeEnd, "rest");
     const events = yield* poll(handles);
-    const ended = new Map(events.map((each) => [each.handle, each]));
+    const ended = new Map<Handle, Event>(
+      events.map((each) => [each.handle, each]),
+    );
     assertEquals(events.length, 5);
     assertEquals(
       handles.map((each) => eventOutcome(ended.get(each)!)),

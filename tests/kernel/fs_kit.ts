@@ -13,7 +13,7 @@ import {
   type OpenMode,
   SysError,
 } from "../../kernel/abi.ts";
-import { Clock } from "../../kernel/clock.ts";
+import { Clock, type Due } from "../../kernel/clock.ts";
 import type { Platter } from "../../kernel/dev/platter.ts";
 import { type FileObject, OpenFile } from "../../kernel/file.ts";
 import {
@@ -56,6 +56,9 @@ export class Bench {
   readonly objects = new Map<number, string>();
   readonly fs: FileSystem;
   readonly thread: Thread;
+  readonly memory = { freeBytes: 64 * 1024 * 1024 };
+  readonly costs = { pageHitNs: 0 };
+  kernelNs = 0;
   interrupts = 0;
   #lastId = 0;
   openFiles = 0;
@@ -73,6 +76,22 @@ export class Bench {
 
   emit(kind: number, a = 0, b = 0, c = 0, text?: string): void {
     this.trace.append(kind, this.clock.now, 0, 0, 0, 0, a, b, c, text);
+  }
+  emitFor(
+    _thread: Thread,
+    kind: number,
+    a = 0,
+    b = 0,
+    c = 0,
+    text?: string,
+  ): void {
+    this.emit(kind, a, b, c, text);
+  }
+  scheduleBackground(due: number, owner: Due): number {
+    return this.clock.schedule(due, owner);
+  }
+  cancelBackground(token: number): void {
+    this.clock.cancel(token);
   }
   interrupt(device: string, handler: () => void): void {
     this.interrupts++;
@@ -110,7 +129,12 @@ export class Bench {
     return op;
   }
 
-  /** Lets time go on until nothing is due. */
+  /** Completes when everything is on the platter. */
+  sync(): void {
+    this.run((op) => this.fs.sync(op));
+  }
+
+  /** Lets time go on until nothing is due: the flusher has written everything, and home. */
   settle(): void {
     while (this.clock.pending > 0) this.step();
   }
@@ -218,9 +242,9 @@ export class Bench {
     assertEquals(check(this.platter), []);
   }
 
-  /** The same disk in another machine: what is really on it. */
+  /** A copy of the disk as it is now in another machine: what is really on it. */
   remounted(): Bench {
-    return new Bench({ platter: this.platter });
+    return new Bench({ platter: this.platter.clone() });
   }
 }
 
