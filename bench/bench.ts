@@ -11,18 +11,26 @@ import { fileURLToPath } from "node:url";
 import {
   cell,
   clock,
+  close,
   getpid,
   join,
+  KiB,
+  MiB,
+  mkdir,
   nop,
+  open,
   pipe,
+  pread,
   type Program,
   read,
+  readdir,
   type Routine,
   sleep,
   submit,
   thread,
   wait,
   write,
+  yieldCpu,
 } from "kettle";
 import { World } from "kettle/world";
 
@@ -84,6 +92,20 @@ const ROWS: Row[] = [
     goal: [1_229, 1_229],
     unit: "bytes",
     measure: parkedBytes,
+  },
+  {
+    // 1 GB/s
+    name: "1 MiB of a cached file",
+    goal: [1_048_576, 1_048_576],
+    unit: "ns",
+    measure: cachedReads,
+  },
+  {
+    // 100,000 in 5 s
+    name: "a file made, and listed",
+    goal: [50_000, 50_000],
+    unit: "ns",
+    measure: smallFiles,
   },
 ];
 
@@ -244,6 +266,54 @@ function nops(): number {
     }
   });
   return perOperation(count, () => finish(world));
+}
+
+/** A file of 64 MiB, in memory, read from its beginning in pieces of 64 KiB. */
+function cachedReads(): number {
+  const mebibytes = 64, passes = 4;
+  const world = new World({ trace: false });
+  const machine = world.boot({
+    memory: 256 * MiB,
+    files: { "/home/f": new Uint8Array(mebibytes * MiB) },
+  });
+  function* readAll(fd: number): Routine {
+    for (let at = 0; at < mebibytes * MiB; at += 64 * KiB) {
+      const bytes = yield* pread(fd, 64 * KiB, at);
+      if (bytes.length !== 64 * KiB) throw new Error("a short read");
+    }
+  }
+  let warm = false;
+  machine.spawn(function* main(): Program {
+    const fd = yield* open("/home/f");
+    yield* readAll(fd);
+    warm = true;
+    yield* yieldCpu();
+    for (let pass = 0; pass < passes; pass++) yield* readAll(fd);
+  });
+  world.run({ until: () => warm });
+  return perOperation(mebibytes * passes, () => finish(world));
+}
+
+/** 100,000 files of 100 bytes in 100 directories, made and then listed. */
+function smallFiles(): number {
+  const directories = 100, each = 1_000;
+  const world = new World({ trace: false });
+  const content = new Uint8Array(100);
+  world.boot({ memory: 1024 * MiB }).spawn(function* main(): Program {
+    for (let d = 0; d < directories; d++) {
+      yield* mkdir(`/home/${d}`);
+      for (let i = 0; i < each; i++) {
+        const fd = yield* open(`/home/${d}/file-${i}`, "w");
+        yield* write(fd, content);
+        yield* close(fd);
+      }
+    }
+    for (let d = 0; d < directories; d++) {
+      const { length } = yield* readdir(`/home/${d}`);
+      if (length !== each) throw new Error(`${length} names`);
+    }
+  });
+  return perOperation(directories * each, () => finish(world));
 }
 
 /** Host memory of a thread that waits on a cell, generator and all. */

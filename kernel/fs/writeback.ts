@@ -78,7 +78,7 @@ export class Writeback implements Due {
     this.runner.start(this.#work(), null, {
       done: () => {
         this.#working = false;
-        this.#arm();
+        this.changed(); // much may have happened meanwhile
       },
       failed() {},
     });
