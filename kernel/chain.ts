@@ -31,6 +31,10 @@ export class Chain implements WaitTarget {
     return `member ${at} of a chain: ${target}`;
   }
 
+  vanish(): void {
+    this.#current?.vanish();
+  }
+
   /** Starts the next member, or ends the chain. */
   next(): void {
     const member = this.#members[this.#outcomes.length];

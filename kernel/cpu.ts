@@ -157,6 +157,14 @@ export class Cpu {
     this.#until(CPU_IRQ, Math.max(this.machine.clock.now, this.#irqUntil));
   }
 
+  /** The power is gone: it does nothing, for nobody. */
+  powerOff(): void {
+    this.thread = this.#last = null;
+    this.doing = CPU_IDLE;
+    this.due = this.#sliceEnds = this.#sliceNs = Infinity;
+    this.#irqUntil = this.#freeCalls = 0;
+  }
+
   #happen(): void {
     switch (this.doing) {
       case CPU_IDLE:

@@ -64,7 +64,7 @@ function loadFile(
   const attempt = (): void => {
     const loaded = machine.world.programs.load(path, source, readFile);
     if (loaded === null) {
-      machine.world.stall({ path, source, readFile }, attempt);
+      machine.world.stall(machine, { path, source, readFile }, attempt);
     } else if ("error" in loaded) {
       refuse("ENOEXEC", { path, reason: loaded.error });
     } else {

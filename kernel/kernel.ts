@@ -1,12 +1,14 @@
 // One machine: its CPUs, run queue, memory, processes and devices, and the few
 // verbs by which its rooms talk to each other: wake, stop, interrupt, emit. It
-// knows its own world (clock, trace, seed) and no other machine.
+// knows its own world (clock, trace, seed) and no other machine. How its power
+// goes is in power.ts.
 
 import { CALL, type Call, CALL_NAMES, type Main, SIGNALS } from "./abi.ts";
 import { Clock, type Due } from "./clock.ts";
 import { Tty, type TtyHost } from "./tty.ts";
 import { Cpu, CPU_IDLE } from "./cpu.ts";
 import type { FileObject, OpenFile } from "./file.ts";
+import type { Platter } from "./dev/platter.ts";
 import { FileSystem } from "./fs/mod.ts";
 import { Futexes } from "./futex.ts";
 import {
@@ -17,6 +19,7 @@ import {
 import { Memory } from "./memory.ts";
 import { NetworkStack } from "./net/mod.ts";
 import { type Costs, PID_MAX } from "./params.ts";
+import { loseEverything } from "./power.ts";
 import { INIT_PID, Process } from "./process.ts";
 import { makeScheduler, type Scheduler } from "./scheduler.ts";
 import { addProcFiles } from "./proc.ts";
@@ -25,7 +28,7 @@ import { STATE, TRACE, type Trace } from "./trace.ts";
 import { launch, type LaunchOptions } from "./launch.ts";
 import { raise } from "./signal.ts";
 import { type Snapshot, snapshot } from "./snapshot.ts";
-import type { Input, World } from "./world.ts";
+import type { InputNow, World } from "./world.ts";
 
 export class Machine {
   readonly clock: Clock;
@@ -34,16 +37,18 @@ export class Machine {
   readonly costs: Costs;
   readonly settings: MachineSettings;
   readonly cpus: Cpu[] = [];
-  readonly scheduler: Scheduler;
-  readonly memory: Memory;
-  readonly processes = new Map<number, Process>();
-  /** Adopts orphans and collects them at once; it has no threads. */
-  readonly init: Process;
-  readonly futexes: Futexes;
-  readonly tty: Tty;
-  readonly files: FileSystem;
-  readonly network: NetworkStack;
   readonly seed: number;
+  /** The terminal at its console, which has its own plug. */
+  readonly tty: Tty;
+  readonly processes = new Map<number, Process>();
+  // What every boot makes anew.
+  scheduler!: Scheduler;
+  memory!: Memory;
+  /** Adopts orphans and collects them at once; it has no threads. */
+  init!: Process;
+  futexes!: Futexes;
+  files!: FileSystem;
+  network!: NetworkStack;
   /** Open file descriptions by id. */
   readonly openFiles = new Map<number, OpenFile>();
   /** Kernel objects that must not leak, by kind. */
@@ -53,6 +58,10 @@ export class Machine {
   kernelNs = 0;
   #lastPid = INIT_PID;
   #lastId = 0;
+  #isOn = false;
+  /** The same after the inputs that are accepted and not yet in effect. */
+  #willBeOn = true;
+  #bootError = "";
 
   constructor(
     readonly world: World,
@@ -65,32 +74,82 @@ export class Machine {
     this.settings = settle(options, index);
     this.name = this.settings.name;
     this.costs = this.settings.costs;
-    this.scheduler = makeScheduler(
-      this.settings.scheduler,
-      this.settings.quantumNs,
-    );
-    this.memory = new Memory(this.settings.memory, this.settings.stackBytes);
     for (let i = 0; i < this.settings.cpus; i++) {
       this.cpus.push(new Cpu(this, i));
     }
-    this.emit(TRACE.machine_boot, this.settings.cpus, 0, 0, this.name);
+    this.tty = new Tty(this);
+    this.#boot();
+  }
+
+  /** Comes up, from a platter that was used before or from a fresh one. */
+  #boot(platter?: Platter): void {
+    const { settings } = this;
+    this.#isOn = true;
+    this.emit(TRACE.machine_boot, settings.cpus, 0, 0, this.name);
+    this.scheduler = makeScheduler(settings.scheduler, settings.quantumNs);
+    this.memory = new Memory(settings.memory, settings.stackBytes);
+    this.#lastPid = INIT_PID;
     this.init = new Process(this, INIT_PID, null, "init", INIT_PID);
     this.init.parent = this.init;
     this.futexes = new Futexes();
-    this.tty = new Tty(this);
-    this.files = new FileSystem({
-      machine: this,
-      disk: this.settings.disk,
-      files: this.settings.files,
-    });
+    this.tty.powerOn();
+    const { disk, files, backlogPolicy } = settings;
+    this.files = new FileSystem({ machine: this, disk, files, platter });
     for (const name of ["tty", "console"]) {
       this.files.dev.add(name, () => this.tty);
     }
-    this.network = new NetworkStack({
-      machine: this,
-      backlogPolicy: this.settings.backlogPolicy,
-    });
+    const nics = this.network?.nics ?? [];
+    this.network = new NetworkStack({ machine: this, backlogPolicy });
+    for (const nic of nics) this.network.attach(nic);
     addProcFiles(this);
+  }
+
+  // ----------------------------------------------------------- power
+
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  /** What its disk really holds now. */
+  get platter(): Platter {
+    return this.files.device.platter;
+  }
+
+  /** Cuts the power now; inside a run, at the end of what is happening. */
+  pullPlug(): void {
+    this.world.input({ machine: this.index, power: "off" });
+  }
+
+  /** Boots it again from the same platter. Throws a sentence if that has no file system. */
+  powerOn(): void {
+    this.world.input({ machine: this.index, power: "on" });
+    if (this.#willBeOn) return;
+    throw new Error(`${this.name} does not start: ${this.#bootError}`);
+  }
+
+  #powerUp(): void {
+    try {
+      this.#boot(this.platter);
+    } catch (error) {
+      this.#bootError = (error as Error).message;
+      this.#powerDown();
+      this.emit(TRACE.note, 0, 0, 0, `does not start: ${this.#bootError}`);
+    }
+  }
+
+  #powerDown(): void {
+    this.#isOn = this.#willBeOn = false;
+    loseEverything(this);
+  }
+
+  /** Takes on an input that will have its effect soon; throws a sentence if it cannot have one. */
+  accept({ power, columns }: InputNow): void {
+    if (power === "on") {
+      if (this.#willBeOn) throw new Error(`${this.name} is on already`);
+      this.#willBeOn = true;
+    } else if (!this.#willBeOn && columns === undefined) {
+      throw new Error(`${this.name} is off: powerOn() boots it again`);
+    } else if (power === "off") this.#willBeOn = false;
   }
 
   // ----------------------------------------------------------- threads
@@ -265,12 +324,15 @@ export class Machine {
   }
 
   /** What came from outside takes effect. */
-  takeInput(input: Omit<Input, "atNs" | "step">): void {
-    if (input.keys !== undefined) {
-      this.tty.input(new TextEncoder().encode(input.keys));
-    }
+  takeInput(input: InputNow): void {
     if (input.columns !== undefined && input.rows !== undefined) {
       this.tty.resize(input.columns, input.rows);
+    }
+    if (input.power === "on") this.#powerUp();
+    if (!this.#isOn) return;
+    if (input.power === "off") return this.#powerDown();
+    if (input.keys !== undefined) {
+      this.tty.input(new TextEncoder().encode(input.keys));
     }
     if (input.kill !== undefined) {
       const process = this.processes.get(input.kill);
@@ -287,6 +349,9 @@ export class Machine {
     args: readonly string[] = [],
     options: LaunchOptions = {},
   ): Process {
+    if (!this.#isOn) {
+      throw new Error(`${this.name} is off: powerOn() boots it again`);
+    }
     return launch(this, program, args, options);
   }
 

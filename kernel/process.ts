@@ -38,6 +38,8 @@ export class Process {
   draws = 0;
 
   exit: Exit | null = null;
+  /** The power went while it ran: it is gone, and never exited. */
+  lost = false;
   /** When it ended, ns; Infinity while it lives. */
   endedAt = Infinity;
   /** What main returned, for the World API. */

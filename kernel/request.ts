@@ -169,6 +169,17 @@ export abstract class Operation implements Waiter, Due {
     this.withdraw("ECANCELED");
   }
 
+  /** The power is gone: it never ends, and the clock forgets it. */
+  vanish(): void {
+    if (this.state !== PENDING) return;
+    this.state = ENDED;
+    const { clock } = this.thread.machine;
+    if (this.timer >= 0) clock.cancel(this.timer);
+    this.timer = -1;
+    this.#limit?.vanish();
+    this.target?.vanish?.();
+  }
+
   /** Time alone will end it. */
   get hasDeadline(): boolean {
     return this.timer >= 0 || this.#limit !== null;
@@ -239,6 +250,12 @@ class Limit implements Due {
     const { machine } = this.#operation.thread;
     machine.clock.cancel(this.#token);
     machine.timerEnded();
+  }
+
+  vanish(): void {
+    if (this.#token < 0) return;
+    this.#operation.thread.machine.clock.cancel(this.#token);
+    this.#token = -1;
   }
 }
 

@@ -33,6 +33,13 @@ export class Fold {
       case "machine_boot":
         this.#machine = event.name;
         return;
+      case "machine_off":
+        this.#processes.clear();
+        this.#threads.clear();
+        this.#requests.clear();
+        this.#objects.clear();
+        this.#timers = 0;
+        return;
       case "process_spawn":
         this.#processes.set(event.pid, {
           pid: event.pid,

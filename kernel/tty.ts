@@ -53,8 +53,8 @@ const SCREEN_BYTES = 1024 * 1024;
 export class Tty implements FileObject, TtyHost {
   readonly type = "device";
   readonly seekable = false;
-  readonly watchers: WaitQueue<Operation>;
-  readonly readers: WaitQueue<Operation>;
+  watchers!: WaitQueue<Operation>;
+  readers!: WaitQueue<Operation>;
   onOutput: ((bytes: Uint8Array) => void) | null = null;
   columns = 80;
   rows = 24;
@@ -73,8 +73,19 @@ export class Tty implements FileObject, TtyHost {
   #shownBy = 0;
 
   constructor(readonly machine: Machine) {
+    this.powerOn();
+  }
+
+  /** As the machine finds it when it boots; what the terminal shows stays. */
+  powerOn(): void {
     this.readers = new WaitQueue<Operation>("keys", () => "keys");
     this.watchers = new WaitQueue<Operation>("keys", () => "keys");
+    this.mode = "cooked";
+    this.echo = true;
+    this.foreground = 0;
+    this.#line = [];
+    this.#input = [];
+    this.#inputBytes = this.#shownBy = 0;
   }
 
   describe(): string {
@@ -337,6 +348,7 @@ class SlowWrite implements Due, WaitTarget {
   #op: Operation;
   #length: number;
   #tty: Tty;
+  #token = -1;
 
   constructor(op: Operation, length: number, tty: Tty) {
     this.#op = op;
@@ -346,12 +358,16 @@ class SlowWrite implements Due, WaitTarget {
 
   waitUntil(due: number): void {
     const { clock } = this.#tty.machine;
-    const token = clock.schedule(due, this);
+    this.#token = clock.schedule(due, this);
     this.#op.moved = this.#length;
     this.#op.waitFor(this, () => {
-      clock.cancel(token);
+      clock.cancel(this.#token);
       return true;
     });
+  }
+
+  vanish(): void {
+    this.#tty.machine.clock.cancel(this.#token);
   }
 
   describe(): string {

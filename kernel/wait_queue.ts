@@ -10,6 +10,8 @@ export interface WaitTarget {
   readonly kind: WaitKind;
   /** For people: `pipe 4 is full`. */
   describe(): string;
+  /** The power is gone: what it has in the clock is taken off. */
+  vanish?(): void;
 }
 
 /** A link in a wait queue. */

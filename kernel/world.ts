@@ -29,7 +29,7 @@ export interface WorldOptions {
 export interface RunOptions {
   /** Stop when the clock would pass this, ns. */
   untilNs?: number;
-  /** Stop when this process has ended, or this is true. */
+  /** Stop when this process has ended (or its machine has lost power), or this is true. */
   until?: Process | (() => boolean);
   /** Stop after this much time, ns. */
   budgetNs?: number;
@@ -64,7 +64,12 @@ export interface Input {
   /** The host saves a file. */
   path?: string;
   text?: string;
+  /** Somebody pulls the plug, or puts it back. */
+  power?: "off" | "on";
 }
+
+/** What the host tells a machine; when, the world knows. */
+export type InputNow = Omit<Input, "atNs" | "step">;
 
 export class World {
   readonly clock = new Clock();
@@ -78,6 +83,10 @@ export class World {
   /** What the host has to compile before time goes on. */
   wanted: Wanted | null = null;
   #retry: (() => void) | null = null;
+  /** Which machine the host compiles for. */
+  #stalled: Machine | null = null;
+  /** Came while time passed; for the end of the present step. */
+  #inputs: InputNow[] = [];
   #panic: string | null = null;
   #running = false;
   #stopped = false;
@@ -120,6 +129,7 @@ export class World {
   cable(a: Machine, b: Machine, options: CableOptions = {}): Cable {
     const cable = new Cable(this.cables.length, a, b, options);
     this.cables.push(cable);
+    for (const end of [a, b]) if (!end.isOn) end.network.powerOff();
     return cable;
   }
 
@@ -135,7 +145,9 @@ export class World {
     this.#running = true;
     this.#stopped = false;
     try {
-      return this.#run(options);
+      const result = this.#run(options);
+      this.#takeInputs();
+      return result;
     } catch (error) {
       this.#panic = `Kernel panic at ${this.now} ns: ${text(error)}`;
       return { reason: "panic", report: this.#panic };
@@ -192,6 +204,7 @@ export class World {
       if (this.wanted !== null) return "host";
       if (until !== null && until()) return "until";
       if (this.steps >= this.stepLimit || this.#stopped) return "budget";
+      if (this.#inputs.length > 0) this.#takeInputs();
       const cpu = only === null
         ? this.#nextCpu()
         : only.due < Infinity
@@ -256,29 +269,44 @@ export class World {
   // ----------------------------------------------------------- the host
 
   /** A program has to be compiled; `retry` runs when time goes on. */
-  stall(wanted: Wanted, retry: () => void): void {
+  stall(machine: Machine, wanted: Wanted, retry: () => void): void {
     this.wanted = wanted;
     this.#retry = retry;
+    this.#stalled = machine;
     this.inPlaceUntil = -1;
   }
 
   #again(): void {
     const retry = this.#retry;
-    this.wanted = null;
-    this.#retry = null;
+    this.#unstall();
     retry?.();
   }
 
-  /** Something comes from outside, now; it is logged. */
-  input(input: Omit<Input, "atNs" | "step">): void {
-    const machine = this.machines[input.machine];
-    if (machine === undefined) return;
-    if (this.#running) {
-      this.clock.schedule(this.now, { fire: () => this.#apply(input) });
-    } else this.#apply(input);
+  #unstall(): void {
+    this.wanted = this.#retry = this.#stalled = null;
   }
 
-  #apply(input: Omit<Input, "atNs" | "step">): void {
+  /** The power of a machine is gone: the host need not compile for it. */
+  machineIsOff(machine: Machine): void {
+    if (this.#stalled === machine) this.#unstall();
+  }
+
+  /** Something comes from outside, now or at the end of the present step; it is logged. */
+  input(input: InputNow): void {
+    const machine = this.machines[input.machine];
+    if (machine === undefined) return;
+    machine.accept(input);
+    if (!this.#running) return this.#apply(input);
+    this.#inputs.push(input);
+    this.inPlaceUntil = -1;
+  }
+
+  #takeInputs(): void {
+    for (let i = 0; i < this.#inputs.length; i++) this.#apply(this.#inputs[i]!);
+    this.#inputs = [];
+  }
+
+  #apply(input: InputNow): void {
     this.log.push({ atNs: this.now, step: this.steps, ...input });
     this.machines[input.machine]!.takeInput(input);
   }
@@ -315,7 +343,7 @@ function comesFirst(cpu: Cpu, clock: Clock): boolean {
 
 function untilFunction(until: RunOptions["until"]): (() => boolean) | null {
   if (until === undefined || typeof until === "function") return until ?? null;
-  return () => until.exit !== null;
+  return () => until.exit !== null || until.lost;
 }
 
 function text(error: unknown): string {
