@@ -229,6 +229,12 @@ export class World {
     }
   }
 
+  /** Nothing is due but the kernel's own timers: the flusher's. */
+  get isQuiet(): boolean {
+    return this.#nextCpu() === null && this.wanted === null &&
+      this.clock.pending === this.background;
+  }
+
   get #onlyBackground(): boolean {
     return this.background > 0 && this.clock.pending === this.background;
   }

@@ -59,12 +59,13 @@ test("a world in which only the kernel's own timers are left is done, and they f
   const due = { fire: () => void fired++ };
   machine.scheduleBackground(5 * ms, due);
   machine.cancelBackground(machine.scheduleBackground(6 * ms, due));
-  assertEquals(world.background, 1);
+  assertEquals([world.background, world.isQuiet], [1, true]);
   assertEquals(world.run().reason, "done");
   assertEquals([world.now, fired, world.background], [0, 0, 1]);
   machine.spawn(function* () {
     yield* sleep(1 * ms);
   });
+  assertEquals(world.isQuiet, false);
   assertEquals(world.run().reason, "done");
   assertEquals([fired, world.background], [0, 1]);
   assertEquals(world.run({ untilNs: 10 * ms }).reason, "done");
