@@ -78,7 +78,7 @@ export class Machine {
       this.cpus.push(new Cpu(this, i));
     }
     this.tty = new Tty(this);
-    this.#boot();
+    this.#boot(this.settings.disk.image);
   }
 
   /** Comes up, from a platter that was used before or from a fresh one. */

@@ -8,14 +8,24 @@ import {
   QUANTUM_NS,
   STACK_BYTES,
 } from "./params.ts";
+import { QUEUE_DEPTH_MAX } from "./dev/hdd.ts";
+import { POLICIES, type PolicyName } from "./dev/hdd_policy.ts";
+import { Platter } from "./dev/platter.ts";
 import { nearest } from "./nearest.ts";
 import type { SchedulerName } from "./scheduler.ts";
 
 /** Options of the disk; `model` names one of the drives of dev/hdd_model.ts. */
 export interface DiskOptions {
   model?: string;
-  policy?: "fcfs" | "sstf" | "scan" | "c-look" | "satf";
+  policy?: PolicyName;
+  /** Requests the drive holds, 1 to 32. */
   queueDepth?: number;
+  /** The drive reads on into its buffer; true if not given. */
+  readAhead?: boolean;
+  /** The drive takes writes at once and writes them later; false if not given. */
+  writeCache?: boolean;
+  /** A disk that was used before; without one, a fresh one is formatted. */
+  image?: Platter;
 }
 
 /** Options of the network card. */
@@ -62,7 +72,14 @@ const DEFAULTS: MachineSettings = {
   backlogPolicy: "drop",
   files: {},
 };
-const DISK_NAMES = ["model", "policy", "queueDepth"];
+const DISK_NAMES = [
+  "model",
+  "policy",
+  "queueDepth",
+  "readAhead",
+  "writeCache",
+  "image",
+];
 const NIC_NAMES = ["bitsPerSecond", "rxRing", "txRing"];
 
 /** The options with every default filled in; throws a sentence about what is wrong. */
@@ -73,6 +90,7 @@ export function settle(
   checkNames(options, Object.keys(DEFAULTS), "machine option");
   checkNames(options.disk, DISK_NAMES, "disk option");
   checkNames(options.nic, NIC_NAMES, "nic option");
+  checkDisk(options.disk ?? {});
   const settings: MachineSettings = {
     ...DEFAULTS,
     ...options,
@@ -93,6 +111,18 @@ export function settle(
     );
   }
   return settings;
+}
+
+function checkDisk({ policy, queueDepth, image }: DiskOptions): void {
+  if (policy !== undefined) {
+    checkNames({ [policy]: 0 }, Object.keys(POLICIES), "disk policy");
+  }
+  if (queueDepth !== undefined) {
+    checkInteger("disk.queueDepth", queueDepth, 1, QUEUE_DEPTH_MAX);
+  }
+  if (image !== undefined && !(image instanceof Platter)) {
+    throw new TypeError("disk.image must be a Platter");
+  }
 }
 
 function settleCosts(costs: Partial<Costs> | "none" = {}): Costs {

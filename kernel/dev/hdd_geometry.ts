@@ -88,6 +88,25 @@ export class Geometry {
     return angle;
   }
 
+  /** Time until `sectors` have passed the heads, when the one before `lba` has just done so. */
+  passNs(lba: number, sectors: number): number {
+    const before = lba - 1;
+    return this.turnNs(this.sweep(before, sectors + 1) - this.sweep(before, 1));
+  }
+
+  /** How many sectors from `lba` on, at most so many, pass in `ns` when the one before has just done so. */
+  passed(lba: number, ns: number, most: number): number {
+    const angle = ns * this.model.rpm;
+    let low = 0, high = most;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const needed = this.sweep(lba - 1, middle + 1) - this.sweep(lba - 1, 1);
+      if (needed <= angle) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
   #zoneOf(lba: number): number {
     let low = 0, high = this.#zoneFirst.length - 1;
     while (low < high) {

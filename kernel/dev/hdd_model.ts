@@ -27,6 +27,16 @@ export interface HddModel {
   headSwitchNs: number;
   /** A write needs the head steadier than a read. */
   writeSettleNs: number;
+  /** The controller finds what is asked in its buffer. */
+  readHitNs: number;
+  /** It takes what is written into its write cache. */
+  writeHitNs: number;
+  /** One sector over the bus between drive and machine. */
+  busSectorNs: number;
+  /** How far it reads on after a read, in sectors. */
+  segmentSectors: number;
+  /** What its write cache holds, in sectors. */
+  writeCacheSectors: number;
   /** How far the first sector moves on from track to track, in 1/1,000,000 of a turn. */
   trackSkew: number;
   /** The same from the last track of a cylinder to the next cylinder. */
@@ -75,6 +85,11 @@ const NEARLINE_4TB: HddModel = {
   overheadNs: 162_000,
   headSwitchNs: 1_000,
   writeSettleNs: 0,
+  readHitNs: 162_000,
+  writeHitNs: 456_000,
+  busSectorNs: 853, // SATA 6 Gb/s: 600 MB/s
+  segmentSectors: 2_048, // a share of the 64 MiB that such drives have
+  writeCacheSectors: 65_536, // the half of it
   trackSkew: 141_700,
   cylinderSkew: 141_700,
 };
@@ -100,6 +115,11 @@ const CHEETAH_9LP: HddModel = {
   overheadNs: 284_000,
   headSwitchNs: 30_000,
   writeSettleNs: 461_000,
+  readHitNs: 66_000,
+  writeHitNs: 500_000,
+  busSectorNs: 6_400, // Ultra2 SCSI: 80 MB/s
+  segmentSectors: 561, // 3 segments in the original
+  writeCacheSectors: 561,
   trackSkew: 381_890,
   cylinderSkew: 523_622,
 };
@@ -126,8 +146,73 @@ const BARRACUDA: HddModel = {
   overheadNs: 613_000,
   headSwitchNs: 100_000,
   writeSettleNs: 0,
+  readHitNs: 82_000,
+  writeHitNs: 929_000,
+  busSectorNs: 12_800, // Ultra Wide SCSI: 40 MB/s
+  segmentSectors: 281, // 3 segments in the original
+  writeCacheSectors: 281,
   trackSkew: 198_925,
   cylinderSkew: 279_570,
+};
+
+// The two drives of chapter 37 of Operating Systems: Three Easy Pieces. The book
+// gives the mean seek, the speed and the transfer rate; cylinders follow from the
+// capacity. The curve goes through the data sheet's track-to-track seek and has
+// the book's mean; sectors a track are such that the rate with skew is the book's.
+const OSTEP = "OSTEP ch. 37, figure 37.5, and the drive's data sheet";
+
+/** Cheetah 15K.5: 4 ms, 15,000 rpm, 125 MB/s. */
+const CHEETAH_15K5: HddModel = {
+  name: "cheetah-15k5",
+  source: OSTEP,
+  rpm: 15_000,
+  cylinders: 68_200,
+  heads: 8,
+  zones: [{ firstCylinder: 0, sectorsPerTrack: 1_074 }],
+  seek: {
+    aNs: 169_828,
+    bNs: 30_172,
+    k: 13_640,
+    cNs: 2_817_027,
+    eNs: 64.266,
+  },
+  overheadNs: 0,
+  headSwitchNs: 100_000,
+  writeSettleNs: 500_000, // 3.5 ms to read, 4.0 to write
+  readHitNs: 50_000,
+  writeHitNs: 100_000,
+  busSectorNs: 1_600, // Ultra320 SCSI: 320 MB/s
+  segmentSectors: 1_024,
+  writeCacheSectors: 16_384, // the half of 16 MiB
+  trackSkew: 100_000,
+  cylinderSkew: 100_000,
+};
+
+/** Barracuda ES.2: 9 ms, 7,200 rpm, 105 MB/s. */
+const BARRACUDA_ES2: HddModel = {
+  name: "barracuda-es2",
+  source: OSTEP,
+  rpm: 7_200,
+  cylinders: 129_857,
+  heads: 8,
+  zones: [{ firstCylinder: 0, sectorsPerTrack: 1_880 }],
+  seek: {
+    aNs: 755_157,
+    bNs: 44_843,
+    k: 25_971,
+    cNs: 5_727_348,
+    eNs: 86.808,
+  },
+  overheadNs: 0,
+  headSwitchNs: 500_000,
+  writeSettleNs: 1_000_000, // 8.5 ms to read, 9.5 to write
+  readHitNs: 50_000,
+  writeHitNs: 100_000,
+  busSectorNs: 1_707, // SATA 3 Gb/s: 300 MB/s
+  segmentSectors: 1_024,
+  writeCacheSectors: 16_384,
+  trackSkew: 100_000,
+  cylinderSkew: 100_000,
 };
 
 export const DEFAULT_MODEL = NEARLINE_4TB;
@@ -135,6 +220,8 @@ export const HDD_MODELS: readonly HddModel[] = [
   NEARLINE_4TB,
   CHEETAH_9LP,
   BARRACUDA,
+  CHEETAH_15K5,
+  BARRACUDA_ES2,
 ];
 
 /** Moving the arm `distance` cylinders, in whole ns. */

@@ -5,16 +5,21 @@
 /** What a policy sees of a request. */
 export interface Candidate {
   readonly lba: number;
+  readonly sectors: number;
   readonly cylinder: number;
+  readonly write: boolean;
+  /** When the drive got it, ns. */
+  readonly arrivedNs: number;
 }
 
 /** What a policy sees of the drive. */
 export interface Arm<C extends Candidate = Candidate> {
+  readonly now: number;
   readonly cylinder: number;
   readonly lastCylinder: number;
   /** The sector after the last one served. */
   readonly nextLba: number;
-  /** Seek and rotation to reach it from here, now. */
+  /** Seek, settling and rotation to reach it from here, now. */
   positioningNs(candidate: C): number;
 }
 
@@ -31,7 +36,13 @@ export interface Policy {
   choose<C extends Candidate>(queue: readonly C[], arm: Arm<C>): Choice;
 }
 
-export type PolicyName = "fcfs" | "sstf" | "scan" | "c-look" | "satf";
+export type PolicyName =
+  | "fcfs"
+  | "sstf"
+  | "scan"
+  | "c-look"
+  | "satf"
+  | "deadline";
 
 /** A fresh policy for one drive. */
 export function makePolicy(name: PolicyName): Policy {
@@ -58,13 +69,11 @@ export const POLICIES: Record<PolicyName, () => Policy> = {
   /** Upwards through all that wait, then back to the lowest. */
   "c-look": () => ({
     name: "c-look",
-    choose: (queue, { nextLba }) => {
-      const ahead = (it: Candidate) => it.lba >= nextLba;
-      return least(queue, (it) => it.lba, queue.some(ahead) ? ahead : all);
-    },
+    choose: (queue, { nextLba }) => upwards(queue, nextLba),
   }),
 
   "scan": () => new Scan(),
+  "deadline": () => new Deadline(),
 };
 
 /** The elevator: to the edge of the disk, then back. */
@@ -90,7 +99,73 @@ export class Scan implements Policy {
   }
 }
 
+/** How long a request may wait before it goes first: mq-deadline's read_expire and write_expire. */
+const READ_EXPIRE_NS = 500_000_000, WRITE_EXPIRE_NS = 5_000_000_000;
+/** Requests served upwards before it looks at the clock again: fifo_batch. */
+const BATCH = 16;
+/** Times that reads may go before waiting writes: writes_starved. */
+const WRITES_STARVED = 2;
+
+/**
+ * Linux's mq-deadline: upwards in batches of reads or of writes; a batch begins
+ * with the oldest of its kind if that one's time has come, else goes on upwards.
+ * Reads go first, but not for ever.
+ */
+export class Deadline implements Policy {
+  readonly name = "deadline";
+  #writing = false;
+  #batched = BATCH;
+  #starved = 0;
+  /** Where the last batch of reads, and of writes, has come to. */
+  #position = { read: 0, write: 0 };
+
+  choose<C extends Candidate>(queue: readonly C[], arm: Arm<C>): Choice {
+    const goesOn = this.#batched < BATCH &&
+      queue.some((it) => this.#isAhead(it, this.#writing));
+    if (!goesOn) this.#beginBatch(queue);
+    const kind = (it: C) => it.write === this.#writing;
+    const choice = !goesOn && this.#expired(queue.find(kind)!, arm.now)
+      ? { index: queue.findIndex(kind), via: null }
+      : upwards(queue, this.#of(this.#writing), kind);
+    const { lba, sectors } = queue[choice.index]!;
+    this.#position[this.#writing ? "write" : "read"] = lba + sectors;
+    this.#batched++;
+    return choice;
+  }
+
+  /** Reads or writes? */
+  #beginBatch(queue: readonly Candidate[]): void {
+    const writes = queue.some(({ write }) => write);
+    const reads = queue.some(({ write }) => !write);
+    this.#writing = writes && (!reads || this.#starved++ >= WRITES_STARVED);
+    if (this.#writing) this.#starved = 0;
+    this.#batched = 0;
+  }
+
+  #isAhead({ write, lba }: Candidate, writing: boolean): boolean {
+    return write === writing && lba >= this.#of(writing);
+  }
+
+  #of(writing: boolean): number {
+    return writing ? this.#position.write : this.#position.read;
+  }
+
+  #expired({ write, arrivedNs }: Candidate, now: number): boolean {
+    return now - arrivedNs >= (write ? WRITE_EXPIRE_NS : READ_EXPIRE_NS);
+  }
+}
+
 const all = () => true;
+
+/** The next from `lba` on; if there is none, the lowest. */
+function upwards<C extends Candidate>(
+  queue: readonly C[],
+  lba: number,
+  eligible: (candidate: C) => boolean = all,
+): Choice {
+  const ahead = (it: C) => it.lba >= lba && eligible(it);
+  return least(queue, (it) => it.lba, queue.some(ahead) ? ahead : eligible);
+}
 
 /** The first of those with the least cost. */
 function least<C>(

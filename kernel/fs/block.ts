@@ -95,6 +95,8 @@ export class BlockDevice {
       policy: options.policy,
       platter: this.platter,
       queueDepth: options.queueDepth,
+      readAhead: options.readAhead ?? true,
+      writeCache: this.hasWriteCache,
       onStart: (request, service) => this.#started(request, service),
       onComplete: (request) => this.#completed(request),
     });

@@ -15,9 +15,11 @@ import {
   BLOCKS,
   DATA_BLOCK,
   type Extent,
+  FILE_BLOCK,
   FILE_BYTES_MAX,
   GROUP_BLOCKS,
   GROUP_INODES,
+  INODE_DIRECTORY,
   INODE_FREE,
   listBlocks,
 } from "./layout.ts";
@@ -288,12 +290,13 @@ export class Content {
     this.journal.running.ordered.add(page);
   }
 
-  /** Behind the block before, or at the start of the inode's group. */
+  /** Behind the block before, or at the start of its kind's part of the inode's group. */
   #goal(inode: Inode, fileBlock: number): number {
     const before = fileBlock === 0 ? 0 : blockAt(inode.extents, fileBlock - 1);
     if (before !== 0) return before + 1;
     const group = Math.floor(inode.ino / GROUP_INODES);
-    return group * GROUP_BLOCKS + DATA_BLOCK;
+    const isDirectory = inode.kind === INODE_DIRECTORY;
+    return group * GROUP_BLOCKS + (isDirectory ? DATA_BLOCK : FILE_BLOCK);
   }
 
   #take(count: number, goal: number, taken: Piece[]): Piece[] {

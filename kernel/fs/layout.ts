@@ -5,8 +5,9 @@
 //   group g:  0 superblock (in group 0; elsewhere unused)
 //             1 bitmaps: sector 0 has a bit per block, sector 1 on a bit per inode
 //             2–65 inode table, 1024 inodes of 256 bytes
-//             66–2047 data: files, directories, extent lists; in group 64, the
-//             journal (journal_format.ts)
+//             66–2047 data: directories from 66 on, files from 578 on, so that a
+//             directory grows in one piece; in group 64, the journal
+//             (journal_format.ts)
 //
 // The groups are spread evenly over the whole drive, so that going from one
 // directory to another moves the arm. The journal lies in the middle, where the
@@ -27,6 +28,9 @@ export const INODE_BYTES = 256;
 export const GROUP_INODES = 1024;
 export const INODES_PER_BLOCK = BLOCK_BYTES / INODE_BYTES;
 export const DATA_BLOCK = INODE_TABLE_BLOCK + GROUP_INODES / INODES_PER_BLOCK;
+
+/** Where files begin: directories are to have the first 2 MiB. When all else is full, each goes where there is room. */
+export const FILE_BLOCK = DATA_BLOCK + 512;
 
 /** The journal takes the data blocks of this group. */
 export const JOURNAL_GROUP = GROUPS / 2;

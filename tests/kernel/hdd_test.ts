@@ -1,12 +1,9 @@
 import { test } from "node:test";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { Clock } from "../../kernel/clock.ts";
-import { Hdd, type HddRequest, type Service } from "../../kernel/dev/hdd.ts";
 import { Geometry } from "../../kernel/dev/hdd_geometry.ts";
 import {
   DEFAULT_MODEL,
   HDD_MODELS,
-  type HddModel,
   seekNs,
 } from "../../kernel/dev/hdd_model.ts";
 import {
@@ -17,61 +14,10 @@ import {
   Scan,
 } from "../../kernel/dev/hdd_policy.ts";
 import { Platter } from "../../kernel/dev/platter.ts";
+import { driveBench as bench } from "./hdd_bench.ts";
 import { RandomStream } from "../../kernel/random.ts";
 
 const MS = 1e6;
-
-/** A drive on a clock of its own, with a log of what it did. */
-function bench(policy: Policy = makePolicy("fcfs"), options: {
-  model?: HddModel;
-  queueDepth?: number;
-} = {}) {
-  const clock = new Clock();
-  const model = options.model ?? DEFAULT_MODEL;
-  const platter = new Platter(new Geometry(model).capacity);
-  const services: Service[] = [];
-  const done: { id: number; at: number }[] = [];
-  let onDone: (request: HddRequest) => void = () => {};
-  const hdd = new Hdd({
-    clock,
-    model,
-    policy,
-    platter,
-    queueDepth: options.queueDepth,
-    onStart: (_, service) => services.push(service),
-    onComplete: (request) => {
-      done.push({ id: request.id, at: clock.now });
-      onDone(request);
-    },
-  });
-  let lastId = 0;
-  return {
-    clock,
-    hdd,
-    platter,
-    services,
-    done,
-    onDone: (listener: typeof onDone) => onDone = listener,
-    submit(lba: number, sectors = 8, write = false, data?: Uint8Array) {
-      const request: HddRequest = {
-        id: ++lastId,
-        lba,
-        sectors,
-        write,
-        data: data ?? null,
-      };
-      hdd.submit(request);
-      return request;
-    },
-    step() {
-      clock.now = clock.nextDue;
-      clock.takeNext().fire();
-    },
-    run() {
-      while (clock.pending > 0) this.step();
-    },
-  };
-}
 
 test("a request from a resting arm costs overhead, seek, turn and transfer, to the ns", () => {
   const disk = bench();
@@ -99,6 +45,7 @@ test("a request from a resting arm costs overhead, seek, turn and transfer, to t
     transferNs: transfer,
     cylinder: geometry.locate(lba).cylinder,
     endNs: arrive + rotate + transfer,
+    cached: false,
   });
   assertEquals(disk.done, [{ id: 1, at: arrive + rotate + transfer }]);
 });
@@ -246,9 +193,16 @@ test("random reads reach the rate of the drive, and better policies more at dept
 function travel(policy: Policy, start: number) {
   let cylinder = start, total = 0;
   const queue = [98, 183, 37, 122, 14, 124, 65, 67]
-    .map((cylinder) => ({ cylinder, lba: cylinder }));
+    .map((cylinder) => ({
+      cylinder,
+      lba: cylinder,
+      sectors: 0,
+      write: false,
+      arrivedNs: 0,
+    }));
   while (queue.length > 0) {
     const arm = {
+      now: 0,
       cylinder,
       lastCylinder: 199,
       nextLba: cylinder,

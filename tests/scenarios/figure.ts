@@ -54,7 +54,7 @@ export function figure(door: Doors): Figure {
   const world = new World({ seed: 1 });
   const machine = world.boot({
     name: "kettle",
-    files: { "/srv/logo": "k".repeat(8192) },
+    files: { "/srv/logo": "k".repeat(4096) },
   });
   const mirror = world.boot({ name: "mirror" });
   world.cable(machine, mirror, { latencyNs: LATENCY_NS });
@@ -96,7 +96,7 @@ function* prepare(): Routine<[number, number]> {
   const wire = yield* socket();
   yield* sleep(1 * ms); // the peer listens by now
   yield* connect(wire, { host: "mirror", port: PORT });
-  yield* sleep({ until: 100 * ms });
+  yield* sleep({ until: 104 * ms });
   return [file, wire];
 }
 
