@@ -14,7 +14,7 @@ export type { HostClock };
 export type DriverState =
   /** Time passes. */
   | "running"
-  /** Nothing is due: only something from outside can go on, and time rests. */
+  /** Nothing is due: only something from outside can go on, and time rests (or goes on to when the kernel writes back what is dirty). */
   | "idle"
   | "paused"
   | "compiling"
@@ -55,6 +55,8 @@ export class Driver {
   /** Inside world.run: what is said now comes from the world itself. */
   #busy = false;
   #compiling: Promise<void> | null = null;
+  /** Idle, but the kernel's own timers are due some time: time goes on. */
+  #flusherWaits = false;
 
   constructor(options: DriverOptions) {
     this.#options = options;
@@ -133,7 +135,7 @@ export class Driver {
   input(enter: () => void): void {
     if (!this.#paused && this.#goalNs === null) this.#catchUp();
     enter();
-    if (this.#state === "idle") this.#pace.anchor();
+    if (this.#state === "idle" && !this.#flusherWaits) this.#pace.anchor();
     this.#alarm.ring();
   }
 
@@ -198,7 +200,10 @@ export class Driver {
   /** Nothing is due; true is never: somebody may type. */
   async #idle(): Promise<boolean> {
     this.#reachedGoal();
-    await this.#rest("idle", DELAY_MAX_MS);
+    if (this.#flusherWaits && !this.#paused) {
+      this.#setState("idle");
+      await this.#alarm.rest(Math.min(this.#pace.untilDueMs, DELAY_MAX_MS));
+    } else await this.#rest("idle", DELAY_MAX_MS);
     return false;
   }
 
@@ -219,7 +224,10 @@ export class Driver {
     );
     const tooMuch = result.reason === "budget" && this.#slices.wasLong;
     if (tooMuch && this.#pace.behindNs > 0) this.#pace.anchor();
-    return result;
+    this.#flusherWaits = result.reason === "until" && world.isQuiet &&
+      world.background > 0;
+    // Asked without a time, the world says what it is, and no time passes.
+    return this.#flusherWaits ? this.#run({}) : result;
   }
 
   /** How far the next slice may go; without end when nothing holds it. */
@@ -263,7 +271,8 @@ export class Driver {
 
   /** Before something enters: what was due before it has happened. */
   #catchUp(): void {
-    if (this.#busy || this.#paused || this.#state !== "running") return;
+    const passes = this.#state === "running" || this.#flusherWaits;
+    if (this.#busy || this.#paused || !passes) return;
     if (this.world.wanted !== null || this.speed === Infinity) return;
     const { presentNs: untilNs } = this.#pace;
     this.#run({ untilNs, steps: this.#slices.steps });

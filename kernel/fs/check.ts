@@ -52,8 +52,8 @@ interface Found extends DiskInode {
 class Checker {
   readonly #problems: string[] = [];
   readonly #inodes = new Map<number, Found>();
-  /** Block → the inode that has it. */
-  readonly #owners = new Map<number, number>();
+  /** Block → the inode that has it; 0 is none. */
+  readonly #owners = new Uint32Array(BLOCKS);
   /** Blocks as the journal has them. */
   readonly #replayed = new Map<number, Uint8Array>();
   /** Inode → names that lead to it. */
@@ -140,11 +140,11 @@ class Checker {
       this.#problem(`inode ${ino} has block ${block}, which is no data block`);
       return;
     }
-    const owner = this.#owners.get(block);
-    if (owner !== undefined) {
+    const owner = this.#owners[block]!;
+    if (owner !== 0) {
       this.#problem(`block ${block} belongs to inodes ${owner} and ${ino}`);
     }
-    this.#owners.set(block, ino);
+    this.#owners[block] = ino;
   }
 
   /** From the root through all directories. */
@@ -227,7 +227,8 @@ class Checker {
 
   #checkBitmaps(): void {
     const expected = Bitmaps.empty().groups;
-    for (const block of this.#owners.keys()) {
+    for (let block = 0; block < BLOCKS; block++) {
+      if (this.#owners[block] === 0) continue;
       const group = Math.floor(block / GROUP_BLOCKS);
       setBit(expected[group]!, 0, block % GROUP_BLOCKS);
     }

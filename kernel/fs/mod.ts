@@ -57,6 +57,7 @@ export class FileSystem {
   readonly device: BlockDevice;
   readonly disk: DiskFs;
   readonly #runner = new TaskRunner();
+  #isOff = false;
   readonly #tree: Tree;
 
   constructor({ machine, disk, files, platter }: FileSystemOptions) {
@@ -88,11 +89,12 @@ export class FileSystem {
     this.dropCaches();
   }
 
-  /** The power is gone: nothing that was under way ends. */
+  /** The power is gone: nothing that was under way ends, and what was in memory only is lost. */
   powerOff(): void {
     this.device.hdd.freeze();
     this.#runner.drop();
     this.disk.writeback.stop();
+    this.#isOff = true;
   }
 
   // ----------------------------------------------------------- calls on paths
@@ -186,6 +188,7 @@ export class FileSystem {
    */
   poke(path: string, content: string | Uint8Array): ErrorCode | null {
     if (!path.startsWith("/")) return "EINVAL";
+    if (this.#isOff) return "EIO";
     const bytes = typeof content === "string"
       ? new TextEncoder().encode(content)
       : content.slice();
@@ -217,7 +220,7 @@ export class FileSystem {
 
   /** What the platter lacks for that: sector → 4 KiB. */
   unsaved(): Map<number, Uint8Array> {
-    const blocks = [...this.disk.unsaved()];
+    const blocks = this.#isOff ? [] : [...this.disk.unsaved()];
     return new Map(
       blocks.map(([block, bytes]) => [this.device.lba(block), bytes]),
     );

@@ -8,7 +8,17 @@ import {
 } from "../../host/driver.ts";
 import { type Main, type Program } from "../../kernel/abi.ts";
 import { type Machine, type ProgramLoader, World } from "../../kernel/mod.ts";
-import { compute, ms, print, read, s, sleep, text } from "../../mod.ts";
+import {
+  compute,
+  ms,
+  open,
+  print,
+  read,
+  s,
+  sleep,
+  text,
+  write,
+} from "../../mod.ts";
 
 /** Real time as the test wants it: a delay passes at once, and is remembered. */
 class FakeClock implements HostClock {
@@ -343,4 +353,37 @@ test("keys typed from inside a slice are not lost", async () => {
   );
   await driver.run(process);
   assertEquals(process.exit, { status: 0 });
+});
+
+test("a machine that only has to write back is idle, and its time goes on until that is done", async () => {
+  const states: DriverState[] = [];
+  const { machine, world, clock, driver } = setUp({
+    onState: (state) => states.push(state),
+  });
+  machine.spawn(
+    function* (): Program {
+      const fd = yield* open("/home/f", "w");
+      yield* write(fd, "text");
+      yield* read(0, 10); // for ever: nobody types
+    },
+    [],
+    { console: true },
+  );
+  clock.plans.set(30, () => driver.stop());
+  await driver.run();
+  assertEquals(states[0], "idle");
+  assert(world.now >= 30 * s, `${world.now} ns`);
+  assertEquals(world.background, 0);
+  assertEquals(machine.files.unsaved().size, 1); // the journal's header alone
+});
+
+test("a world whose programs have ended is over, whatever waits to be written back", async () => {
+  const { machine, world, driver } = setUp();
+  machine.spawn(function* (): Program {
+    const fd = yield* open("/home/f", "w");
+    yield* write(fd, "text");
+  });
+  const { reason } = await driver.run();
+  assertEquals(reason, "done");
+  assert(world.now < 1 * s);
 });
