@@ -133,12 +133,12 @@ export default function* main(): Program {
 
 const DOORS: Record<string, string> = {
   block:
-    "const read1 = yield* read(fd, 5);\n  yield* print('block ' + text(read1));",
+    "const read1 = yield* read(fd, 512);\n  yield* print('block ' + text(read1).trim());",
   submit:
-    "const h = yield* submit(read(fd, 5));\n  const ev = yield* wait(h);\n" +
-    "  yield* print('submit ' + (ev.ok ? text(ev.value) : 'failed'));",
+    "const h = yield* submit(read(fd, 512));\n  const ev = yield* wait(h);\n" +
+    "  yield* print('submit ' + (ev.ok ? text(ev.value).trim() : 'failed'));",
   push:
-    "let got = '';\n  yield* push(read(fd, 5), (ev) => { got = ev.ok ? text(ev.value) : 'failed'; });\n" +
+    "let got = '';\n  yield* push(read(fd, 512), (ev) => { got = ev.ok ? text(ev.value).trim() : 'failed'; });\n" +
     "  while (got === '') yield* pause();\n  yield* print('push ' + got);",
 };
 
@@ -147,9 +147,9 @@ for (const [door, body] of Object.entries(DOORS)) {
     await enter("echo water > cup", PROMPT);
     await writeFile(
       `${door}.ts`,
-      `import { open, pause, print, push, read, submit, text, wait } from "kettle";
+      `import { O_DIRECT, open, pause, print, push, read, submit, text, wait } from "kettle";
 export default function* main() {
-  const fd = yield* open("cup", "r");
+  const fd = yield* open("cup", O_DIRECT); // past the page cache
   ${body}
 }
 `,
