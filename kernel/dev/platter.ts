@@ -10,6 +10,8 @@ const BLOCK_BYTES = SECTOR_BYTES * SECTORS_PER_BLOCK;
 export class Platter {
   /** lba / 8 → 4 KiB. */
   #blocks = new Map<number, Uint8Array>();
+  /** Numbers of the blocks written since they were last asked for. */
+  #changed = new Set<number>();
 
   constructor(
     /** How many sectors it has. */
@@ -21,13 +23,21 @@ export class Platter {
     return this.#blocks.size;
   }
 
-  /** Another platter with the same on it. */
+  /** Another platter with the same on it, all of it changed for whoever asks. */
   clone(): Platter {
     const copy = new Platter(this.sectors);
     for (const [number, block] of this.#blocks) {
       copy.#blocks.set(number, block.slice());
+      copy.#changed.add(number);
     }
     return copy;
+  }
+
+  /** The blocks (lba / 8) written since the last call, in order: who saves them needs no others. */
+  takeChanged(): number[] {
+    const numbers = [...this.#changed].sort((a, b) => a - b);
+    this.#changed.clear();
+    return numbers;
   }
 
   /** True if nothing was ever written to the 4 KiB around this sector: it reads as zeros. */
@@ -69,6 +79,7 @@ export class Platter {
   }
 
   #blockToWrite(number: number): Uint8Array {
+    this.#changed.add(number);
     let block = this.#blocks.get(number);
     if (block === undefined) {
       block = new Uint8Array(BLOCK_BYTES);
