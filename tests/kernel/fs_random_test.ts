@@ -1,352 +1,633 @@
-// Random operations against the model: the same results, the same errors, the
-// same tree, and after each run a disk that is whole and says the same to
-// another machine. A failure prints fast-check's seed and path.
+// Random calls against the model: the same results, the same errors, the same
+// tree, and after each run a disk that is whole and says the same to a machine
+// that boots from it. Programs make the calls, each through a door of its own; a
+// disk that is nearly full may refuse, and then nothing has happened; processes
+// side by side do not disturb each other; calls that are started together end in
+// an order. A failure prints fast-check's seed and path.
 
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { O_APPEND, OPEN_MODES, SysError } from "../../kernel/abi.ts";
-import { Bench, pattern, TestFile, type TestOperation } from "./fs_kit.ts";
-import { Model, ModelError, type ModelFile } from "./fs_model.ts";
+import {
+  chdir,
+  close,
+  dup,
+  type Event,
+  fstat,
+  fsync,
+  ftruncate,
+  getcwd,
+  link,
+  lseek,
+  mkdir,
+  O_APPEND,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+  open,
+  pause,
+  pread,
+  push,
+  pwrite,
+  read,
+  readdir,
+  rename,
+  type Request,
+  rmdir,
+  type Routine,
+  type Stat,
+  stat,
+  submit,
+  sync,
+  SysError,
+  unlink,
+  wait,
+  write,
+} from "kettle";
+import { type Machine, World } from "kettle/world";
+import { check } from "../../kernel/fs/mod.ts";
+import { pattern } from "./fs_kit.ts";
+import { Model, ModelError } from "./fs_model.ts";
+import { fill } from "./power_kit.ts";
 
-type Mode = "r" | "r+" | "w" | "a";
+// ------------------------------------------------------------- steps
+
 type Step =
-  | { do: "open"; path: string; mode: Mode }
-  | { do: "close"; file: number }
-  | { do: "write"; file: number; size: number; seed: number }
-  | { do: "pwrite"; file: number; size: number; seed: number; offset: number }
-  | { do: "read"; file: number; size: number }
-  | { do: "truncate"; file: number; size: number }
-  | { do: "stat" | "readdir" | "mkdir" | "rmdir" | "unlink"; path: string }
-  | { do: "link" | "rename"; path: string; to: string };
+  & { door: number }
+  & (
+    | { do: "open"; path: string; flags: number }
+    | { do: "close" | "dup" | "fstat" | "fsync" | "readdirOf"; fd: number }
+    | { do: "read"; fd: number; size: number }
+    | { do: "pread"; fd: number; size: number; offset: number }
+    | { do: "write"; fd: number; size: number; seed: number }
+    | { do: "pwrite"; fd: number; size: number; seed: number; offset: number }
+    | { do: "ftruncate"; fd: number; size: number }
+    | { do: "lseek"; fd: number; offset: number; from: "set" | "cur" | "end" }
+    | { do: NameCall | "chdir"; path: string }
+    | { do: "link" | "rename"; path: string; to: string }
+    | { do: "sync" | "getcwd" }
+  );
+type NameCall = "stat" | "readdir" | "mkdir" | "rmdir" | "unlink";
 
-const ROOT = "/tmp";
-const path = fc.array(fc.constantFrom("a", "b", "c"), {
-  minLength: 1,
-  maxLength: 3,
-}).map((names) => "/" + names.join("/"));
-const file = fc.nat(3);
+const MOUNTS = ["/dev", "/proc"];
+/** Directories that a fresh disk has. */
+const FRESH = [
+  "/bin",
+  "/lib",
+  "/sh",
+  "/servers",
+  "/home",
+  "/tmp",
+  "/etc",
+  "/srv",
+  ...MOUNTS,
+];
+
+const component = fc.constantFrom("a", "b", "c", "a", "b", "c", ".", "..", "");
+const unusual = fc.constantFrom(
+  "",
+  "/",
+  "/tmp",
+  "/tmp/" + "n".repeat(255),
+  "/tmp/" + "n".repeat(256),
+  "/tmp/" + "é".repeat(128),
+  "/tmp/a/" + "n".repeat(256),
+  "/tmp" + "/.".repeat(2_100),
+);
+function pathsUnder(root: string): fc.Arbitrary<string> {
+  return fc.array(fc.constantFrom("a", "b", "c"), {
+    minLength: 1,
+    maxLength: 3,
+  }).map((names) => `${root}/${names.join("/")}`);
+}
+const plainPath = pathsUnder("/tmp");
+const strangePath = fc.record({
+  start: fc.constantFrom("/tmp/", "/tmp/", "", "./", "../"),
+  names: fc.array(component, { minLength: 1, maxLength: 4 }),
+  end: fc.constantFrom("", "", "", "/"),
+}).map(({ start, names, end }) => start + names.join("/") + end);
+/** Most are plain, so that things happen. */
+const anyPath = fc.oneof(
+  { weight: 12, arbitrary: plainPath },
+  { weight: 5, arbitrary: strangePath },
+  { weight: 1, arbitrary: unusual },
+);
+const fd = fc.integer({ min: 2, max: 8 }).map((fd) => fd === 2 ? 99 : fd);
 const size = fc.oneof(fc.nat(100), fc.nat(9_000), fc.constantFrom(4096, 8192));
 const offset = fc.oneof(fc.nat(100), fc.nat(40_000), fc.constant(4096));
 const seed = fc.integer({ min: 1, max: 200 });
-const names: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({
-    do: fc.constantFrom("stat", "readdir", "rmdir", "unlink"),
-    path,
-  }) as fc.Arbitrary<Step>,
-  fc.record({ do: fc.constant("mkdir"), path }) as fc.Arbitrary<Step>,
-  fc.record({
-    do: fc.constantFrom("link", "rename"),
-    path,
-    to: path,
-  }) as fc.Arbitrary<Step>,
+const flags = fc.tuple(
+  fc.constantFrom(O_RDONLY, O_WRONLY, O_RDWR, O_RDWR),
+  fc.constantFrom(0, O_CREAT, O_CREAT, O_CREAT | O_EXCL, O_DIRECTORY),
+  fc.constantFrom(0, 0, 0, O_TRUNC),
+  fc.constantFrom(0, 0, 0, O_APPEND),
+).map((bits) => bits.reduce((all, bit) => all | bit, 0));
+
+function stepsAt(path: fc.Arbitrary<string>): fc.Arbitrary<Step> {
+  const to = path;
+  const kinds: [number, Record<string, unknown>][] = [
+    [5, { do: "open", path, flags }],
+    [2, { do: "close", fd }],
+    [1, { do: fc.constantFrom("dup", "fstat", "fsync", "readdirOf"), fd }],
+    [1, { do: "read", fd, size }],
+    [1, { do: "pread", fd, size, offset }],
+    [2, { do: "write", fd, size, seed }],
+    [2, { do: "pwrite", fd, size, seed, offset }],
+    [1, {
+      do: "ftruncate",
+      fd,
+      size: fc.oneof(size, size, size, fc.constantFrom(-1, 2 ** 40 + 1)),
+    }],
+    [1, {
+      do: "lseek",
+      fd,
+      offset: fc.oneof(offset, fc.integer({ min: -5_000, max: -1 })),
+      from: fc.constantFrom("set", "cur"),
+    }],
+    [3, { do: fc.constantFrom("stat", "readdir", "rmdir", "unlink"), path }],
+    [2, { do: "mkdir", path }],
+    [3, { do: fc.constantFrom("link", "rename"), path, to }],
+    [1, { do: fc.constantFrom("sync", "getcwd") }],
+  ];
+  return fc.oneof(...kinds.map(([weight, fields]) => ({
+    weight,
+    arbitrary: recordOf(fields),
+  })));
+}
+
+function recordOf(fields: Record<string, unknown>): fc.Arbitrary<Step> {
+  const arbitraries: Record<string, fc.Arbitrary<unknown>> = {
+    door: fc.nat(2),
+  };
+  for (const [name, value] of Object.entries(fields)) {
+    arbitraries[name] = typeof value === "string"
+      ? fc.constant(value)
+      : value as fc.Arbitrary<unknown>;
+  }
+  return fc.record(arbitraries) as unknown as fc.Arbitrary<Step>;
+}
+
+const step = fc.oneof(
+  { weight: 20, arbitrary: stepsAt(anyPath) },
+  { weight: 1, arbitrary: recordOf({ do: "chdir", path: anyPath }) },
 );
-const step: fc.Arbitrary<Step> = fc.oneof(
-  names,
-  fc.record({
-    do: fc.constant("open"),
-    path,
-    mode: fc.constantFrom<Mode>("r", "r+", "w", "a", "w", "a"),
-  }) as fc.Arbitrary<Step>,
-  fc.record({ do: fc.constant("close"), file }) as fc.Arbitrary<Step>,
-  fc.record({ do: fc.constant("write"), file, size, seed }) as fc.Arbitrary<
-    Step
-  >,
-  fc.record({
-    do: fc.constant("pwrite"),
-    file,
-    size,
-    seed,
-    offset,
-  }) as fc.Arbitrary<Step>,
-  fc.record({ do: fc.constant("read"), file, size }) as fc.Arbitrary<Step>,
-  fc.record({ do: fc.constant("truncate"), file, size }) as fc.Arbitrary<Step>,
-);
 
-/** The kernel's file system and the model, side by side. */
-class Pair {
-  readonly bench = new Bench();
-  readonly model = new Model();
-  readonly #files: { real: TestFile; model: ModelFile; offset: number }[] = [];
+// ------------------------------------------------------------- a program does them
 
-  /** Does a step on both; what each says of it. */
-  both(step: Step): void {
-    const real = outcome(() => this.#real(step));
-    const expected = outcome(() => this.#expected(step));
-    assertEquals(real, expected, JSON.stringify(step));
-    if (step.do === "close") this.#close(step.file);
+/** What a step gives, in the words of the model. */
+function* take(step: Step): Routine<unknown> {
+  try {
+    return plain(step, yield* callOf(step));
+  } catch (error) {
+    if (error instanceof SysError) return error.code;
+    throw error;
   }
+}
 
-  /** After it all: the same tree, here and on the platter. */
-  compareTrees(): void {
-    while (this.#files.length > 0) this.#close(0);
-    const { platter } = this.bench;
-    this.bench.assertClean();
-    for (const bench of [this.bench, new Bench({ platter })]) {
-      for (const [path, node] of this.model.all()) {
-        if (node.type === "directory") {
-          assertEquals(
-            bench.names(ROOT + path),
-            [...node.entries.keys()].sort(),
-          );
-        } else {
-          assertEquals(bench.fs.peek(ROOT + path), node.data, path);
-          assertEquals(bench.stat(ROOT + path).nlink, node.nlink, path);
-        }
-      }
-      const top = [...this.model.root.entries.keys()].sort();
-      assertEquals(bench.names(ROOT), top);
+/** Control calls as they are, requests through the step's door. */
+function callOf(step: Step): Routine<unknown> {
+  switch (step.do) {
+    case "dup":
+      return dup(step.fd) as unknown as Routine<unknown>;
+    case "lseek":
+      return lseek(step.fd, step.offset, step.from) as unknown as Routine;
+    case "chdir":
+      return chdir(step.path) as unknown as Routine;
+    case "getcwd":
+      return getcwd() as unknown as Routine<unknown>;
+    default:
+      return through(step.door, requestOf(step));
+  }
+}
+
+function requestOf(step: Step): Request {
+  switch (step.do) {
+    case "open":
+      return open(step.path, step.flags);
+    case "close":
+      return close(step.fd);
+    case "fstat":
+      return fstat(step.fd);
+    case "fsync":
+      return fsync(step.fd);
+    case "readdirOf":
+      return readdir(step.fd);
+    case "read":
+      return read(step.fd, step.size);
+    case "pread":
+      return pread(step.fd, step.size, step.offset);
+    case "write":
+      return write(step.fd, pattern(step.size, step.seed));
+    case "pwrite":
+      return pwrite(step.fd, pattern(step.size, step.seed), step.offset);
+    case "ftruncate":
+      return ftruncate(step.fd, step.size);
+    case "link":
+      return link(step.path, step.to);
+    case "rename":
+      return rename(step.path, step.to);
+    case "sync":
+      return sync();
+    default:
+      return PATH_CALLS[step.do as NameCall](
+        (step as { path: string }).path,
+      );
+  }
+}
+const PATH_CALLS = { stat, readdir, mkdir, rmdir, unlink };
+
+function* through(door: number, request: Request): Routine<unknown> {
+  if (door === 0) return yield* request as unknown as Routine<unknown>;
+  let event: Event | null = null;
+  if (door === 1) event = (yield* wait(yield* submit(request))) as Event;
+  else {
+    yield* push(request, (ended) => {
+      event = ended as Event;
+    });
+    while (event === null) yield* pause();
+  }
+  if (event!.ok) return event!.value;
+  throw event!.error;
+}
+
+function plain(step: Step, value: unknown): unknown {
+  switch (step.do) {
+    case "read":
+    case "pread":
+      return (value as Uint8Array).join();
+    case "stat":
+    case "fstat": {
+      const { type, size, nlink } = value as Stat;
+      return type === "file" ? `file ${size} ${nlink}` : `directory ${nlink}`;
     }
+    case "readdir":
+    case "readdirOf":
+      return (value as { name: string }[]).map(({ name }) => name).join(" ");
+    default:
+      return value;
   }
+}
 
-  #real(step: Step): unknown {
-    const { bench } = this;
-    switch (step.do) {
-      case "open": {
-        const real = bench.open(ROOT + step.path, step.mode);
-        if (real.object.type === "directory") {
-          real.close();
-          return "EISDIR"; // the model opens files only
-        }
-        const model = this.model.open(step.path, step.mode);
-        this.#files.push({ real, model, offset: 0 });
-        return "opened";
-      }
-      case "stat": {
-        const { type, size, nlink } = bench.stat(ROOT + step.path);
-        return type === "file" ? `file ${size} ${nlink}` : `directory ${nlink}`;
-      }
-      case "readdir":
-        return bench.names(ROOT + step.path).join(" ");
-      case "mkdir":
-      case "rmdir":
-      case "unlink":
-        return bench[step.do](ROOT + step.path);
-      case "link":
-      case "rename":
-        return bench[step.do](ROOT + step.path, ROOT + step.to);
-      default:
-        return this.#realFile(step);
-    }
+/** What the model says of a step. */
+function expected(model: Model, step: Step): unknown {
+  switch (step.do) {
+    case "open":
+      return model.open(step.path, step.flags);
+    case "close":
+    case "dup":
+    case "fstat":
+    case "fsync":
+    case "readdirOf":
+      return model[step.do](step.fd);
+    case "read":
+      return step.size === 0 ? nothingRead(model, step) : model.read(
+        step.fd,
+        step.size,
+      );
+    case "pread":
+      return step.size === 0
+        ? nothingRead(model, step)
+        : model.pread(step.fd, step.size, step.offset);
+    case "write":
+      return model.write(step.fd, pattern(step.size, step.seed));
+    case "pwrite":
+      return model.pwrite(
+        step.fd,
+        pattern(step.size, step.seed),
+        step.offset,
+      );
+    case "ftruncate":
+      return model.ftruncate(step.fd, step.size);
+    case "lseek":
+      return model.lseek(step.fd, step.offset, step.from);
+    case "link":
+    case "rename":
+      return model[step.do](step.path, step.to);
+    case "sync":
+      return undefined;
+    case "getcwd":
+      return model.cwd;
+    default:
+      return model[step.do](step.path);
   }
+}
 
-  #realFile(step: Extract<Step, { file: number }>): unknown {
-    const real = this.#files[step.file]?.real;
-    if (real === undefined) return "no file";
-    switch (step.do) {
-      case "write":
-        return step.size === 0 ? 0 : real.write(pattern(step.size, step.seed));
-      case "pwrite":
-        return step.size === 0
-          ? 0
-          : real.pwrite(pattern(step.size, step.seed), step.offset);
-      case "read":
-        return step.size === 0 ? "" : real.read(step.size).join();
-      case "truncate":
-        return real.truncate(step.size);
-    }
+/** A read of no bytes looks at the descriptor and at nothing else. */
+function nothingRead(model: Model, { fd }: { fd: number }): string {
+  try {
+    model.read(fd, 0);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.code !== "EISDIR") throw error;
   }
-
-  #expected(step: Step): unknown {
-    const { model } = this;
-    switch (step.do) {
-      case "open": {
-        // The real one succeeded and has opened the model's too, or both fail.
-        model.open(step.path, step.mode);
-        return "opened";
-      }
-      case "stat":
-      case "readdir":
-      case "mkdir":
-      case "rmdir":
-      case "unlink":
-        return model[step.do](step.path);
-      case "link":
-      case "rename":
-        return model[step.do](step.path, step.to);
-      default:
-        return this.#expectedFile(step);
-    }
-  }
-
-  #expectedFile(step: Extract<Step, { file: number }>): unknown {
-    const open = this.#files[step.file];
-    if (open === undefined) return "no file";
-    const { data } = open.model;
-    const appends = (open.real.file.flags & O_APPEND) !== 0;
-    switch (step.do) {
-      case "write": {
-        if (step.size === 0) return 0;
-        const at = appends ? data.length : open.offset;
-        open.offset = at + step.size;
-        return this.model.write(
-          open.model,
-          pattern(step.size, step.seed),
-          at,
-        );
-      }
-      case "pwrite": {
-        const bytes = pattern(step.size, step.seed);
-        return this.model.write(open.model, bytes, step.offset);
-      }
-      case "read": {
-        const part = data.slice(open.offset, open.offset + step.size);
-        open.offset += part.length;
-        return part.join();
-      }
-      case "truncate":
-        return this.model.truncate(open.model, step.size);
-    }
-  }
-
-  #close(file: number): void {
-    this.#files.splice(file, 1)[0]?.real.close();
-    this.bench.settle();
-  }
+  return "";
 }
 
 function outcome(call: () => unknown): unknown {
   try {
     return call();
   } catch (error) {
-    if (error instanceof SysError || error instanceof ModelError) {
-      return error.code;
-    }
+    if (error instanceof ModelError) return error.code;
     throw error;
   }
 }
 
-test("random operations do what the model does, errors included", () => {
+// ------------------------------------------------------------- comparing
+
+/** A program that does the steps and compares; where it differs, `wrong` says it. */
+function follower(
+  steps: readonly Step[],
+  model: Model,
+  wrong: string[],
+  refused: (() => void) | null = null,
+) {
+  return function* main() {
+    for (const step of steps) {
+      const real = yield* take(step);
+      if (real === "ENOSPC" && refused !== null) {
+        refused();
+        continue;
+      }
+      const wanted = outcome(() => expected(model, step));
+      if (real === wanted) continue;
+      wrong.push(`${JSON.stringify(step)}: ${show(real)}, not ${show(wanted)}`);
+      return;
+    }
+    for (const fd of model.descriptors) yield* close(fd);
+  };
+}
+
+function show(value: unknown): string {
+  return String(value).slice(0, 200);
+}
+
+/** The tree of the disk is the model's, now and after a power cut. */
+function compareTrees(
+  machine: Machine,
+  models: readonly Model[],
+  roots: readonly string[] = ["/"],
+): void {
+  const { world } = machine;
+  const synced = machine.spawn(function* () {
+    yield* sync();
+  });
+  world.run({ until: synced });
+  for (let boot = 0; boot < 2; boot++) {
+    models.forEach((model, i) => compareTree(machine, model, roots[i]!));
+    machine.pullPlug();
+    assertEquals(check(machine.platter), []);
+    machine.powerOn();
+  }
+}
+
+function compareTree(machine: Machine, model: Model, root: string): void {
+  const found: [string, string, string][] = [];
+  const all = [...model.all()].filter(([path]) => isIn(path, root));
+  const process = machine.spawn(function* () {
+    for (const [path, node] of all) {
+      const { type, nlink, size } = yield* stat(path);
+      if (node.type === "file") {
+        const bytes = yield* read(yield* open(path), 1 + size);
+        found.push([path, `${type} ${size} ${nlink}`, bytes.join()]);
+      } else {
+        const names = (yield* readdir(path)).map(({ name }) => name);
+        found.push([path, `${type} ${nlink}`, names.join(" ")]);
+      }
+    }
+  });
+  machine.world.run({ until: process });
+  assertEquals(process.stderr, "");
+  const wanted = all.map(([path, node]) => [
+    path,
+    model.stat(path),
+    node.type === "file" ? node.data.join() : model.readdir(path),
+  ]);
+  assertEquals(found, wanted as typeof found);
+}
+
+function isIn(path: string, root: string): boolean {
+  if (root === "/") return !MOUNTS.includes(path);
+  return path === root || path.startsWith(root + "/");
+}
+
+function bootFresh(): Machine {
+  return new World({ trace: false }).boot();
+}
+
+/** Runs programs side by side to their ends; nothing may be left of them. */
+function runAll(machine: Machine, programs: (() => Routine)[]): void {
+  const before = machine.snapshot();
+  for (const program of programs) machine.spawn(program);
+  const { reason, report } = machine.world.run();
+  assertEquals([reason, report], ["done", ""]);
+  assertEquals(machine.snapshot(), before);
+}
+
+/** Steps that cannot fail. */
+function* prepare(steps: readonly Step[], model: Model): Routine {
+  for (const step of steps) {
+    assertEquals(yield* take(step), expected(model, step));
+  }
+}
+
+/** A few directories and files to begin with, the files open. */
+function someTree(root: string): Step[] {
+  const door = 0;
+  const steps: Step[] = [];
+  for (const name of ["a", "a/b", "c"]) {
+    steps.push({ do: "mkdir", path: `${root}/${name}`, door });
+  }
+  ["b", "a/a", "a/b/c", "c/b"].forEach((name, i) => {
+    steps.push({ do: "open", path: `${root}/${name}`, flags: CREATE, door });
+    steps.push({ do: "write", fd: 3 + i, size: 999 * i, seed: 1 + i, door });
+  });
+  return steps;
+}
+const CREATE = O_RDWR | O_CREAT;
+
+test("random calls through random doors do what the model does, errors included", () => {
   fc.assert(
-    fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), (steps) => {
-      const pair = new Pair();
-      for (const step of steps) pair.both(step);
-      pair.compareTrees();
+    fc.property(fc.array(step, { minLength: 20, maxLength: 80 }), (steps) => {
+      const machine = bootFresh(), model = new Model(FRESH);
+      const wrong: string[] = [];
+      runAll(machine, [function* () {
+        yield* prepare(someTree("/tmp"), model);
+        yield* follower(steps, model, wrong)();
+      }]);
+      assertEquals(wrong, []);
+      compareTrees(machine, [model]);
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });
 
-/** Starts a step on names without waiting for its end. */
-function start(bench: Bench, step: Step): TestOperation {
-  const { fs } = bench;
-  return bench.start((op) => {
-    switch (step.do) {
-      case "link":
-      case "rename":
-        return fs[step.do](op, ROOT + step.path, ROOT + step.to);
-      case "open":
-        return fs.open(
-          op,
-          ROOT + step.path,
-          OPEN_MODES[step.mode],
-          (object) => {
-            op.complete(new TestFile(bench, object, 0));
-          },
-        );
-      case "stat":
-      case "readdir":
-      case "mkdir":
-      case "rmdir":
-      case "unlink":
-        return fs[step.do](op, ROOT + step.path);
+test("on a disk that is nearly full a call that gives ENOSPC has changed nothing", () => {
+  const directories = [...FRESH, "/tmp/a", "/tmp/b", "/tmp/c"];
+  let refused = 0;
+  fc.assert(
+    fc.property(
+      fc.array(stepsAt(plainPath), { minLength: 20, maxLength: 80 }),
+      fc.integer({ min: 3, max: 12 }),
+      (steps, blocks) => {
+        const machine = bootTight(directories, blocks);
+        const model = new Model(directories);
+        model.open("/full", O_CREAT);
+        model.close(3);
+        const wrong: string[] = [];
+        const program = follower(steps, model, wrong, () => refused++);
+        runAll(machine, [program]);
+        assertEquals(wrong, []);
+        model.unlink("/full");
+        const process = machine.spawn(function* () {
+          yield* unlink("/full");
+        });
+        machine.world.run({ until: process });
+        compareTrees(machine, [model]);
+      },
+    ),
+    { numRuns: 40 },
+  );
+  assert(refused > 0, "no call was ever refused");
+});
+
+/** A disk with some directories, and all but some blocks in the file `/full`. */
+function bootTight(directories: readonly string[], blocks: number): Machine {
+  const machine = bootFresh();
+  let ino = 0;
+  const process = machine.spawn(function* () {
+    for (const path of directories) {
+      if (!FRESH.includes(path)) yield* mkdir(path);
     }
+    const fd = yield* open("/full", "w");
+    ({ ino } = yield* fstat(fd));
+    yield* sync();
   });
+  machine.world.run({ until: process });
+  // The journal is empty only after it was replayed.
+  machine.pullPlug();
+  machine.powerOn();
+  machine.pullPlug();
+  fill(machine.platter, ino, blocks);
+  machine.powerOn();
+  return machine;
+}
+
+test("three processes side by side, each in its own directory, do what three models do", () => {
+  const roots = ["/tmp/x", "/home/y", "/z"];
+  fc.assert(
+    fc.property(
+      fc.tuple(
+        ...roots.map((root) =>
+          fc.array(stepsAt(pathsUnder(root)), { minLength: 10, maxLength: 50 })
+        ),
+      ),
+      (all) => {
+        const machine = bootFresh();
+        runAll(machine, [function* () {
+          for (const root of roots) yield* mkdir(root);
+        }]);
+        const models = roots.map(() => new Model([...FRESH, ...roots]));
+        const wrong: string[] = [];
+        runAll(
+          machine,
+          all.map((steps, i) => {
+            const model = models[i]!;
+            return function* () {
+              yield* prepare(someTree(roots[i]!), model);
+              yield* follower(steps, model, wrong)();
+            };
+          }),
+        );
+        assertEquals(wrong, []);
+        compareTrees(machine, models, roots);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+// ------------------------------------------------------------- started together
+
+/** Sends every step before it waits for the first. */
+function together(
+  steps: readonly Step[],
+  model: Model,
+  wrong: string[],
+) {
+  return function* main() {
+    const handles = [];
+    for (const step of steps) handles.push(yield* submit(requestOf(step)));
+    for (const [i, handle] of handles.entries()) {
+      const event = (yield* wait(handle)) as Event;
+      const step = steps[i]!;
+      const real = event.ok ? plain(step, event.value) : event.error.code;
+      const wanted = outcome(() => expected(model, step));
+      if (real === wanted) continue;
+      wrong.push(`${JSON.stringify(step)}: ${show(real)}, not ${show(wanted)}`);
+    }
+    for (const fd of model.descriptors) yield* close(fd);
+  };
 }
 
 test("changes of names that are started together end as if one came after the other", () => {
   const changes = fc.oneof(
-    names,
-    fc.record({
-      do: fc.constant("open"),
-      path,
-      mode: fc.constant<Mode>("a"),
-    }) as fc.Arbitrary<Step>,
+    recordOf({
+      do: fc.constantFrom("stat", "readdir", "mkdir", "rmdir", "unlink"),
+      path: plainPath,
+    }),
+    recordOf({
+      do: fc.constantFrom("link", "rename"),
+      path: plainPath,
+      to: plainPath,
+    }),
+    recordOf({ do: "open", path: plainPath, flags: fc.constant(CREATE) }),
   );
   fc.assert(
     fc.property(
       fc.array(changes, { minLength: 10, maxLength: 40 }),
       (steps) => {
-        const bench = new Bench(), model = new Model();
-        const ops = steps.map((step) => start(bench, step));
-        bench.settle();
-        ops.forEach((op, i) => {
-          const step = steps[i]!;
-          const expected = outcome(() => expectedName(model, step));
-          assertEquals(realName(op, step), expected, JSON.stringify(step));
-          if (op.result instanceof TestFile) op.result.close();
-        });
-        bench.assertClean();
+        const machine = bootFresh(), model = new Model(FRESH);
+        const wrong: string[] = [];
+        runAll(machine, [function* () {
+          yield* prepare(someTree("/tmp"), model);
+          yield* together(steps, model, wrong)();
+        }]);
+        assertEquals(wrong, []);
+        compareTrees(machine, [model]);
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
 
-function expectedName(model: Model, step: Step): unknown {
-  switch (step.do) {
-    case "open":
-      return void model.open(step.path, step.mode);
-    case "link":
-    case "rename":
-      return model[step.do](step.path, step.to);
-    case "stat":
-    case "readdir":
-    case "mkdir":
-    case "rmdir":
-    case "unlink":
-      return model[step.do](step.path);
-  }
-}
-
-function realName(op: TestOperation, step: Step): unknown {
-  if (op.code !== null) return op.code;
-  if (step.do === "readdir") {
-    return (op.result as { name: string }[]).map(({ name }) => name).join(" ");
-  }
-  if (step.do !== "stat") return undefined;
-  const { type, size, nlink } = op.result as {
-    type: string;
-    size: number;
-    nlink: number;
-  };
-  return type === "file" ? `file ${size} ${nlink}` : `directory ${nlink}`;
-}
-
 test("reads and writes of one file that are started together keep their order", () => {
-  const io = fc.record({
-    write: fc.boolean(),
-    size: fc.integer({ min: 1, max: 9_000 }),
-    seed,
-  });
+  const fd = fc.constantFrom(3, 4);
+  const some = fc.integer({ min: 1, max: 9_000 });
+  const io = fc.oneof(
+    recordOf({ do: "read", fd, size: some }),
+    recordOf({ do: "write", fd, size: some, seed }),
+    recordOf({ do: "pread", fd, size: some, offset }),
+    recordOf({ do: "pwrite", fd, size: some, seed, offset }),
+    recordOf({ do: "ftruncate", fd, size: some }),
+    recordOf({ do: "fsync", fd }),
+  );
   fc.assert(
     fc.property(fc.array(io, { minLength: 5, maxLength: 30 }), (steps) => {
-      const bench = new Bench({ files: { "/f": pattern(20_000) } });
-      const file = bench.open("/f", "r+");
-      const ops = steps.map(({ write, size, seed }) =>
-        write ? file.startWrite(pattern(size, seed)) : file.startRead(size)
-      );
-      bench.settle();
-      const model = new Model();
-      const data = model.open("/f", "w");
-      model.write(data, pattern(20_000), 0);
-      let at = 0;
-      ops.forEach((op, i) => {
-        const { write, size, seed } = steps[i]!;
-        if (write) {
-          assertEquals(op.result, model.write(data, pattern(size, seed), at));
-          at += size;
-        } else {
-          const part = data.data.slice(at, at + size);
-          assertEquals(op.result, part);
-          at += part.length;
-        }
+      const machine = bootFresh(), model = new Model(FRESH);
+      const wrong: string[] = [];
+      const opens = [CREATE, CREATE | O_APPEND].map((flags) => {
+        return { do: "open", path: "/f", flags, door: 0 } as const;
       });
-      assertEquals(file.file.offset, at);
-      file.close();
-      assertEquals(bench.fs.peek("/f"), data.data);
-      bench.assertClean();
+      runAll(machine, [function* main() {
+        yield* prepare(opens, model);
+        yield* together(steps, model, wrong)();
+      }]);
+      assertEquals(wrong, []);
+      compareTrees(machine, [model]);
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
