@@ -97,6 +97,29 @@ test("disk.py's cases come out to the tick", () => {
   }
 });
 
+test("disk.py's odd widths and backward skew come out as there", () => {
+  // From runs of the program itself: block, seek, rotate, transfer.
+  const runs: [string, number[][]][] = [
+    ["-a 76 -S 10 -z 7,11,13", [[76, 4, 331, 10]]],
+    [
+      "-a 16,25,8 -R 2 -o 1 -z 15,30,45",
+      [[16, 0, 18, 7], [25, 0, 56, 7], [8, 0, 54, 7]],
+    ],
+    [
+      "-a 8,49,48 -R 5 -o -2 -w 100 -z 9,24,40",
+      [[8, 0, 48, 1], [49, 40, 26, 5], [48, 0, 62, 5]],
+    ],
+  ];
+  for (const [args, expected] of runs) {
+    const times = runOstep(ostepOptions(args.split(" ")));
+    assertEquals(
+      times.map((it) => [it.block, it.seek, it.rotate, it.transfer]),
+      expected,
+      args,
+    );
+  }
+});
+
 test("disk.py takes any list, and says what is wrong with an option", () => {
   const [first] = runOstep(ostepOptions(["-a", "6", "-R", "3"]));
   assertEquals(first, {
@@ -121,6 +144,18 @@ test("disk.py takes any list, and says what is wrong with an option", () => {
     "-a needs whole numbers from 0 on, with commas: x",
   );
   assertEquals(refused("-a", "7", "-S", "0"), "-S needs a number above 0: 0");
+  assertEquals(
+    refused("-a", "7", "-S", "3"),
+    "-S has to divide the distance of two tracks, 40, evenly: 3",
+  );
+  assertEquals(
+    refused("-a", "7", "-w", "0"),
+    "-w needs 1 or more, or -1 for all: 0",
+  );
+  assertEquals(
+    refused("-a", "7", "-o", "x"),
+    "-o needs a whole number: x",
+  );
   assertEquals(refused("-z", "10,20", "-a", "1"), "-z needs three widths");
   assertEquals(refused("-a"), "-a needs a value");
   assertEquals(refused(), "which blocks? for example -a 7,30,8");

@@ -2,7 +2,8 @@
 // this drive's policies choosing. Rules and quirks as in
 // remzi-arpacidusseau/ostep-homework file-disks/disk.py at 6c6cfc7e82c2: the
 // angle is set to 0 at 360, a turn or transfer is over when the head is nearer
-// than one tick's turn, blocks in sequence on a track need neither.
+// than one tick's turn, blocks in sequence on a track need neither, a block has
+// an even number of degrees (an odd width loses one).
 
 import {
   type Arm,
@@ -46,17 +47,22 @@ interface Block {
 
 /** Blocks outwards in, as disk.py numbers them. */
 function blocksOf({ zones, skew }: OstepOptions): Block[] {
-  return zones.flatMap((width, track) =>
-    Array.from({ length: Math.ceil(360 / width) }, (_, i) => {
-      const middle = (i * width + width * skew * track + 180) % 360;
+  return zones.flatMap((given, track) => {
+    const width = given - given % 2;
+    return Array.from({ length: Math.ceil(360 / width) }, (_, i) => {
+      const middle = i * width + width * skew * track + 180;
       return {
         track,
         width,
-        start: (middle - width / 2 + 360) % 360,
-        end: (middle + width / 2) % 360,
+        start: onCircle(middle - width / 2),
+        end: onCircle(middle + width / 2),
       };
-    })
-  );
+    });
+  });
+}
+
+function onCircle(angle: number): number {
+  return (angle % 360 + 360) % 360;
 }
 
 /** Serves all requests; what each took, in the order of service. */
@@ -243,26 +249,55 @@ const SETTERS: Record<string, (to: OstepOptions, value: string) => void> = {
     }
     to.policy = policy;
   },
-  "-S": (to, value) => to.seekSpeed = positive("-S", value),
+  "-S": (to, value) => to.seekSpeed = seekSpeed(value),
   "-R": (to, value) => to.rotateSpeed = positive("-R", value),
-  "-o": (to, value) => to.skew = numbers("-o", value, 0)[0]!,
-  "-w": (to, value) => to.window = numbers("-w", value, -1)[0]!,
+  "-o": (to, value) => to.skew = number("-o", value, -Infinity),
+  "-w": (to, value) => {
+    to.window = number("-w", value, -1);
+    if (to.window === 0) {
+      throw new TypeError("-w needs 1 or more, or -1 for all: 0");
+    }
+  },
   "-z": (to, value) => {
-    const zones = numbers("-z", value, 1);
+    const zones = numbers("-z", value, 2);
     if (zones.length !== 3) throw new TypeError("-z needs three widths");
     to.zones = zones;
   },
 };
 
 function numbers(name: string, text: string, least: number): number[] {
-  const values = text.split(",").map(Number);
-  const wrong = values.findIndex((it) => !Number.isInteger(it) || it < least);
-  if (text === "" || wrong >= 0) {
+  const parts = text.split(",");
+  const values = parts.map(Number);
+  const isRight = parts.every((part, i) =>
+    part.trim() !== "" && Number.isInteger(values[i]) && values[i]! >= least
+  );
+  if (!isRight) {
     throw new TypeError(
       `${name} needs whole numbers from ${least} on, with commas: ${text}`,
     );
   }
   return values;
+}
+
+function number(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= least) {
+    return value;
+  }
+  const from = least === -Infinity ? "" : ` from ${least} on`;
+  throw new TypeError(`${name} needs a whole number${from}: ${text}`);
+}
+
+/** The arm comes to a track at the end of a tick, and the tracks are 40 apart. */
+function seekSpeed(text: string): number {
+  const speed = positive("-S", text);
+  const fits = speed > 1
+    ? TRACK_WIDTH % speed === 0
+    : Number.isInteger(TRACK_WIDTH / speed);
+  if (fits) return speed;
+  throw new TypeError(
+    `-S has to divide the distance of two tracks, ${TRACK_WIDTH}, evenly: ${text}`,
+  );
 }
 
 function positive(name: string, text: string): number {
