@@ -465,26 +465,21 @@ test("random calls through random doors do what the model does, errors included"
 });
 
 test("on a disk that is nearly full a call that gives ENOSPC has changed nothing", () => {
-  const directories = [...FRESH, "/tmp/a", "/tmp/b", "/tmp/c"];
   let refused = 0;
   fc.assert(
     fc.property(
       fc.array(stepsAt(plainPath), { minLength: 20, maxLength: 80 }),
-      fc.integer({ min: 3, max: 12 }),
+      fc.nat(6),
       (steps, blocks) => {
-        const machine = bootTight(directories, blocks);
-        const model = new Model(directories);
-        model.open("/full", O_CREAT);
-        model.close(3);
+        const { machine, model } = bootTight(blocks);
         const wrong: string[] = [];
-        const program = follower(steps, model, wrong, () => refused++);
-        runAll(machine, [program]);
+        const opens = someTree("/tmp").filter((step) => step.do === "open");
+        runAll(machine, [function* () {
+          yield* prepare(opens, model);
+          yield* follower(steps, model, wrong, () => refused++)();
+          yield* prepare([{ do: "unlink", path: "/full", door: 0 }], model);
+        }]);
         assertEquals(wrong, []);
-        model.unlink("/full");
-        const process = machine.spawn(function* () {
-          yield* unlink("/full");
-        });
-        machine.world.run({ until: process });
         compareTrees(machine, [model]);
       },
     ),
@@ -493,26 +488,25 @@ test("on a disk that is nearly full a call that gives ENOSPC has changed nothing
   assert(refused > 0, "no call was ever refused");
 });
 
-/** A disk with some directories, and all but some blocks in the file `/full`. */
-function bootTight(directories: readonly string[], blocks: number): Machine {
-  const machine = bootFresh();
+/** A disk with some files, and all but some blocks in one more. */
+function bootTight(blocks: number): { machine: Machine; model: Model } {
+  const machine = bootFresh(), model = new Model(FRESH);
+  const steps = someTree("/tmp").filter((step) => step.do !== "write");
+  steps.push({ do: "open", path: "/full", flags: CREATE, door: 0 });
   let ino = 0;
-  const process = machine.spawn(function* () {
-    for (const path of directories) {
-      if (!FRESH.includes(path)) yield* mkdir(path);
-    }
-    const fd = yield* open("/full", "w");
-    ({ ino } = yield* fstat(fd));
+  runAll(machine, [function* () {
+    yield* prepare(steps, model);
+    ({ ino } = yield* stat("/full"));
     yield* sync();
-  });
-  machine.world.run({ until: process });
+  }]);
+  for (const fd of model.descriptors) model.close(fd);
   // The journal is empty only after it was replayed.
   machine.pullPlug();
   machine.powerOn();
   machine.pullPlug();
   fill(machine.platter, ino, blocks);
   machine.powerOn();
-  return machine;
+  return { machine, model };
 }
 
 test("three processes side by side, each in its own directory, do what three models do", () => {
