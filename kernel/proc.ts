@@ -2,6 +2,7 @@
 // plain text made when they are opened, and streams of the trace, one JSON line
 // an event. The file system that holds them is fs/procfs.ts.
 
+import { BLOCK_BYTES } from "./fs/layout.ts";
 import type { Machine } from "./kernel.ts";
 import type { Process } from "./process.ts";
 import { WAITING } from "./thread.ts";
@@ -16,6 +17,8 @@ export function addProcFiles(machine: Machine): void {
   proc.add("processes", () => processLines(machine));
   proc.add("uptime", () => `${machine.clock.now / 1e9}\n`);
   proc.add("meminfo", () => memoryText(machine));
+  proc.add("diskstats", () => diskText(machine));
+  proc.add("mounts", () => MOUNTS);
   proc.addStream("trace", () => traceReader(machine, () => true));
   proc.pids = () => [...machine.processes.keys()];
   proc.ofPid = (pid) => ({
@@ -64,12 +67,44 @@ function processRow(process: Process): object {
   };
 }
 
-function memoryText({ memory }: Machine): string {
+function memoryText({ memory, files }: Machine): string {
+  const { cache } = files.disk;
   return JSON.stringify({
     totalBytes: memory.sizeBytes,
     usedBytes: memory.usedBytes,
+    cachedBytes: cache.size * BLOCK_BYTES,
+    dirtyBytes: cache.dirtyCount * BLOCK_BYTES,
   }) + "\n";
 }
+
+/** One line, with the fields and units of Linux: sectors of 512 bytes, whole ms. */
+function diskText({ clock, files }: Machine): string {
+  const { stats, name } = files.device;
+  const ms = (ns: number) => Math.floor(ns / 1e6);
+  const fields = [stats.read, stats.write].flatMap(({ count, sectors, ns }) => [
+    count,
+    0, // merged: the cache joins what lies in a row before it is asked for
+    sectors,
+    ms(ns),
+  ]);
+  return [
+    "   3       0",
+    name,
+    ...fields,
+    stats.inFlight,
+    ms(stats.busyNs(clock.now)),
+    ms(stats.weightedNs(clock.now)),
+    "0 0 0 0", // discards
+    stats.flush.count,
+    ms(stats.flush.ns),
+  ].join(" ") + "\n";
+}
+
+/** As /proc/mounts has it: what, where, which file system. */
+const MOUNTS = `/dev/hda / disk rw 0 0
+dev /dev dev rw 0 0
+proc /proc proc ro 0 0
+`;
 
 /** Gives the events that came since the last read; "" when there are none. */
 function traceReader(

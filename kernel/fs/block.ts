@@ -10,6 +10,7 @@ import type { HddModel } from "../dev/hdd_model.ts";
 import type { Policy } from "../dev/hdd_policy.ts";
 import { Platter, SECTOR_BYTES } from "../dev/platter.ts";
 import { TRACE } from "../trace.ts";
+import { DiskStats } from "./disk_stats.ts";
 import { BLOCK_BYTES, GROUP_BLOCKS, lbaOfBlock } from "./layout.ts";
 import type { Operation } from "../request.ts";
 import type { Thread } from "../thread.ts";
@@ -73,6 +74,7 @@ export interface Issuer {
 
 export interface BlockRequest extends HddRequest {
   readonly issuer: Issuer;
+  readonly issuedNs: number;
 }
 
 export class BlockDevice {
@@ -80,6 +82,7 @@ export class BlockDevice {
   readonly hdd: Hdd<BlockRequest>;
   readonly name = "hda";
   readonly hasWriteCache: boolean;
+  readonly stats = new DiskStats();
   #machine: StorageMachine;
   #lastId = 0;
 
@@ -138,16 +141,25 @@ export class BlockDevice {
     const { lba, write, data, fua, flush } = transfer;
     const sectors = data.length / SECTOR_BYTES;
     const id = ++this.#lastId;
-    const request = { id, lba, sectors, write, data, fua, flush, issuer };
-    const what = flush ? "flush" : write ? "write" : "read";
+    const issuedNs = this.#machine.clock.now;
+    const what = { id, lba, sectors, write, data, fua, flush };
+    const request: BlockRequest = { ...what, issuer, issuedNs };
+    const kind = kindOf(request);
     if (op === null) {
-      this.#machine.emit(TRACE.block_issue, id, lba, sectors, what);
+      this.#machine.emit(TRACE.block_issue, id, lba, sectors, kind);
     } else {
       const { thread } = op;
-      this.#machine.emitFor(thread, TRACE.block_issue, id, lba, sectors, what);
+      this.#machine.emitFor(thread, TRACE.block_issue, id, lba, sectors, kind);
     }
+    this.stats.issued(issuedNs);
     this.hdd.submit(request);
     return request;
+  }
+
+  /** Takes a request back that waits before the drive. */
+  withdraw(request: BlockRequest): void {
+    this.hdd.withdraw(request);
+    this.stats.withdrawn(this.#machine.clock.now);
   }
 
   /** Does a transfer now, in no time: for the host. */
@@ -202,6 +214,10 @@ export class BlockDevice {
   }
 
   #completed(request: BlockRequest): void {
+    const { now } = this.#machine.clock;
+    const { sectors, issuedNs } = request;
+    const done = this.stats[kindOf(request)];
+    this.stats.completed(now, done, sectors, now - issuedNs);
     this.#machine.interrupt(this.name, () => {
       this.#machine.emit(TRACE.block_complete, request.id, request.lba);
       request.issuer.completed(request);
@@ -253,12 +269,17 @@ export class Batch implements Wait, Issuer {
 
 /** Takes requests back, all or none: a drive that has one does not give it back. */
 export function withdrawAll(
-  { hdd }: BlockDevice,
+  device: BlockDevice,
   requests: readonly BlockRequest[],
 ): boolean {
+  const { hdd } = device;
   if (!requests.every((request) => hdd.isOutside(request))) return false;
-  for (const request of requests) hdd.withdraw(request);
+  for (const request of requests) device.withdraw(request);
   return true;
+}
+
+function kindOf({ flush, write }: BlockRequest): "read" | "write" | "flush" {
+  return flush ? "flush" : write ? "write" : "read";
 }
 
 /** What a task waits for that waits for these, for people: the one in service, or the first. */

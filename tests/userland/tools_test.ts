@@ -248,7 +248,7 @@ test("uniq, tac, cut, xargs, find, rmdir, ln, free do theirs", () => {
   assertEquals(output("mkdir d; rmdir d; ls"), "");
   assertStringIncludes(failure(`${made} rmdir a`).stderr, "ENOTEMPTY");
   assertEquals(output("echo x >a; ln a b; rm a; cat b"), "x\n");
-  assertMatch(output("free"), /^KiB +65536 +\d+ +\d+$/m);
+  assertMatch(output("free"), /^Mem: +65536 +\d+ +\d+ +\d+ +\d+ +\d+$/m);
 });
 
 test("sleep takes units, complains about what is no time", () => {

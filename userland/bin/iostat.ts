@@ -1,0 +1,103 @@
+// iostat [-y] [INTERVAL [COUNT]]: what the disk does: requests and KiB a second,
+// how long each takes, how many are under way, how much of the time it is busy.
+// Since the machine was switched on, then for each interval of so many seconds.
+
+import {
+  open,
+  print,
+  type Program,
+  readAll,
+  type Routine,
+  s,
+  sleep,
+  text,
+} from "kettle";
+import { options, usageError } from "../lib/args.ts";
+import { table } from "../lib/sizes.ts";
+
+const USAGE = {
+  name: "iostat",
+  synopsis: "[-y] [INTERVAL [COUNT]]",
+  about: "Tells what the disk has done, every INTERVAL seconds, COUNT times.",
+  options: { "-y": "not what was before the first interval" },
+};
+
+/** What /proc/diskstats says of a disk, and when. */
+interface Sample {
+  atS: number;
+  name: string;
+  reads: number;
+  readSectors: number;
+  readMs: number;
+  writes: number;
+  writeSectors: number;
+  writeMs: number;
+  busyMs: number;
+  weightedMs: number;
+  flushes: number;
+}
+
+export default function* main(args: string[]): Program {
+  const { given, operands } = yield* options(args, USAGE);
+  const [interval, times] = operands.map(Number);
+  for (const [i, value] of [interval, times].entries()) {
+    if (value === undefined || value > 0 && Number.isFinite(value)) continue;
+    yield* usageError(USAGE, `invalid number: '${operands[i]}'`);
+  }
+  let before = yield* sample();
+  let left = times ?? (interval === undefined ? 1 : Infinity);
+  if (given.y === undefined) {
+    yield* print(report(null, before));
+    left--;
+  }
+  while (left-- > 0 && interval !== undefined) {
+    yield* sleep(Math.round(interval * s));
+    const now = yield* sample();
+    yield* print(report(before, now));
+    before = now;
+  }
+}
+
+function* sample(): Routine<Sample> {
+  const stats = text(yield* readAll(yield* open("/proc/diskstats")));
+  const uptime = text(yield* readAll(yield* open("/proc/uptime")));
+  const [, , name, ...fields] = stats.trim().split(/ +/);
+  const f = fields.map(Number);
+  return {
+    atS: Number(uptime),
+    name: name!,
+    reads: f[0]!,
+    readSectors: f[2]!,
+    readMs: f[3]!,
+    writes: f[4]!,
+    writeSectors: f[6]!,
+    writeMs: f[7]!,
+    busyMs: f[9]!,
+    weightedMs: f[10]!,
+    flushes: f[15]!,
+  };
+}
+
+/** What happened between two samples; from the beginning if there is one only. */
+function report(before: Sample | null, now: Sample): string {
+  const since = (key: Exclude<keyof Sample, "name">) =>
+    now[key] - (before?.[key] ?? 0);
+  const seconds = Math.max(since("atS"), 1e-9);
+  const reads = since("reads"), writes = since("writes");
+  const each = (ms: number, count: number) => count === 0 ? 0 : ms / count;
+  const columns: [string, number][] = [
+    ["r/s", reads / seconds],
+    ["rkB/s", since("readSectors") / 2 / seconds],
+    ["r_await", each(since("readMs"), reads)],
+    ["w/s", writes / seconds],
+    ["wkB/s", since("writeSectors") / 2 / seconds],
+    ["w_await", each(since("writeMs"), writes)],
+    ["f/s", since("flushes") / seconds],
+    ["aqu-sz", since("weightedMs") / 1000 / seconds],
+    ["%util", Math.min(100, since("busyMs") / 10 / seconds)],
+  ];
+  return table([
+    ["Device", ...columns.map(([name]) => name)],
+    [now.name, ...columns.map(([, value]) => value.toFixed(2))],
+  ], [0]);
+}
