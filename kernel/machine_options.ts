@@ -9,6 +9,7 @@ import {
   STACK_BYTES,
 } from "./params.ts";
 import { QUEUE_DEPTH_MAX } from "./dev/hdd.ts";
+import { HDD_MODELS } from "./dev/hdd_model.ts";
 import { POLICIES, type PolicyName } from "./dev/hdd_policy.ts";
 import { Platter } from "./dev/platter.ts";
 import { nearest } from "./nearest.ts";
@@ -113,10 +114,17 @@ export function settle(
   return settings;
 }
 
-function checkDisk({ policy, queueDepth, image }: DiskOptions): void {
+function checkDisk(options: DiskOptions): void {
+  const { model, policy, queueDepth, image } = options;
+  if (model !== undefined) {
+    const known = HDD_MODELS.map(({ name }) => name);
+    checkNames({ [model]: 0 }, known, "disk model");
+  }
   if (policy !== undefined) {
     checkNames({ [policy]: 0 }, Object.keys(POLICIES), "disk policy");
   }
+  checkBoolean("disk.readAhead", options.readAhead);
+  checkBoolean("disk.writeCache", options.writeCache);
   if (queueDepth !== undefined) {
     checkInteger("disk.queueDepth", queueDepth, 1, QUEUE_DEPTH_MAX);
   }
@@ -152,6 +160,11 @@ function checkNames(
       }"`,
     );
   }
+}
+
+function checkBoolean(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "boolean") return;
+  throw new TypeError(`${name} is true or false: received ${String(value)}`);
 }
 
 function checkInteger(

@@ -1,18 +1,18 @@
-// The hard disk drive. One request at a time: controller overhead, seek (or
-// head switch), settling before a write, waiting for the platter to turn,
-// transfer. It holds up to `queueDepth` requests and chooses the next by its
+// The hard disk drive. The arm serves one request at a time: controller overhead,
+// seek (or head switch), settling before a write, waiting for the platter to
+// turn, transfer. It holds up to `queueDepth` requests and chooses the next by its
 // policy; what comes beyond that waits outside, in order, and only there a
 // request can be taken back. With read-ahead it finds what comes next in its
-// buffer (hdd_segment.ts); with a write cache it takes writes at once and puts
-// them on the platter later (hdd_write_cache.ts). It knows the clock, its platter
-// and a completion callback: no machine, no interrupt, no file.
+// buffer (hdd_segment.ts); with a write cache it takes writes over its bus while
+// the arm works, and puts them on the platter later (hdd_write_cache.ts). It knows
+// the clock, its platter and a completion callback: no machine, no file.
 //
 // Where the platter stands is a function of the clock, so nothing is random.
 // Each phase is a whole number of ns, rounded up where a turn does not divide.
 //
-// Divergence from a real drive: a sector is read or written at the end of its
+// Divergences from a real drive: a sector is read or written at the end of its
 // request's transfer, all together (the sectors that had passed by are what
-// `freeze` leaves).
+// `freeze` leaves); what read-ahead has found waits for the arm's request to end.
 
 import type { Clock, Due } from "../clock.ts";
 import { Geometry, TURN } from "./hdd_geometry.ts";
@@ -76,6 +76,15 @@ export interface HddOptions<R extends HddRequest> {
   onComplete: (request: R) => void;
 }
 
+/** What is under way, under the heads or over the bus. */
+interface Work<R> {
+  /** What is asked; or an entry of the write cache, on its way to the platter. */
+  readonly asked: R | null;
+  readonly entry: Cached | null;
+  readonly service: Service;
+  readonly timer: number;
+}
+
 /** A request inside the drive, with where it lies. */
 interface Queued<R> extends Candidate {
   readonly request: R;
@@ -93,12 +102,12 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
   #options: HddOptions<R>;
   #queue: Queued<R>[] = [];
   #outside: R[] = [];
-  /** What is being served: a request, or an entry of the write cache. */
-  #serving: R | null = null;
-  #destaging: Cached | null = null;
-  #service: Service | null = null;
+  /** What the arm does. */
+  #media: Work<R> | null = null;
+  /** What the bus does beside it: what needs no head. */
+  #bus: Work<R> | null = null;
+  readonly #busEnd: Due = { fire: () => this.#endBus() };
   #completing = false;
-  #timer = -1;
   readonly #segment: ReadSegment | null;
   readonly #cache: WriteCache | null;
   /** In which order the write cache is emptied. */
@@ -125,8 +134,7 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
 
   /** Requests not yet done: in service, in the drive's queue, outside. */
   get pending(): number {
-    return (this.#serving === null ? 0 : 1) + this.#queue.length +
-      this.#outside.length;
+    return this.#inside + this.#outside.length;
   }
 
   /** Sectors that the write cache has and the platter has not. */
@@ -155,13 +163,16 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
 
   /** The request in service and how; null while the drive is idle or empties its write cache. */
   get current(): { request: R; service: Service } | null {
-    if (this.#serving === null) return null;
-    return { request: this.#serving, service: this.#service! };
+    const work = this.#media?.asked ? this.#media : this.#bus;
+    if (work === null) return null;
+    return { request: work.asked!, service: work.service };
   }
 
   /** Where a request is: what the drive does for it now, or its place in a queue. */
   describe(request: R): string {
-    if (request === this.#serving) return this.#describeService();
+    for (const work of [this.#media, this.#bus]) {
+      if (work?.asked === request) return describe(work.service, this.now);
+    }
     const place = this.#queue.findIndex((it) => it.request === request);
     if (place >= 0) return `in the drive's queue of ${this.#queue.length}`;
     const outside = this.#outside.indexOf(request);
@@ -175,37 +186,36 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
     return cached ? transferNs : seekNs + settleNs + rotateNs;
   }
 
-  /** The power is gone: every request is forgotten, and the write cache. Of a write under way the sectors that had passed the head are written, whole. */
+  /** The power is gone: every request is forgotten, and the buffers. Of a write under way the sectors that had passed the head are written, whole. */
   freeze(): void {
-    const service = this.#service, serving = this.#destaging ?? this.#serving;
-    if (this.#timer >= 0) this.#options.clock.cancel(this.#timer);
-    this.#timer = -1;
-    this.#serving = this.#destaging = this.#service = null;
+    const { clock } = this.#options;
+    const media = this.#media, bus = this.#bus;
+    if (media !== null) clock.cancel(media.timer);
+    if (bus !== null) clock.cancel(bus.timer);
+    this.#media = this.#bus = null;
     this.#queue = [];
     this.#outside = [];
-    if (serving !== null && !service!.cached) {
-      this.#writePart(serving, service!);
-    }
-    this.#cache?.entries.splice(0);
+    if (media !== null && !media.service.cached) this.#writePart(media);
+    this.#cache?.clear();
+    this.#segment?.clear();
   }
 
-  /** The transfer is over. */
+  /** The arm has done what it had to do. */
   fire(): void {
-    const service = this.#service!;
-    const request = this.#serving, entry = this.#destaging;
-    this.#timer = -1;
-    this.#serving = this.#destaging = this.#service = null;
+    const { asked, entry, service } = this.#media!;
+    this.#media = null;
     if (entry !== null) {
       this.#move(entry);
       this.#cache!.remove(entry);
-    } else this.#end(request!, service);
+    } else this.#end(asked!, service);
     this.#startNext();
   }
 
   // ----------------------------------------------------------- choosing
 
   get #inside(): number {
-    return this.#queue.length + (this.#serving === null ? 0 : 1);
+    return this.#queue.length + (this.#media?.asked ? 1 : 0) +
+      (this.#bus === null ? 0 : 1);
   }
 
   #accept(request: R): void {
@@ -224,83 +234,104 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
     });
   }
 
-  /** Fills the queue from outside and serves the next, unless busy. */
+  /** Fills the queue from outside and gives the bus and the arm what they can do. */
   #startNext(): void {
     while (this.#outside.length > 0 && this.#inside < this.queueDepth) {
       this.#accept(this.#outside.shift()!);
     }
-    if (this.#service !== null || this.#completing) return;
-    this.#followReadAhead();
-    if (this.#cache !== null) this.#startWithCache(this.#cache);
-    else if (this.#queue.length > 0) this.#startChosen(this.#queue);
+    if (this.#completing || this.#inside + this.dirtySectors === 0) return;
+    if (this.#bus === null) this.#startBus();
+    if (this.#media === null) this.#startMedia();
   }
 
-  /** With a write cache: what it can take at once, then what has to be waited for, then what it holds. */
-  #startWithCache(cache: WriteCache): void {
+  /** The oldest that needs no head. */
+  #startBus(): void {
     const quick = this.#queue.find((it) =>
-      it.request.flush
-        ? cache.isWritten(it.order)
-        : this.#isCacheable(it.request) && cache.fits(it.sectors)
+      this.#isQuick(it) && !collide(it, this.#media)
     );
-    if (quick !== undefined) return this.#startCached(quick);
-    const waiting = this.#queue.filter(({ request }) =>
-      !request.flush && !this.#isCacheable(request)
-    );
-    // Somebody waits for the cache: then what it holds takes part in the choice.
-    const isAwaited = waiting.length < this.#queue.length;
-    if (waiting.length > 0 && !isAwaited) return this.#startChosen(waiting);
-    if (waiting.length > 0) {
-      const candidates = [...waiting, ...cache.entries];
-      const { index } = this.#destagePolicy.choose(candidates, this);
-      const chosen = candidates[index]!;
-      return "request" in chosen
-        ? this.#startChosen([chosen])
-        : this.#startDestaging(chosen);
-    }
-    if (cache.entries.length === 0) return;
-    const { index } = this.#destagePolicy.choose(cache.entries, this);
-    this.#startDestaging(cache.entries[index]!);
+    if (quick === undefined) return;
+    const { lba, sectors, request } = this.#takeFromQueue(quick);
+    const service = this.#quickService(request);
+    if (request.write) this.#segment?.forget(lba, sectors);
+    const timer = this.#schedule(service, this.#busEnd);
+    this.#bus = { asked: request, entry: null, service, timer };
+    this.#options.onStart?.(request, service);
   }
 
-  #isCacheable({ write, fua, flush, sectors }: R): boolean {
-    return write && !fua && !flush &&
-      sectors <= this.#options.model.writeCacheSectors;
+  /** A request of the policy's choice; or what the write cache holds, if there is none or somebody waits for it. */
+  #startMedia(): void {
+    this.#followReadAhead();
+    const waiting = this.#queue.filter((it) =>
+      !this.#isForCache(it.request) && !this.#isQuick(it) &&
+      !collide(it, this.#bus)
+    );
+    const entries = this.#cache?.oldest ?? [];
+    const isAwaited = this.#queue.some((it) =>
+      this.#isForCache(it.request) && !this.#isQuick(it)
+    );
+    if (entries.length === 0 || (waiting.length > 0 && !isAwaited)) {
+      if (waiting.length > 0) this.#startChosen(waiting, this.#options.policy);
+      return;
+    }
+    const candidates = [...waiting, ...entries];
+    const { index } = this.#destagePolicy.choose(candidates, this);
+    const chosen = candidates[index]!;
+    if ("request" in chosen) this.#startChosen([chosen], this.#options.policy);
+    else this.#startArm(chosen, true, null, null, chosen);
+  }
+
+  /** A flush, or a write that the cache takes when it has room: the arm has no part in it. */
+  #isForCache({ write, fua, flush, sectors }: R): boolean {
+    return flush === true || (this.#cache !== null && write && !fua &&
+      sectors <= this.#cache.capacity);
+  }
+
+  /** It can be done at once: a flush with nothing to wait for, what the write cache takes or has. */
+  #isQuick({ request, lba, sectors, order }: Queued<R>): boolean {
+    const cache = this.#cache;
+    if (cache === null) return request.flush === true;
+    if (request.flush) return cache.isWritten(order);
+    if (!request.write) return cache.covers(lba, sectors);
+    return this.#isForCache(request) && cache.fits(lba, sectors);
   }
 
   // ----------------------------------------------------------- starting
 
-  #startChosen(candidates: readonly Queued<R>[]): void {
-    const { policy } = this.#options;
+  #startChosen(candidates: readonly Queued<R>[], policy: Policy): void {
     const { index, via } = policy.choose(candidates, this);
     const { request } = this.#takeFromQueue(candidates[index]!);
-    const { lba, sectors, write } = request;
-    const service = request.flush
-      ? this.#quickService(0)
-      : this.#plan(lba, sectors, write, via);
-    if (write && !request.flush) {
-      if (request.data !== null) this.#cache?.overwrite(lba, request.data);
+    const { lba, sectors, write, data } = request;
+    if (write) {
+      if (data !== null) this.#cache?.overwrite(lba, data, null);
       this.#segment?.forget(lba, sectors);
     }
-    this.#serving = request;
-    this.#start(service, request);
-    this.#options.onStart?.(request, service);
+    this.#startArm(request, write, via, request, null);
   }
 
-  /** A write that the cache takes, or a flush that has nothing to wait for. */
-  #startCached(queued: Queued<R>): void {
-    const { request, sectors } = this.#takeFromQueue(queued);
-    const { writeHitNs, busSectorNs } = this.#options.model;
-    const service = request.flush
-      ? this.#quickService(0)
-      : this.#quickService(writeHitNs, sectors * busSectorNs);
-    this.#serving = request;
-    this.#start(service, null);
-    this.#options.onStart?.(request, service);
+  #startArm(
+    { lba, sectors }: { lba: number; sectors: number },
+    write: boolean,
+    via: number | null,
+    asked: R | null,
+    entry: Cached | null,
+  ): void {
+    const service = this.#plan(lba, sectors, write, via);
+    if (service.cached) this.#segment!.taken(lba + sectors, this.now);
+    else {
+      this.#segment?.stop(this.now);
+      this.#moveArm(lba, sectors);
+    }
+    this.#media = {
+      asked,
+      entry,
+      service,
+      timer: this.#schedule(service, this),
+    };
+    if (asked !== null) this.#options.onStart?.(asked, service);
   }
 
-  #startDestaging(entry: Cached): void {
-    this.#destaging = entry;
-    this.#start(this.#plan(entry.lba, entry.sectors, true, null), entry);
+  #schedule(service: Service, due: Due): number {
+    return this.#options.clock.schedule(service.endNs, due);
   }
 
   #takeFromQueue(queued: Queued<R>): Queued<R> {
@@ -308,20 +339,8 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
     return queued;
   }
 
-  #start(
-    service: Service,
-    moved: { lba: number; sectors: number } | null,
-  ): void {
-    this.#service = service;
-    if (moved !== null && !service.cached) {
-      this.#segment?.stop(this.now);
-      this.#moveArm(moved);
-    }
-    this.#timer = this.#options.clock.schedule(service.endNs, this);
-  }
-
   /** The arm ends where the last sector lies. */
-  #moveArm({ lba, sectors }: { lba: number; sectors: number }): void {
+  #moveArm(lba: number, sectors: number): void {
     const { cylinder, head } = this.geometry.locate(lba + sectors - 1);
     this.cylinder = cylinder;
     this.#head = head;
@@ -371,19 +390,24 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
 
   /** A read that the buffer has, or will have in a moment. */
   #planHit(lba: number, sectors: number): Service | null {
-    const { readHitNs, busSectorNs } = this.#options.model;
-    const busNs = sectors * busSectorNs;
-    if (this.#cache?.covers(lba, sectors)) {
-      return this.#quickService(readHitNs, busNs);
-    }
     const readyNs = this.#segment?.readyNs(lba, sectors, this.now) ?? -1;
     if (readyNs < 0) return null;
+    const { readHitNs, busSectorNs } = this.#options.model;
     const startNs = this.now + readHitNs;
-    return this.#quickService(readHitNs, Math.max(busNs, readyNs - startNs));
+    const transferNs = Math.max(sectors * busSectorNs, readyNs - startNs);
+    return this.#cachedService(readHitNs, transferNs);
+  }
+
+  /** A flush, or sectors over the bus into or out of the write cache. */
+  #quickService({ flush, write, sectors }: R): Service {
+    const { readHitNs, writeHitNs, busSectorNs } = this.#options.model;
+    if (flush) return this.#cachedService(0, 0);
+    const overheadNs = write ? writeHitNs : readHitNs;
+    return this.#cachedService(overheadNs, sectors * busSectorNs);
   }
 
   /** The arm has no part in it. */
-  #quickService(overheadNs: number, transferNs = 0): Service {
+  #cachedService(overheadNs: number, transferNs: number): Service {
     const { now, cylinder } = this;
     return {
       startNs: now,
@@ -412,15 +436,29 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
 
   // ----------------------------------------------------------- ending
 
+  /** The arm is done with a request. */
   #end(request: R, service: Service): void {
-    const { lba, sectors, write, flush, data } = request;
-    if (!flush && write && service.cached) this.#takeIn(request);
-    else if (!flush) this.#move(request);
-    if (!write) {
-      if (data !== null) this.#cache?.overlay(lba, data);
-      if (service.cached) this.#segment?.taken(lba + sectors);
-      else this.#segment?.begin(lba, lba + sectors, this.now);
+    const { lba, sectors, write } = request;
+    this.#move(request);
+    if (!write && !service.cached) {
+      this.#segment?.begin(lba, lba + sectors, this.now);
     }
+    this.#complete(request);
+  }
+
+  /** The bus is done with one. */
+  #endBus(): void {
+    const request = this.#bus!.asked!;
+    this.#bus = null;
+    if (!request.flush) {
+      if (request.write) this.#takeIn(request);
+      else this.#move(request);
+    }
+    this.#complete(request);
+    this.#startNext();
+  }
+
+  #complete(request: R): void {
     this.#completing = true;
     this.#options.onComplete(request);
     this.#completing = false;
@@ -431,8 +469,10 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
     const { cylinder } = this.geometry.locate(lba);
     const copy = data === null ? null : data.slice();
     const arrivedNs = this.now;
-    this.#segment?.forget(lba, sectors);
-    this.#cache!.add({ lba, sectors, cylinder, arrivedNs, data: copy });
+    this.#cache!.add(
+      { lba, sectors, cylinder, arrivedNs, data: copy },
+      this.#media?.entry ?? null,
+    );
   }
 
   #move(
@@ -443,19 +483,14 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
     },
   ): void {
     if (data === null) return;
-    if (write) this.#options.platter.write(lba, data);
-    else this.#options.platter.read(lba, data);
+    const { platter } = this.#options;
+    if (write) return platter.write(lba, data);
+    platter.read(lba, data);
+    this.#cache?.overlay(lba, data);
   }
 
-  #writePart(
-    { write, data, lba, sectors }: {
-      lba: number;
-      sectors: number;
-      write: boolean;
-      data: Uint8Array | null;
-    },
-    service: Service,
-  ): void {
+  #writePart({ asked, entry, service }: Work<R>): void {
+    const { write, data, lba, sectors } = (asked ?? entry)!;
     if (!write || data === null) return;
     const left = service.endNs - this.now;
     const passed = Math.floor(
@@ -464,17 +499,26 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
     if (passed <= 0) return;
     this.#options.platter.write(lba, data.subarray(0, passed * SECTOR_BYTES));
   }
+}
 
-  #describeService(): string {
-    const service = this.#service!;
-    let until = service.startNs;
-    for (const [ns, text] of phasesOf(service)) {
-      until += ns;
-      const left = until - this.now;
-      if (left > 0) return `${text}, ${Math.ceil(left / 1e5) / 10} ms left`;
-    }
-    return "done";
+/** True if it has to wait for what is under way: the same sectors, and one of the two writes. */
+function collide<R extends HddRequest>(
+  { lba, sectors, write }: Candidate,
+  work: Work<R> | null,
+): boolean {
+  const other = work?.asked ?? null;
+  if (other === null || !(write || other.write)) return false;
+  return lba < other.lba + other.sectors && other.lba < lba + sectors;
+}
+
+function describe(service: Service, now: number): string {
+  let until = service.startNs;
+  for (const [ns, text] of phasesOf(service)) {
+    until += ns;
+    const left = until - now;
+    if (left > 0) return `${text}, ${Math.ceil(left / 1e5) / 10} ms left`;
   }
+  return "done";
 }
 
 function phasesOf(service: Service): [number, string][] {

@@ -107,9 +107,9 @@ const BATCH = 16;
 const WRITES_STARVED = 2;
 
 /**
- * Linux's mq-deadline: upwards in batches of reads or of writes; a batch begins
- * with the oldest of its kind if that one's time has come, else goes on upwards.
- * Reads go first, but not for ever.
+ * Linux's mq-deadline: upwards in batches of reads or of writes. A batch goes on
+ * where the last of its kind came to; with the oldest instead, if that one's time
+ * has come or nothing lies further up. Reads go first, but not for ever.
  */
 export class Deadline implements Policy {
   readonly name = "deadline";
@@ -120,37 +120,38 @@ export class Deadline implements Policy {
   #position = { read: 0, write: 0 };
 
   choose<C extends Candidate>(queue: readonly C[], arm: Arm<C>): Choice {
-    const goesOn = this.#batched < BATCH &&
-      queue.some((it) => this.#isAhead(it, this.#writing));
-    if (!goesOn) this.#beginBatch(queue);
-    const kind = (it: C) => it.write === this.#writing;
-    const choice = !goesOn && this.#expired(queue.find(kind)!, arm.now)
-      ? { index: queue.findIndex(kind), via: null }
-      : upwards(queue, this.#of(this.#writing), kind);
-    const { lba, sectors } = queue[choice.index]!;
-    this.#position[this.#writing ? "write" : "read"] = lba + sectors;
+    let index = this.#batched < BATCH ? this.#further(queue) : -1;
+    if (index < 0) index = this.#beginBatch(queue, arm.now);
+    this.#position[this.#writing ? "write" : "read"] = queue[index]!.lba;
     this.#batched++;
-    return choice;
+    return { index, via: null };
   }
 
-  /** Reads or writes? */
-  #beginBatch(queue: readonly Candidate[]): void {
+  /** Reads or writes, and which is the first of them. */
+  #beginBatch(queue: readonly Candidate[], now: number): number {
     const writes = queue.some(({ write }) => write);
     const reads = queue.some(({ write }) => !write);
     this.#writing = writes && (!reads || this.#starved++ >= WRITES_STARVED);
     if (this.#writing) this.#starved = 0;
     this.#batched = 0;
+    const oldest = queue.findIndex(({ write }) => write === this.#writing);
+    const further = this.#further(queue);
+    const isFirst = further < 0 || this.#isExpired(queue[oldest]!, now);
+    return isFirst ? oldest : further;
   }
 
-  #isAhead({ write, lba }: Candidate, writing: boolean): boolean {
-    return write === writing && lba >= this.#of(writing);
+  /** The next upwards of the kind that is served; −1: there is none. */
+  #further(queue: readonly Candidate[]): number {
+    const { read, write } = this.#position;
+    const position = this.#writing ? write : read;
+    return least(
+      queue,
+      ({ lba }) => lba,
+      (it) => it.write === this.#writing && it.lba >= position,
+    ).index;
   }
 
-  #of(writing: boolean): number {
-    return writing ? this.#position.write : this.#position.read;
-  }
-
-  #expired({ write, arrivedNs }: Candidate, now: number): boolean {
+  #isExpired({ write, arrivedNs }: Candidate, now: number): boolean {
     return now - arrivedNs >= (write ? WRITE_EXPIRE_NS : READ_EXPIRE_NS);
   }
 }
@@ -158,16 +159,12 @@ export class Deadline implements Policy {
 const all = () => true;
 
 /** The next from `lba` on; if there is none, the lowest. */
-function upwards<C extends Candidate>(
-  queue: readonly C[],
-  lba: number,
-  eligible: (candidate: C) => boolean = all,
-): Choice {
-  const ahead = (it: C) => it.lba >= lba && eligible(it);
-  return least(queue, (it) => it.lba, queue.some(ahead) ? ahead : eligible);
+function upwards(queue: readonly Candidate[], lba: number): Choice {
+  const ahead = (it: Candidate) => it.lba >= lba;
+  return least(queue, (it) => it.lba, queue.some(ahead) ? ahead : all);
 }
 
-/** The first of those with the least cost. */
+/** The first of those with the least cost; index −1: none is eligible. */
 function least<C>(
   queue: readonly C[],
   cost: (candidate: C) => number,

@@ -18,9 +18,12 @@ export interface Cached {
   readonly order: number;
 }
 
+/** Among how many, the oldest, the drive chooses what it writes next. */
+const WINDOW = 128;
+
 export class WriteCache {
   /** The oldest first. */
-  readonly entries: Cached[] = [];
+  #entries: Cached[] = [];
   #sectors = 0;
   #lastOrder = 0;
 
@@ -36,49 +39,69 @@ export class WriteCache {
     return this.#sectors;
   }
 
-  fits(sectors: number): boolean {
-    return this.#sectors + sectors <= this.capacity;
+  /** Those of which one is written next. */
+  get oldest(): readonly Cached[] {
+    return this.#entries.slice(0, WINDOW);
   }
 
-  /** Takes sectors. What waits of them already gets the new bytes, so that the order of writing does not matter. */
-  add(entry: Omit<Cached, "order" | "write">): void {
+  fits(lba: number, sectors: number): boolean {
+    return this.#sectors + sectors <= this.capacity ||
+      this.covers(lba, sectors);
+  }
+
+  /** Takes sectors. What waits of them already gets the new bytes, so that the order of writing does not matter; except what is being written now. */
+  add(entry: Omit<Cached, "order" | "write">, inFlight: Cached | null): void {
     const { lba, data, sectors } = entry;
-    if (data !== null) this.overwrite(lba, data);
-    this.entries.push({ ...entry, write: true, order: ++this.#lastOrder });
+    if (data !== null) this.overwrite(lba, data, inFlight);
+    const waits = this.#entries.some((it) =>
+      it !== inFlight && has(it, lba, sectors)
+    );
+    if (waits) return;
+    this.#entries.push({ ...entry, write: true, order: ++this.#lastOrder });
     this.#sectors += sectors;
   }
 
   /** It is on the platter. */
   remove(entry: Cached): void {
-    this.entries.splice(this.entries.indexOf(entry), 1);
+    this.#entries.splice(this.#entries.indexOf(entry), 1);
     this.#sectors -= entry.sectors;
+  }
+
+  /** The power is gone. */
+  clear(): void {
+    this.#entries = [];
+    this.#sectors = 0;
   }
 
   /** True when nothing is left that came up to then. */
   isWritten(order: number): boolean {
-    return this.entries.every((entry) => entry.order > order);
+    const [first] = this.#entries;
+    return first === undefined || first.order > order;
   }
 
   /** True when one entry has all of these sectors. */
   covers(lba: number, sectors: number): boolean {
-    return this.entries.some((entry) =>
-      entry.lba <= lba && lba + sectors <= entry.lba + entry.sectors
-    );
+    return this.#entries.some((entry) => has(entry, lba, sectors));
   }
 
   /** Puts what waits of these sectors over what was read from the platter. */
   overlay(lba: number, into: Uint8Array): void {
-    for (const { lba: from, data } of this.entries) {
+    for (const { lba: from, data } of this.#entries) {
       if (data !== null) copyOverlap(from, data, lba, into);
     }
   }
 
   /** The same sectors are written past the cache: what waits of them is the same. */
-  overwrite(lba: number, data: Uint8Array): void {
-    for (const entry of this.entries) {
-      if (entry.data !== null) copyOverlap(lba, data, entry.lba, entry.data);
+  overwrite(lba: number, data: Uint8Array, inFlight: Cached | null): void {
+    for (const entry of this.#entries) {
+      if (entry.data === null || entry === inFlight) continue;
+      copyOverlap(lba, data, entry.lba, entry.data);
     }
   }
+}
+
+function has(entry: Cached, lba: number, sectors: number): boolean {
+  return entry.lba <= lba && lba + sectors <= entry.lba + entry.sectors;
 }
 
 /** Copies the sectors that both have. */

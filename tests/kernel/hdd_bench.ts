@@ -42,14 +42,16 @@ export function driveBench(policy: Policy = makePolicy("fcfs"), options: {
     done,
     onDone: (listener: typeof onDone) => onDone = listener,
     flush() {
-      hdd.submit({
+      const request: HddRequest = {
         id: ++lastId,
         lba: 0,
         sectors: 0,
         write: true,
         data: null,
         flush: true,
-      });
+      };
+      hdd.submit(request);
+      return request;
     },
     submit(
       lba: number,

@@ -222,7 +222,10 @@ function travel(policy: Policy, start: number) {
 test("the textbook queue moves the arm as far as the textbook says", () => {
   assertEquals(travel(makePolicy("fcfs"), 53), 640);
   assertEquals(travel(makePolicy("sstf"), 53), 236);
+  assertEquals(travel(makePolicy("satf"), 53), 236); // without rotation the same
   assertEquals(travel(makePolicy("c-look"), 53), 322);
+  // It knows no arm: upwards from where its last batch was, which is 0 at first.
+  assertEquals(travel(makePolicy("deadline"), 53), 208);
   assertEquals(travel(new Scan(-1), 53), 236);
   assertEquals(travel(new Scan(1), 53), 331);
 });
