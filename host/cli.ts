@@ -11,6 +11,7 @@ import {
   readOptions,
   UsageError,
 } from "./options.ts";
+import { DiskError } from "./kept_disk.ts";
 import { RUN_OPTIONS, runCommand } from "./run_command.ts";
 import { SHELL_OPTIONS, shellCommand } from "./shell_command.ts";
 import { START_OPTIONS, startCommand } from "./start_command.ts";
@@ -52,7 +53,7 @@ const COMMANDS: Record<string, Command> = {
   },
 };
 
-const USAGE_STATUS = 2;
+const USAGE_STATUS = 2, DISK_STATUS = 1;
 
 export function helpText(): string {
   const lines = [
@@ -80,6 +81,7 @@ export async function kettle(args: string[]): Promise<number> {
   try {
     return await command.run(readOptions(rest, command.options));
   } catch (error) {
+    if (error instanceof DiskError) return complain(error.message, DISK_STATUS);
     if (!(error instanceof UsageError)) throw error;
     return complain(error.message);
   }
@@ -92,9 +94,9 @@ function unknown(name: string): string {
   return `there is no command ${name}. ${hint}`;
 }
 
-function complain(sentence: string): number {
+function complain(sentence: string, status = USAGE_STATUS): number {
   console.error(`kettle: ${sentence}`);
-  return USAGE_STATUS;
+  return status;
 }
 
 if (import.meta.main) {

@@ -5,11 +5,13 @@
 import { Buffer } from "node:buffer";
 import { writeFileSync, writeSync } from "node:fs";
 import process from "node:process";
+import type { Image } from "./base_files.ts";
 import { readImage } from "./image.ts";
 import { compileNative } from "./compile_native.ts";
 import { DiskFiles } from "./disk_files.ts";
 import { Driver } from "./driver.ts";
 import { REAL_CLOCK } from "./clock.ts";
+import { DISK_OPTION, KeptDisk } from "./kept_disk.ts";
 import { Loader } from "./loader.ts";
 import {
   type CommandLine,
@@ -22,6 +24,7 @@ import { makePlayground } from "./playground.ts";
 import { straceText, timelineText, waitingText } from "./report.ts";
 import { Terminal } from "./terminal.ts";
 import { SIGNALS } from "../kernel/abi.ts";
+import type { Machine } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
 import type { RunResult, World } from "../kernel/world.ts";
 import { chromeTrace } from "../kernel/trace_chrome.ts";
@@ -32,6 +35,7 @@ export const RUN_OPTIONS: OptionTable = {
   timeline: { about: "draw what its threads and the devices did" },
   trace: { value: "FILE", about: "write the trace for Perfetto, as JSON" },
   budget: { value: "TIME", about: "stop after so much virtual time, as 10s" },
+  ...DISK_OPTION,
 };
 
 /** Exit statuses as shells have them. */
@@ -47,6 +51,9 @@ export async function runCommand(
   const budgetNs = given.budget === undefined
     ? Infinity
     : duration("budget", String(given.budget));
+  const kept = given.disk === undefined
+    ? null
+    : new KeptDisk(String(given.disk));
   const loader = new Loader({ compile: compileNative });
   const image = readImage();
   const program = openProgram(file, image);
@@ -58,7 +65,9 @@ export async function runCommand(
   if ("error" in loaded) return complain(loaded.error, NOT_RUNNABLE);
   const run = new Run({
     loader,
-    image: { ...image, ...program.files },
+    image,
+    own: program.files,
+    kept,
     seed,
     limitNs: budgetNs,
   });
@@ -69,7 +78,7 @@ export async function runCommand(
 
 function openProgram(
   file: string,
-  image: ReturnType<typeof readImage>,
+  image: Image,
 ): DiskFiles | string {
   try {
     return new DiskFiles(file, image);
@@ -89,7 +98,10 @@ const PRINT_EVERY_MS = 200;
 
 interface RunSettings {
   loader: Loader;
-  image: ReturnType<typeof readImage>;
+  image: Image;
+  /** The program's files. */
+  own: Image;
+  kept: KeptDisk | null;
   seed: number;
   limitNs: number;
 }
@@ -97,23 +109,25 @@ interface RunSettings {
 /** One program on one machine. */
 class Run {
   readonly #world: World;
+  readonly #machine: Machine;
   readonly #driver: Driver;
   readonly #settings: RunSettings;
   readonly #spawn: (path: string, args: string[]) => Promise<Process>;
   readonly #terminal: Terminal | null;
   #process: Process | null = null;
+  /** From the host: end it now. */
+  #signal: keyof typeof SIGNALS | null = null;
   #printedMs = 0;
   #shown = { stdout: 0, stderr: 0 };
 
   constructor(settings: RunSettings) {
     this.#settings = settings;
-    const { loader, image, seed, limitNs } = settings;
-    const { world, machine } = makePlayground({
-      programs: loader,
-      image,
-      seed,
-    });
+    const { loader, image, own, kept, seed, limitNs } = settings;
+    const options = { programs: loader, image, seed };
+    const { world, machine } = kept?.boot(options, own) ??
+      makePlayground({ ...options, image: { ...image, ...own } });
     this.#world = world;
+    this.#machine = machine;
     const interactive = process.stdin.isTTY && process.stdout.isTTY;
     this.#driver = new Driver({
       world,
@@ -136,11 +150,24 @@ class Run {
 
   /** Runs it to its end and gives the exit status. */
   async finish(path: string, args: string[]): Promise<number> {
+    const { kept } = this.#settings;
+    if (kept !== null) this.#listenToSignals();
     this.#process = await this.#spawn(path, args);
     const result = await this.#driver.run(this.#process);
     this.#terminal?.close();
     this.#print();
+    kept?.save(this.#machine, result.reason === "panic");
     return this.#status(result);
+  }
+
+  /** With a disk to save, ^C ends the machine and not this process. */
+  #listenToSignals(): void {
+    for (const name of ["INT", "TERM", "HUP"] as const) {
+      process.on(`SIG${name}`, () => {
+        this.#signal = name;
+        this.#driver.stop();
+      });
+    }
   }
 
   /** Nothing is due: it waits for a key, or for ever. */
@@ -175,6 +202,7 @@ class Run {
       return "status" in exit ? exit.status : signalStatus(exit.signal);
     }
     if (reason === "panic") return complain(report, 1);
+    if (this.#signal !== null) return signalStatus(this.#signal);
     const { limitNs } = this.#settings;
     if (this.#world.now >= limitNs) {
       return complain(

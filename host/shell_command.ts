@@ -4,6 +4,7 @@ import { compileNative } from "./compile_native.ts";
 import { REAL_CLOCK } from "./clock.ts";
 import { Driver } from "./driver.ts";
 import { readImage } from "./image.ts";
+import { DISK_OPTION, KeptDisk } from "./kept_disk.ts";
 import { Loader } from "./loader.ts";
 import {
   type CommandLine,
@@ -17,6 +18,7 @@ import { Terminal } from "./terminal.ts";
 export const SHELL_OPTIONS: OptionTable = {
   seed: { value: "N", about: "what is drawn by chance comes from it (1)" },
   speed: { value: "X", about: "virtual time per real time (1), or max" },
+  ...DISK_OPTION,
 };
 
 export async function shellCommand(
@@ -29,12 +31,12 @@ export async function shellCommand(
   }
   const seed = wholeNumber("seed", String(given.seed ?? "1"));
   const speed = speedOf(String(given.speed ?? "1"));
+  const kept = given.disk === undefined
+    ? null
+    : new KeptDisk(String(given.disk));
   const loader = new Loader({ compile: compileNative });
-  const { world, machine } = makePlayground({
-    programs: loader,
-    image: readImage(),
-    seed,
-  });
+  const options = { programs: loader, image: readImage(), seed };
+  const { world, machine } = kept?.boot(options) ?? makePlayground(options);
   const driver = new Driver({
     world,
     compile: (wanted) => loader.compile(wanted),
@@ -51,6 +53,7 @@ export async function shellCommand(
   });
   const result = await driver.run(shell);
   terminal.close();
+  kept?.save(machine, result.reason === "panic");
   if (result.reason === "panic") throw new Error(result.report);
   const { exit } = shell;
   return exit !== null && "status" in exit ? exit.status : 1;

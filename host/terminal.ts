@@ -88,10 +88,8 @@ export class Terminal {
 
   readonly #restore = (): void => setRaw(false);
 
-  readonly #onSignal = (): void => {
-    this.#restore();
-    process.exit(1);
-  };
+  /** It ends as if nobody looked any more; whoever keeps a disk can save it. */
+  readonly #onSignal = (): void => this.#driver.stop();
 }
 
 /** Programs that may be told, one after another, that there are no more keys. */
