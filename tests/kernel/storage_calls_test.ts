@@ -9,6 +9,7 @@ import {
   close,
   fstat,
   fsync,
+  O_DIRECT,
   open,
   pread,
   type Program,
@@ -170,4 +171,31 @@ test("each commit of the journal is in the trace, with the pages of data that we
   );
   assertEquals(commits.length, 1);
   assertMatch(JSON.stringify(commits[0]), /"blocks":3,"data":3/);
+});
+
+test("two reads in one queue come back in the order the arm passes them, and the events show it", () => {
+  const files = {
+    "/d1/near": "n".repeat(100),
+    "/d2/far": "f".repeat(100),
+    "/d3/other": "o".repeat(100),
+  };
+  const orders = (["fcfs", "sstf"] as const).map((policy) => {
+    const order: string[] = [];
+    outputOf(function* () {
+      const fds = [];
+      for (const path of Object.keys(files)) {
+        fds.push(yield* open(path, O_DIRECT));
+      }
+      // While the first is read, the others wait in the drive.
+      for (const fd of [0, 1, 2, 0, 2, 1]) {
+        yield* submit(pread(fds[fd]!, 512, 0), { tag: String(fd) });
+      }
+      while (order.length < 6) {
+        for (const { tag } of yield* wait()) order.push(String(tag));
+      }
+    }, { files, disk: { policy } });
+    return order.join("");
+  });
+  assertEquals(orders[0], "012021");
+  assert(orders[1] !== orders[0], orders[1]);
 });
