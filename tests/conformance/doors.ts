@@ -29,6 +29,7 @@ import {
   type Snapshot,
   World,
 } from "kettle/world";
+import { assertDiskWhole } from "../kernel/disk_whole.ts";
 
 // ------------------------------------------------------------- machines
 
@@ -53,10 +54,11 @@ export function assertTraceAddsUp(world: World): void {
   }
 }
 
-/** Nothing is left that was not there before, and the trace says so too. */
+/** Nothing is left that was not there before, and the trace says so too; nor on the disk. */
 export function assertNothingLeaked({ world, machine, before }: Booted): void {
   assertTraceAddsUp(world);
   assertEquals(machine.snapshot(), before);
+  assertDiskWhole(machine);
 }
 
 export interface Ran<T> extends Booted {

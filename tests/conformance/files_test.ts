@@ -1,9 +1,11 @@
 // Conformance, section B: files and directories, through the calls.
 
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { test } from "node:test";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
   close,
   fstat,
+  fsync,
   ftruncate,
   link,
   lseek,
@@ -24,11 +26,22 @@ import {
   socket,
   spawn,
   stat,
+  sync,
   unlink,
   waitpid,
   write,
 } from "kettle";
-import { outcome, plain, program, throughDoors } from "./doors.ts";
+import { World } from "kettle/world";
+import { check } from "../../kernel/fs/mod.ts";
+import { assertDiskWhole } from "../kernel/disk_whole.ts";
+import {
+  type Door,
+  DOORS,
+  outcome,
+  plain,
+  program,
+  throughDoors,
+} from "./doors.ts";
 
 const FILE = { files: { "/f": "abcdef" } };
 
@@ -257,3 +270,57 @@ program(
     assertEquals(yield* contentOf("/new"), "left behind");
   },
 );
+
+/** Writes and syncs /f through a door, writes more, and is cut off; what a program finds after the boot. */
+function afterCut(
+  door: Door,
+  cutNs: number,
+): { synced: boolean; text: string } {
+  const world = new World();
+  const machine = world.boot({ files: { "/f": "o".repeat(LONG) } });
+  let synced = false;
+  machine.spawn(function* writer() {
+    const fd = yield* open("/f", "r+");
+    assertEquals(yield* door.do(write(fd, "s".repeat(LONG))), LONG);
+    assertEquals(yield* door.do(fsync(fd)), "ok");
+    synced = true;
+    for (const letter of "abcdefgh") {
+      yield* door.do(pwrite(fd, letter.repeat(LONG), 0));
+      if (letter === "d") yield* door.start(sync());
+    }
+  });
+  world.run({ untilNs: cutNs });
+  machine.pullPlug();
+  assertEquals(check(machine.platter), []);
+  machine.powerOn();
+  const reader = machine.spawn(function* reader() {
+    return (yield* contentOf("/f")) as number;
+  });
+  world.run({ until: reader });
+  assertDiskWhole(machine);
+  return { synced, text: reader.result as unknown as string };
+}
+const LONG = 9_000;
+
+for (const door of DOORS) {
+  test(`C037 (${door.name}): what was fsynced is there after a power cut, and the rest is old or new`, () => {
+    let early = 0, late = 0;
+    for (let cut = 0; cut < 40; cut++) {
+      const { synced, text } = afterCut(door, cut * 4_321_987);
+      assertEquals(text.length, LONG);
+      const known = synced ? "sabcdefgh" : "os";
+      for (const letter of new Set(text)) {
+        assert(
+          known.includes(letter),
+          `cut ${cut}: ${letter}, not of ${known}`,
+        );
+      }
+      if (synced) late++;
+      else early++;
+    }
+    assert(
+      early > 3 && late > 3,
+      `${early} cuts before the fsync, ${late} after`,
+    );
+  });
+}
