@@ -100,20 +100,54 @@ test("the buffer keeps what it has place for: what was read long before is gone"
   ]);
 });
 
-test("a read elsewhere ends it: what had passed by then is still there", () => {
+test("a read elsewhere ends it, and gives the buffer to what follows there", () => {
+  const disk = driveBench(makePolicy("fcfs"), { readAhead: true });
+  disk.submit(0);
+  disk.run();
+  disk.clock.now += 1 * MS;
+  for (const lba of [4_000_000, 4_000_008, 8]) {
+    disk.submit(lba);
+    disk.run();
+  }
+  assertEquals(disk.services.map(({ cached }) => cached), [
+    false,
+    false,
+    true,
+    false,
+  ]);
+});
+
+test("a write elsewhere ends it: what had passed by then is still there, and no more", () => {
   const disk = driveBench(makePolicy("fcfs"), { readAhead: true });
   disk.submit(0);
   disk.run();
   disk.clock.now += 1 * MS; // some 368 sectors pass
-  disk.submit(4_000_000);
+  disk.submit(4_000_000, 8, true);
   disk.run();
-  disk.submit(8);
-  disk.run();
+  disk.clock.now += 50 * MS;
+  for (const lba of [300, 800]) {
+    disk.submit(lba);
+    disk.run();
+  }
   assertEquals(disk.services.map(({ cached }) => cached), [
     false,
     false,
+    true,
     false,
   ]);
+});
+
+test("reading on, the arm goes along to the next cylinder", () => {
+  const disk = driveBench(makePolicy("fcfs"), { readAhead: true });
+  const cylinderSectors = 10 * 3_072;
+  disk.submit(cylinderSectors - 16);
+  disk.run();
+  disk.clock.now += 50 * MS;
+  disk.submit(2 * cylinderSectors - 8); // the last of cylinder 1, beyond the buffer
+  disk.run();
+  const [, second] = disk.services;
+  assertEquals([second!.cached, second!.cylinder], [false, 1]);
+  assertEquals(second!.seekNs, 1_000); // another head, no seek
 });
 
 test("what is written is not read from the buffer", () => {
@@ -225,6 +259,37 @@ test("a write with FUA is on the platter when it is done", () => {
   );
 });
 
+test("a cached write of what the arm is writing comes after it", () => {
+  const disk = driveBench(makePolicy("fcfs"), { writeCache: true });
+  disk.submit(5_000_000, 8, true, sectors(8, 1), true);
+  disk.submit(5_000_004, 8, true, sectors(8, 2));
+  disk.submit(6_000_000, 8, true, sectors(8, 3));
+  disk.run();
+  assertEquals(disk.done.map(({ id }) => id), [3, 1, 2]);
+  const into = sectors(8, 0);
+  disk.platter.read(5_000_004, into);
+  assertEquals(into, sectors(8, 2));
+});
+
+test("reads go before what nobody waits for, and a flush gets through any number of reads", () => {
+  const disk = driveBench(makePolicy("sstf"), { writeCache: true });
+  const random = new RandomStream(4, "flush");
+  const cached = [1e9, 3e9, 5e9, 7e9];
+  disk.submit(0);
+  for (const lba of cached) disk.submit(lba, 8, true);
+  let reads = 1_000;
+  disk.onDone(({ write }) => {
+    if (!write && --reads > 0) disk.submit(random.integer(7e9));
+  });
+  for (let i = 0; i < 16; i++) disk.submit(random.integer(7e9));
+  while (reads > 500) disk.step();
+  assertEquals(disk.hdd.dirtySectors, 32);
+  const { id } = disk.flush();
+  while (!disk.done.some((it) => it.id === id)) disk.step();
+  assertEquals(disk.hdd.dirtySectors, 0);
+  assert(reads > 300, `${reads} reads left`);
+});
+
 test("a full cache makes the next write wait until something is on the platter", () => {
   const disk = driveBench(makePolicy("fcfs"), { writeCache: true });
   for (let i = 0; i < 40; i++) disk.submit(i * 4_096, 4_096, true);
@@ -274,6 +339,9 @@ test("what is written again while it is on its way to the platter is written onc
   disk.submit(5_000_000, 8, false, into);
   while (disk.done.length < 3) disk.step();
   assertEquals(into, sectors(8, 2)); // from the cache, before any of it is written
+  while (disk.hdd.dirtySectors === 16) disk.step();
+  disk.platter.read(5_000_000, into);
+  assertEquals(into, sectors(8, 1)); // what was on its way
   disk.run();
   disk.platter.read(5_000_000, into);
   assertEquals(into, sectors(8, 2));
@@ -448,6 +516,12 @@ test("deadline serves writes after two batches of reads, or when their 5 s are o
   const reads = Array.from({ length: 48 }, (_, i) => ({ lba: i }));
   const order = served([{ lba: 500, write: true }, ...reads]);
   assertEquals(order.indexOf(500), 32);
+  const many = Array.from({ length: 96 }, (_, i) => ({
+    lba: i,
+    write: i >= 64,
+  }));
+  const kinds = served(many).map((lba) => lba >= 64 ? "W" : "r").join("");
+  assertEquals(kinds.match(/r+|W+/g)!.map((it) => it.length), [32, 16, 32, 16]);
   const writes = [{ lba: 900, write: true }, { lba: 500, write: true }];
   assertEquals(served(writes, 4_999e6), [500, 900]);
   assertEquals(served(writes, 5_000e6), [900, 500]);
