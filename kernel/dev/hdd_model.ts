@@ -13,6 +13,8 @@ export interface Zone {
 }
 
 export interface SeekFit {
+  /** To the next cylinder, where the curve is too far from the table there. */
+  nextNs?: number;
   aNs: number;
   bNs: number;
   k: number;
@@ -118,6 +120,7 @@ const CHEETAH_9LP: HddModel = {
     [254, 245, 238, 227, 217, 209, 201, 189, 181, 174, 167],
   ),
   seek: {
+    nextNs: 831_000,
     aNs: 1_068_500,
     bNs: 97_308,
     k: 1_114,
@@ -245,7 +248,8 @@ export const HDD_MODELS: readonly HddModel[] = [
 export function seekNs(model: HddModel, distance: number): number {
   if (distance === 0) return 0;
   if ("length" in model.seek) return between(model.seek, distance);
-  const { aNs, bNs, k, cNs, eNs } = model.seek;
+  const { nextNs, aNs, bNs, k, cNs, eNs } = model.seek;
+  if (distance === 1 && nextNs !== undefined) return nextNs;
   return Math.round(
     distance < k ? aNs + bNs * Math.sqrt(distance) : cNs + eNs * distance,
   );

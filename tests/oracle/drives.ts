@@ -16,22 +16,33 @@ export function modelNamed(name: string): HddModel {
   return HDD_MODELS.find((model) => model.name === name)!;
 }
 
-/** Share of the cylinders → ms, from the measured tables; the last is [cylinders, ms]. */
-const SEEK_SAMPLES: Record<string, { at: [number, number][]; full: number[] }> =
-  {
-    "cheetah-9lp": {
-      at: samples(1.263, 1.940, 3.628, 4.561, 5.644, 6.879, 8.690, 10.247),
-      full: [6_894, 10.627],
-    },
-    "barracuda": {
-      at: samples(2.176, 3.785, 6.170, 8.248, 9.577, 11.606, 14.215, 16.458),
-      full: [4_986, 16.679],
-    },
-    "nearline-4tb": {
-      at: samples(1.520, 2.548, 4.841, 6.300, 7.800, 9.400, 11.800, 13.800),
-      full: [310_098, 14.2],
-    },
-  };
+interface SeekTable {
+  /** To the next cylinder, ms. */
+  next: number;
+  /** Share of the cylinders → ms. */
+  at: [number, number][];
+  /** Cylinders → ms. */
+  full: [number, number];
+}
+
+/** From the measured tables. */
+const SEEK_SAMPLES: Record<string, SeekTable> = {
+  "cheetah-9lp": {
+    next: 0.831,
+    at: samples(1.263, 1.940, 3.628, 4.561, 5.644, 6.879, 8.690, 10.247),
+    full: [6_894, 10.627],
+  },
+  "barracuda": {
+    next: 1.943,
+    at: samples(2.176, 3.785, 6.170, 8.248, 9.577, 11.606, 14.215, 16.458),
+    full: [4_986, 16.679],
+  },
+  "nearline-4tb": {
+    next: 1.6, // 1.4 to 1.8
+    at: samples(1.520, 2.548, 4.841, 6.300, 7.800, 9.400, 11.800, 13.800),
+    full: [310_098, 14.2],
+  },
+};
 
 function samples(...ms: number[]): [number, number][] {
   return [0.001, 0.01, 0.1, 0.2, 1 / 3, 0.5, 0.75, 0.95]
@@ -40,16 +51,17 @@ function samples(...ms: number[]): [number, number][] {
 
 /** Single seeks: ±0.25 ms where a fit stands for the table, ±0.01 ms where the table itself does. */
 export function seekSamples(): Row[] {
-  return Object.entries(SEEK_SAMPLES).flatMap(([name, { at, full }]) => {
+  return Object.entries(SEEK_SAMPLES).flatMap(([name, { next, at, full }]) => {
     const model = modelNamed(name);
-    const distances: [number, number, string][] = at.map((
-      [share, ms],
-    ) => [
-      Math.round(share * model.cylinders),
-      ms,
-      `${(share * 100).toFixed(1)} %`,
-    ]);
-    distances.push([full[0]!, full[1]!, "full"]);
+    const distances: [number, number, string][] = [
+      [1, next, "to the next cylinder"],
+      ...at.map(([share, ms]): [number, number, string] => [
+        Math.round(share * model.cylinders),
+        ms,
+        `${(share * 100).toFixed(1)} %`,
+      ]),
+      [...full, "full"],
+    ];
     return distances.map(([distance, ms, text]) => ({
       what: `${name} seek ${text}`,
       unit: "ms",
