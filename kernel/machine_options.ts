@@ -9,7 +9,8 @@ import {
   STACK_BYTES,
 } from "./params.ts";
 import { QUEUE_DEPTH_MAX } from "./dev/hdd.ts";
-import { HDD_MODELS } from "./dev/hdd_model.ts";
+import { Geometry } from "./dev/hdd_geometry.ts";
+import { DEFAULT_MODEL, HDD_MODELS } from "./dev/hdd_model.ts";
 import { POLICIES, type PolicyName } from "./dev/hdd_policy.ts";
 import { Platter } from "./dev/platter.ts";
 import { nearest } from "./nearest.ts";
@@ -128,9 +129,24 @@ function checkDisk(options: DiskOptions): void {
   if (queueDepth !== undefined) {
     checkInteger("disk.queueDepth", queueDepth, 1, QUEUE_DEPTH_MAX);
   }
-  if (image !== undefined && !(image instanceof Platter)) {
+  if (image !== undefined) checkImage(image, model ?? DEFAULT_MODEL.name);
+}
+
+/** An image has as many sectors as the drive it is in. */
+function checkImage(image: unknown, model: string): void {
+  if (!(image instanceof Platter)) {
     throw new TypeError("disk.image must be a Platter");
   }
+  const owners = HDD_MODELS
+    .filter((it) => new Geometry(it).capacity === image.sectors)
+    .map(({ name }) => name);
+  if (owners.includes(model)) return;
+  throw new RangeError(
+    `disk.image does not fit the model "${model}": ` +
+      (owners.length > 0
+        ? `it is of "${owners.join('" or "')}"`
+        : `no model has its ${image.sectors} sectors`),
+  );
 }
 
 function settleCosts(costs: Partial<Costs> | "none" = {}): Costs {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HDD_MODELS } from "../../kernel/dev/hdd_model.ts";
 import { POLICIES, type PolicyName } from "../../kernel/dev/hdd_policy.ts";
+import { Platter } from "../../kernel/dev/platter.ts";
 import type { DiskOptions } from "../../kernel/machine_options.ts";
 import {
   close,
@@ -59,6 +60,21 @@ test("a value that makes no sense is refused with what is allowed", () => {
     refusal({ writeCache: 1 }),
     "disk.writeCache is true or false: received 1",
   );
+});
+
+test("an image of another drive is refused with the name of that one", () => {
+  const image = new World().boot({ disk: { model: "barracuda" } }).platter;
+  assertEquals(
+    refusal({ image }),
+    'disk.image does not fit the model "nearline-4tb": it is of "barracuda"',
+  );
+  assertEquals(
+    refusal({ image: new Platter(1_000) }),
+    'disk.image does not fit the model "nearline-4tb": no model has its 1000 sectors',
+  );
+  assertEquals(refusal({ image: {} }), "disk.image must be a Platter");
+  const machine = new World().boot({ disk: { model: "barracuda", image } });
+  assertEquals(machine.platter, image);
 });
 
 function* writeAndRead(): Program {
