@@ -6,6 +6,7 @@
 import {
   close,
   fstat,
+  join,
   O_RDONLY,
   open,
   type Program,
@@ -32,6 +33,7 @@ import {
   lbaOfBlock,
   LIST_EXTENTS,
 } from "../../kernel/fs/layout.ts";
+import { assertDiskWhole } from "./disk_whole.ts";
 import { type Found, Territory } from "./power_oracle.ts";
 import { BASES, Dice, Worker } from "./power_workload.ts";
 
@@ -66,7 +68,11 @@ export function runChain(options: ChainOptions): ChainResult {
     const how = `SEED=${options.seed} CUT=${cut}`;
     return { cuts: cut, failure: `${how}: ${chain.setup}; ${failure}` };
   }
-  return { cuts: options.cuts, failure: null };
+  const failure = chain.finish(options.cuts + 1);
+  return {
+    cuts: options.cuts,
+    failure: failure === null ? null : `SEED=${options.seed}: ${failure}`,
+  };
 }
 
 class Chain {
@@ -128,11 +134,37 @@ class Chain {
     const dice = new Dice(this.#options.seed, number);
     let complaint: string | null = null;
     this.#startWorkers(dice, (sentence) => complaint ??= sentence);
+    if (dice.chance(0.15)) this.#killOne(dice);
     const when = this.#waitForTheMoment(dice);
     this.#machine.pullPlug();
     this.#options.whileOff?.(this.#machine.platter, this.#machine);
     const wrong = complaint ?? this.#recover();
     return wrong === null ? null : `${when}: ${wrong}`;
+  }
+
+  /** A last time without a cut: everything is as the workers left it, and nothing has leaked. */
+  finish(number: number): string | null {
+    const dice = new Dice(this.#options.seed, number);
+    let complaint: string | null = null;
+    this.#startWorkers(dice, (sentence) => complaint ??= sentence);
+    const { reason, report } = this.#world.run();
+    if (reason !== "done") return `the workers end: ${reason} ${report}`;
+    for (const territory of this.#territories) territory.keepNewest();
+    const tree = this.#walk();
+    if (typeof tree === "string") return tree;
+    for (const territory of this.#territories) {
+      complaint ??= territory.compare(ofWorker(tree, territory.worker));
+    }
+    if (complaint === null) assertDiskWhole(this.#machine);
+    return complaint;
+  }
+
+  /** Some time from now the host kills a process, whatever it is doing. */
+  #killOne(dice: Dice): void {
+    const machine = this.#machine;
+    const [pid] = [...machine.processes.keys()].slice(-1);
+    this.#world.run({ untilNs: this.#world.now + dice.below(this.#spanNs) });
+    this.#world.input({ machine: machine.index, kill: pid });
   }
 
   #startWorkers(dice: Dice, complain: (sentence: string) => void): void {
@@ -158,8 +190,9 @@ class Chain {
       };
     const [first, second, third] = workers;
     this.#machine.spawn(function* twoThreads() {
-      yield* thread(main(first!));
+      const tid = yield* thread(main(first!));
       yield* main(second!)();
+      yield* join(tid);
     });
     this.#machine.spawn(main(third!));
   }

@@ -92,6 +92,12 @@ export class Territory {
     if (index > 0) this.history.splice(0, index);
   }
 
+  /** Everything is as it was last. */
+  keepNewest(): void {
+    this.history = [this.names];
+    for (const file of this.files()) file.versions = [file.versions.at(-1)!];
+  }
+
   /** Everybody in the names, or with bytes that may come back. */
   files(): FileRecord[] {
     const files = new Set<FileRecord>();

@@ -3,6 +3,7 @@
 // power goes. Everything it does comes from one seed.
 
 import {
+  cancel,
   close,
   fsync,
   ftruncate,
@@ -31,6 +32,7 @@ import {
   SysError,
   unlink,
   wait,
+  within,
   write,
 } from "kettle";
 import {
@@ -77,8 +79,9 @@ export class Dice {
 }
 
 export const BASES = ["/home", "/tmp", "/srv"];
-/** Names a worker has in each directory. */
-const NAMES = 5;
+/** Names a worker has in each directory: short ones, and some that fill its blocks. */
+const NAMES = 5, LONG_NAMES = 12;
+const LONG = "_".repeat(190);
 const OPEN_MAX = 4;
 
 interface OpenFile {
@@ -180,15 +183,20 @@ export class Worker {
 
   // ----------------------------------------------------------- calls
 
-  /** Through some door. ENOSPC on a tight disk is an answer, anything else a complaint. */
+  /** Through some door, now and then with a limit. ENOSPC on a tight disk is an answer, anything else a complaint. */
   *#do(request: Request): Routine<Outcome> {
-    const outcome = yield* through(this.#dice.below(3), request);
+    const isLimited = this.#dice.chance(0.05) && request.name !== "close";
+    const outcome = yield* through(
+      this.#dice.below(3),
+      isLimited ? within(this.#dice.below(20_000_000), request) : request,
+    );
     if (!outcome.ok) this.#refused(request, outcome.code);
     return outcome;
   }
 
   #refused(request: Request, code: string): void {
     if (code === "ENOSPC" && this.#options.isTight) return;
+    if (code === "ECANCELED" || code === "ETIME") return;
     this.#options.complain(
       `worker ${this.#territory.worker}: ${request.name}(${
         String((request as unknown as { a: unknown }).a)
@@ -274,12 +282,13 @@ export class Worker {
   #beginWrite({ fd, file, direct, append }: OpenFile) {
     const dice = this.#dice;
     const before = file.versions.at(-1)!;
-    let length = 1 + dice.below(dice.pick([100, 5_000, 5_000, 30_000]));
+    const large = dice.chance(0.05) ? 120_000 : 30_000;
+    let length = 1 + dice.below(dice.pick([100, 5_000, 5_000, large]));
     let offset = dice.pick([
       before.length,
       before.length,
       dice.below(before.length + 1),
-      dice.below(40_000),
+      dice.below(dice.chance(0.1) ? 300_000 : 40_000),
     ]);
     if (direct) {
       length = Math.ceil(length / 512) * 512;
@@ -470,12 +479,14 @@ export class Worker {
   *#together(): Routine {
     const ends: { request: Request; ended: (outcome: Outcome) => void }[] = [];
     const files = new Set<FileRecord>();
+    const cancels = this.#dice.chance(0.3);
+    const once = cancels || this.#options.isTight;
     for (const opened of this.#open) {
       if (files.has(opened.file)) continue;
       files.add(opened.file);
       const keep = this.#fileKeeper(opened.file);
       ends.push(this.#beginWrite(opened));
-      if (!this.#options.isTight && this.#dice.chance(0.5)) {
+      if (!once && this.#dice.chance(0.5)) {
         ends.push(this.#beginWrite(opened));
       }
       if (this.#dice.chance(0.5)) continue;
@@ -484,6 +495,10 @@ export class Worker {
     }
     const handles = [];
     for (const { request } of ends) handles.push(yield* submit(request));
+    if (cancels && handles.length > 0) {
+      if (this.#dice.chance(0.5)) yield* sleep(this.#dice.below(9_000_000));
+      yield* cancel(this.#dice.pick(handles));
+    }
     for (const [i, handle] of handles.entries()) {
       const outcome = outcomeOf(yield* wait(handle));
       if (!outcome.ok) this.#refused(ends[i]!.request, outcome.code);
@@ -508,7 +523,10 @@ export class Worker {
     const own = this.#directories();
     const places = [...BASES, ...own, ...own];
     const { worker } = this.#territory;
-    return `${this.#dice.pick(places)}/w${worker}f${this.#dice.below(NAMES)}`;
+    const name = this.#dice.chance(0.2)
+      ? this.#dice.below(LONG_NAMES) + LONG
+      : this.#dice.below(NAMES);
+    return `${this.#dice.pick(places)}/w${worker}f${name}`;
   }
 
   #someDirectoryPath(): string {
