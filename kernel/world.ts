@@ -127,7 +127,7 @@ export class World {
 
   /** Joins two machines by a cable. */
   cable(a: Machine, b: Machine, options: CableOptions = {}): Cable {
-    const cable = new Cable(this.cables.length, a, b, options);
+    const cable = new Cable(this.cables.length, a, b, options, this.seed);
     this.cables.push(cable);
     for (const end of [a, b]) if (!end.isOn) end.network.powerOff();
     return cable;

@@ -38,6 +38,8 @@ export interface Packet {
 export interface Transmitter {
   /** False: not now; `onRoom` is called when it is. */
   readonly hasRoom: boolean;
+  /** What is sent may be lost on the way. */
+  readonly mayLose: boolean;
   send(packet: Packet): void;
   onRoom: (() => void) | null;
 }
@@ -85,6 +87,10 @@ export class Nic implements Transmitter, Due {
   /** The host name of the machine at the far end. */
   get peerName(): string {
     return this.cable.peerOf(this).machine.name;
+  }
+
+  get mayLose(): boolean {
+    return this.cable.mayLose;
   }
 
   get hasRoom(): boolean {

@@ -1,20 +1,47 @@
 // A cable between two machines, with a network card at each end: what one card
-// has put on the wire reaches the other a fixed latency later, in both
-// directions at once. It does not know what a packet means.
+// has put on the wire reaches the other a latency later, in both directions at
+// once. It can lose, double and delay frames by chance, and be cut and mended, as
+// the paths are that it stands for (Linux: tc-netem). It does not know what a
+// packet means.
 //
-// Divergence from Linux: a cable loses, doubles and reorders nothing; its two
-// ends always agree about the speed, the lower of cable and card.
+// Chance is drawn by the number of the frame in its direction, so what happens to
+// one frame shifts no other. The two ends always agree about the speed, the lower
+// of cable and card.
 
 import type { Due } from "../clock.ts";
 import { Nic, type NicOptions, type Packet } from "../dev/nic.ts";
+import { draw } from "../random.ts";
+import { TRACE } from "../trace.ts";
 import type { NetworkMachine } from "./machine.ts";
-import { CABLE_LATENCY_NS, LINE_BITS_PER_SECOND } from "./params.ts";
+import {
+  CABLE_LATENCY_NS,
+  DOUBLE_AFTER_NS,
+  HELD_UP_NS,
+  LINE_BITS_PER_SECOND,
+} from "./params.ts";
 
 export interface CableOptions {
   /** One way, ns. */
   latencyNs?: number;
   bitsPerSecond?: number;
+  /** Share of the frames that never arrive, 0 to 1. */
+  loss?: number;
+  /** Share that arrives twice. */
+  duplicate?: number;
+  /** Share that is held up, so that later ones overtake it … */
+  reorder?: number;
+  /** … for so long. */
+  reorderNs?: number;
+  /** Every frame takes up to so much longer. */
+  jitterNs?: number;
+  /** What happens to certain frames, whatever chance says. */
+  rule?: CableRule;
 }
+
+/** What becomes of a frame; undefined leaves it to chance. `number` counts from 0 in each direction. */
+export type CableRule = (
+  frame: { from: string; number: number; what: string },
+) => "drop" | "double" | "hold" | "pass" | undefined;
 
 /** A machine that a cable can be plugged into: it gets a card for it. */
 export interface CableEnd extends NetworkMachine {
@@ -26,6 +53,11 @@ export class Cable {
   readonly latencyNs: number;
   readonly bitsPerSecond: number;
   readonly ends: readonly [Nic, Nic];
+  /** Nothing passes while it is. */
+  isCut = false;
+  readonly #options: CableOptions;
+  /** Frames so far, by direction. */
+  readonly #frames: [number, number] = [0, 0];
 
   /** `id` is its number in the trace, from 0. */
   constructor(
@@ -33,15 +65,28 @@ export class Cable {
     a: CableEnd,
     b: CableEnd,
     options: CableOptions = {},
+    readonly seed = 1,
   ) {
+    this.#options = options;
     this.latencyNs = options.latencyNs ?? CABLE_LATENCY_NS;
     this.bitsPerSecond = options.bitsPerSecond ?? LINE_BITS_PER_SECOND;
     checkNumber("latencyNs", this.latencyNs, 0);
     checkNumber("bitsPerSecond", this.bitsPerSecond, 1);
+    for (const name of ["loss", "duplicate", "reorder"] as const) {
+      checkShare(name, options[name] ?? 0);
+    }
+    checkNumber("reorderNs", options.reorderNs ?? 0, 0);
+    checkNumber("jitterNs", options.jitterNs ?? 0, 0);
     const plug = (end: CableEnd) => new Nic(end, this, end.settings.nic);
     this.ends = [plug(a), plug(b)];
     a.network.attach(this.ends[0]);
     b.network.attach(this.ends[1]);
+  }
+
+  /** By its rules, or because it is cut. */
+  get mayLose(): boolean {
+    const { loss = 0, rule } = this.#options;
+    return loss > 0 || rule !== undefined || this.isCut;
   }
 
   /** The card at the far end. */
@@ -51,10 +96,51 @@ export class Cable {
 
   /** Takes over a packet whose last bit leaves `from` at `sentNs`. */
   carry(from: Nic, packet: Packet, sentNs: number): Flight {
-    const arriveNs = sentNs + this.latencyNs;
-    const flight = new Flight(packet, this.peerOf(from), sentNs, arriveNs);
+    const direction = from === this.ends[0] ? 0 : 1;
+    const number = this.#frames[direction]++;
+    const chance = (what: string) =>
+      draw(this.seed, "cable", this.id, direction, number, what);
+    const { reorderNs = HELD_UP_NS, jitterNs = 0 } = this.#options;
+    const fate = this.#fate(from, packet, number, chance);
+    const late = jitterNs === 0 ? 0 : Math.floor(chance("jitter") * jitterNs);
+    const arriveNs = sentNs + this.latencyNs + late +
+      (fate === "hold" ? reorderNs : 0);
+    const flight = this.#fly(from, packet, sentNs, arriveNs);
+    flight.isLost = fate === "drop";
+    if (fate === "double") {
+      this.#fly(from, packet, sentNs, arriveNs + DOUBLE_AFTER_NS);
+    }
+    return flight;
+  }
+
+  #fly(from: Nic, packet: Packet, sentNs: number, arriveNs: number): Flight {
+    const flight = new Flight(
+      this,
+      packet,
+      this.peerOf(from),
+      sentNs,
+      arriveNs,
+    );
     from.machine.clock.schedule(arriveNs, flight);
     return flight;
+  }
+
+  #fate(
+    from: Nic,
+    packet: Packet,
+    number: number,
+    chance: (what: string) => number,
+  ): "drop" | "double" | "hold" | "pass" {
+    const { rule, loss = 0, duplicate = 0, reorder = 0 } = this.#options;
+    const ruled = rule?.({
+      from: from.machine.name,
+      number,
+      what: packet.describe(),
+    });
+    if (ruled !== undefined) return ruled;
+    if (loss > 0 && chance("loss") < loss) return "drop";
+    if (duplicate > 0 && chance("duplicate") < duplicate) return "double";
+    return reorder > 0 && chance("reorder") < reorder ? "hold" : "pass";
   }
 }
 
@@ -62,8 +148,11 @@ export class Cable {
 export class Flight implements Due {
   /** It was never sent: the power went first. */
   lost = false;
+  /** It goes out and never arrives. */
+  isLost = false;
 
   constructor(
+    readonly cable: Cable,
     readonly packet: Packet,
     readonly to: Nic,
     readonly sentNs: number,
@@ -71,8 +160,22 @@ export class Flight implements Due {
   ) {}
 
   fire(): void {
-    if (!this.lost) this.to.arrive(this.packet);
+    if (this.lost) return;
+    if (!this.isLost && !this.cable.isCut) return this.to.arrive(this.packet);
+    const { machine } = this.to;
+    if (!machine.trace.on) return;
+    const why = this.cable.isCut ? "the cable is cut" : "lost on the cable";
+    const info = `${this.packet.describe()}: ${why}`;
+    const { frameBytes } = this.packet;
+    machine.emit(TRACE.net_drop, this.cable.id, frameBytes, 0, info);
   }
+}
+
+function checkShare(name: string, value: number): void {
+  if (value >= 0 && value <= 1) return;
+  throw new RangeError(
+    `a cable's ${name} must be from 0 to 1: received ${String(value)}`,
+  );
 }
 
 function checkNumber(name: string, value: number, least: number): void {

@@ -4,8 +4,10 @@
 // listener's.
 //
 // Divergence from Linux: no TIME_WAIT, the end that closes first is CLOSED as
-// soon as it has the other's FIN; no simultaneous open (it is refused); every
-// segment with data is acknowledged at once (no delayed ACK).
+// soon as it has the other's FIN (first sequence numbers lie so far apart that no
+// old segment fits a new connection, and a FIN that comes again is answered with
+// RST); no simultaneous open (it is refused); every segment with data is
+// acknowledged at once (no delayed ACK).
 
 import type { Address, ErrorCode } from "../abi.ts";
 import { TRACE } from "../trace.ts";
@@ -13,13 +15,16 @@ import { type Egress, Single } from "./egress.ts";
 import type { NetworkMachine } from "./machine.ts";
 import {
   FIN_TIMEOUT_NS,
+  RETRIES_MAX,
   SYN_ACK_GIVE_UP_NS,
   SYN_ACK_RETRIES_NS,
   SYN_GIVE_UP_NS,
   SYN_RETRIES_NS,
 } from "./params.ts";
 import { Outgoing } from "./outgoing.ts";
+import { RetransmissionTimer } from "./retransmission.ts";
 import { Retry } from "./retry.ts";
+import { RoundTrip } from "./round_trip.ts";
 import { ACK, FIN, resetFor, RST, type Segment, SYN } from "./segment.ts";
 import { Stream } from "./stream.ts";
 
@@ -71,6 +76,12 @@ export class Connection {
   #outgoing: Outgoing;
   #onHandshake: HandshakeEnd | null = null;
   #timer: Retry | null = null;
+  readonly #roundTrip = new RoundTrip();
+  readonly #lost: RetransmissionTimer;
+  /** Time-outs in a row. */
+  #timeouts = 0;
+  /** Questions for room in a row. */
+  #probes = 0;
   /** The program has closed it. */
   #orphan = false;
 
@@ -84,7 +95,17 @@ export class Connection {
     const describe = () => this.owner.describe();
     const onMoved = () => this.#outgoing.offer();
     this.stream = new Stream(parts.first, describe, onMoved);
-    this.#outgoing = new Outgoing(local, remote, this.stream, parts.egress);
+    this.#outgoing = new Outgoing(
+      local,
+      remote,
+      this.stream,
+      parts.egress,
+      (end, again) => this.#sent(end, again),
+    );
+    this.#lost = new RetransmissionTimer(
+      parts.machine,
+      () => this.#timedOut(),
+    );
   }
 
   // ----------------------------------------------------------- opening
@@ -117,11 +138,13 @@ export class Connection {
     const onAgain = () => {
       this.#outgoing.synDue = true;
       this.#outgoing.offer();
+      this.#roundTrip.sentAgain();
     };
     const onGiveUp = () => this.#end("ETIMEDOUT");
     const plan = { again, giveUpNs, onAgain, onGiveUp };
     this.#timer = new Retry(this.#machine, plan);
     onAgain();
+    this.#roundTrip.sent(0, this.#machine.clock.now);
   }
 
   /** The peer has our SYN and we have its. */
@@ -129,6 +152,7 @@ export class Connection {
     this.#stopTimer();
     this.#outgoing.synDue = false;
     this.established = true;
+    this.#roundTrip.acknowledged(Infinity, this.#machine.clock.now);
     this.#to("ESTABLISHED");
     this.stream.sending.start(segment.acknowledgement);
     this.#acknowledged(segment);
@@ -168,13 +192,19 @@ export class Connection {
   #arriveLater(segment: Segment): void {
     if (segment.has(RST)) return this.#arriveReset(segment);
     if (segment.has(SYN)) return this.#arriveAgain();
-    const { next } = this.stream.sending;
-    if (!segment.has(ACK) || segment.acknowledgement > next) return;
+    const { highest } = this.stream.sending;
+    if (!segment.has(ACK) || segment.acknowledgement > highest) return;
     if (this.state !== "SYN_RCVD") this.#acknowledged(segment);
-    else if (segment.acknowledgement < next) return;
+    else if (segment.acknowledgement < highest) return;
     else this.#established(segment);
     if (segment.data.length > 0) this.#arriveData(segment);
+    else if (segment.sequence < this.stream.receiving.next) this.#answerOld();
     if (segment.has(FIN)) this.#arriveFin(segment);
+  }
+
+  /** A probe, or an acknowledgement that is late: the peer is told how things are. */
+  #answerOld(): void {
+    if (this.state !== "CLOSED") this.#outgoing.ackDue = true;
   }
 
   /** A SYN or SYN+ACK that is known already: what answers it got lost or late. */
@@ -187,13 +217,66 @@ export class Connection {
     const { sending } = this.stream;
     const { acknowledgement } = segment;
     const ends = acknowledgement + segment.window;
+    const isSame = ends === sending.windowEnds;
     sending.windowEnds = Math.max(sending.windowEnds, ends);
-    if (acknowledgement <= sending.unacknowledged) return;
+    if (acknowledgement <= sending.unacknowledged) {
+      const isDuplicate = isSame && sending.flight > 0 &&
+        acknowledgement === sending.unacknowledged &&
+        segment.data.length === 0 && !segment.has(FIN);
+      if (isDuplicate) sending.acknowledgedAgain();
+      if (sending.flight === 0) this.#timeouts = 0; // it is there, without room
+      return this.#watch();
+    }
     const { writable } = this.stream;
+    this.#roundTrip.acknowledged(acknowledgement, this.#machine.clock.now);
+    this.#timeouts = this.#probes = 0;
     sending.acknowledge(acknowledgement);
     sending.refill();
+    this.#lost.stop();
+    this.#watch();
     if (sending.finAcknowledged) this.#finAcknowledged();
     if (this.stream.writable !== writable) this.owner.readinessChanged();
+  }
+
+  // ----------------------------------------------------------- losses
+
+  /** Bytes went out. */
+  #sent(end: number, again: boolean): void {
+    if (again) this.#roundTrip.sentAgain();
+    else this.#roundTrip.sent(end, this.#machine.clock.now);
+    if (!this.#lost.isArmed) this.#lost.start(this.#roundTrip.timeoutNs, false);
+  }
+
+  /** The timer runs while an answer, or room, is waited for. */
+  #watch(): void {
+    const { sending } = this.stream;
+    const wantsRoom = sending.unsent > 0 && sending.sendable() === 0;
+    const isWaiting = sending.flight > 0 || wantsRoom;
+    if (!isWaiting || this.stream.over) this.#lost.stop();
+    else if (!this.#lost.isArmed) this.#startTimer();
+  }
+
+  /** Where nothing gets lost, no news of room does: then to ask is no reason for time to go on. */
+  #startTimer(): void {
+    const asks = this.stream.sending.flight === 0;
+    const isVain = asks &&
+      (!this.#egress.mayLose || this.#probes > RETRIES_MAX);
+    this.#lost.start(this.#roundTrip.timeoutNs, isVain);
+  }
+
+  /** Nothing came back in time. */
+  #timedOut(): void {
+    const { sending } = this.stream;
+    if (this.stream.over) return;
+    if (++this.#timeouts > RETRIES_MAX) return this.#broke("ETIMEDOUT");
+    this.#roundTrip.timedOut();
+    const asks = sending.flight === 0;
+    if (asks) {
+      this.#outgoing.probeDue = true;
+      this.#probes++;
+    } else sending.goBack();
+    this.#startTimer();
+    this.#outgoing.offer();
   }
 
   #finAcknowledged(): void {
@@ -210,9 +293,9 @@ export class Connection {
     if (this.#nobodyReads) return this.#resetBoth();
     const { receiving } = this.stream;
     this.#outgoing.ackDue = true;
-    if (segment.sequence !== receiving.next) return;
-    receiving.take(segment.data);
+    if (!receiving.arrive(segment.sequence, segment.data)) return;
     this.owner.readinessChanged();
+    if (receiving.finHere) this.#finCame();
   }
 
   /** Both ways are shut from here: data is for nobody. */
@@ -225,8 +308,17 @@ export class Connection {
     const { receiving } = this.stream;
     if (this.state === "CLOSED") return;
     this.#outgoing.ackDue = true;
-    if (receiving.ended || segment.end !== receiving.next + 1) return;
+    if (receiving.ended) return;
+    receiving.finAt = segment.end - 1;
+    if (receiving.finHere) this.#finCame();
+  }
+
+  /** The peer's FIN is next. */
+  #finCame(): void {
+    const { receiving } = this.stream;
+    if (receiving.ended) return;
     receiving.next++;
+    receiving.ended = true;
     if (this.state === "ESTABLISHED") this.#to("CLOSE_WAIT");
     else if (this.state === "FIN_WAIT1") this.#to("CLOSING");
     else this.#end();
@@ -293,6 +385,7 @@ export class Connection {
   /** The power is gone: no timer fires, nothing is told. */
   vanish(): void {
     this.#stopTimer();
+    this.#lost.stop();
     this.state = "CLOSED";
     this.stream.over = true;
     this.#outgoing.clear();
@@ -301,6 +394,7 @@ export class Connection {
   /** CLOSED: the timers stop, and the socket and the stack forget it. */
   #end(error: ErrorCode = "ECONNRESET"): void {
     this.#stopTimer();
+    this.#lost.stop();
     this.#outgoing.synDue = false;
     this.#to("CLOSED");
     this.stream.over = true;

@@ -22,6 +22,11 @@ export class Egress {
     transmitter.onRoom = () => this.#pump();
   }
 
+  /** What goes out here may not arrive. */
+  get mayLose(): boolean {
+    return this.#transmitter.mayLose;
+  }
+
   /** How many stand in line because the card is full. */
   get waiting(): number {
     return this.#line.length;

@@ -10,6 +10,7 @@ import { LOOPBACK_CABLE } from "./params.ts";
 
 export class Loopback implements Transmitter, Due {
   readonly hasRoom = true;
+  readonly mayLose = false;
   onRoom: (() => void) | null = null;
   onPacket: ((packet: Packet) => void) | null = null;
   #machine: NetworkMachine;

@@ -2,7 +2,7 @@
 // an interrupt line, a name. The kernel's Machine is one; so is the small one of
 // the tests.
 
-import type { Clock } from "../clock.ts";
+import type { Clock, Due } from "../clock.ts";
 import type { FileObject } from "../file.ts";
 import type { Costs } from "../params.ts";
 import type { Thread } from "../thread.ts";
@@ -19,6 +19,9 @@ export interface NetworkMachine {
   objectCreated(what: "socket"): number;
   objectReleased(what: "socket", id: number): void;
   /** Timers are counted and traced. */
+  /** As `clock.schedule`, for what keeps no world from being idle. */
+  scheduleBackground(due: number, owner: Due): number;
+  cancelBackground(token: number): void;
   timerStarted(): void;
   timerEnded(): void;
   holdersOf(object: FileObject): Iterable<Thread>;

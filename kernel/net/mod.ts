@@ -1,7 +1,12 @@
 // The door of the network room.
 
 export type { TcpState } from "./connection.ts";
-export { Cable, type CableEnd, type CableOptions } from "./cable.ts";
+export {
+  Cable,
+  type CableEnd,
+  type CableOptions,
+  type CableRule,
+} from "./cable.ts";
 export type { NetworkMachine } from "./machine.ts";
 export { SocketObject } from "./socket.ts";
 export { type BacklogPolicy, NetworkStack } from "./stack.ts";

@@ -22,12 +22,16 @@ export class Outgoing implements Sender {
   synDue = false;
   ackDue = false;
   resetDue = false;
+  /** The peer has had no room: is there some now? */
+  probeDue = false;
 
   constructor(
     readonly local: Address,
     readonly remote: Address,
     readonly stream: Stream,
     readonly egress: Egress,
+    /** Bytes or a FIN up to `end` went out, for the first time or again. */
+    readonly onSent: (end: number, again: boolean) => void,
   ) {}
 
   /** Stands in line, if anything is due. */
@@ -37,7 +41,11 @@ export class Outgoing implements Sender {
 
   /** Nothing more is sent but what is said from now on. */
   clear(): void {
-    this.synDue = this.ackDue = this.resetDue = false;
+    this.synDue =
+      this.ackDue =
+      this.resetDue =
+      this.probeDue =
+        false;
   }
 
   nextSegment(): Segment | null {
@@ -45,7 +53,9 @@ export class Outgoing implements Sender {
     if (this.synDue) return this.#syn();
     if (!this.#flowing) return this.ackDue ? this.#segment(0) : null;
     const { sending } = this.stream;
+    if (sending.repairDue) return this.#repair();
     const count = sending.sendable();
+    if (count === 0 && !sending.finDue && this.probeDue) return this.#probe();
     if (count === 0 && !sending.finDue && !this.ackDue) return null;
     return this.#segment(count);
   }
@@ -60,7 +70,8 @@ export class Outgoing implements Sender {
     if (!this.#flowing) return this.ackDue;
     const { sending, receiving } = this.stream;
     if (receiving.updateDue) this.ackDue = true;
-    return this.ackDue || sending.finDue || sending.sendable() > 0;
+    return this.ackDue || this.probeDue || sending.repairDue ||
+      sending.finDue || sending.sendable() > 0;
   }
 
   #reset(): Segment {
@@ -73,7 +84,7 @@ export class Outgoing implements Sender {
     this.synDue = false;
     const { sending, receiving } = this.stream;
     const first = sending.unacknowledged;
-    sending.next = first + 1;
+    sending.next = sending.highest = first + 1;
     const window = receiving.announce();
     return this.answering
       ? this.#make(SYN | ACK, first, receiving.next, window)
@@ -82,17 +93,40 @@ export class Outgoing implements Sender {
 
   /** Up to `count` bytes, the FIN if they are the last, and always the ACK. */
   #segment(count: number): Segment {
-    this.ackDue = false;
+    this.ackDue = this.probeDue = false;
     const { sending, receiving } = this.stream;
     const sequence = sending.next;
+    const again = sequence < sending.highest;
     const data = count > 0 ? sending.take(count) : NO_BYTES;
     let flags = ACK;
     if (this.#flowing && sending.finDue) {
       flags |= FIN;
       sending.finish();
     }
+    if (sending.next > sequence) this.onSent(sending.next, again);
     const window = receiving.announce();
     return this.#make(flags, sequence, receiving.next, window, data);
+  }
+
+  /** The segment that got lost. */
+  #repair(): Segment {
+    this.ackDue = false;
+    const { sending, receiving } = this.stream;
+    const { data, fin } = sending.repair();
+    this.onSent(sending.unacknowledged + data.length, true);
+    const flags = fin ? ACK | FIN : ACK;
+    const window = receiving.announce();
+    const sequence = sending.unacknowledged;
+    return this.#make(flags, sequence, receiving.next, window, data);
+  }
+
+  /** An old number and no bytes: the peer answers with its window. */
+  #probe(): Segment {
+    this.probeDue = this.ackDue = false;
+    const { sending, receiving } = this.stream;
+    const window = receiving.announce();
+    const sequence = sending.unacknowledged - 1;
+    return this.#make(ACK, sequence, receiving.next, window);
   }
 
   #make(

@@ -9,6 +9,10 @@ const S = 1_000_000_000;
 export const LINE_BITS_PER_SECOND = 1_000_000_000;
 /** One way: with the same back, the 100 µs between two machines of one rack. */
 export const CABLE_LATENCY_NS = 50_000;
+/** How long a frame that is held up on a cable comes late, if the cable does not say: more than the round trip of a rack. */
+export const HELD_UP_NS = 1_000_000;
+/** A doubled frame comes again so much later. */
+export const DOUBLE_AFTER_NS = 1_000;
 /** Ethernet header 14 and checksum 4 (IEEE 802.3). */
 export const FRAME_OVERHEAD_BYTES = 18;
 /** Smallest frame (IEEE 802.3); shorter ones are padded. */
@@ -31,6 +35,15 @@ export const SEND_BUFFER_BYTES = 65_536;
 export const RECEIVE_BUFFER_BYTES = 65_536;
 /** A window that opened by this much is announced: two segments (RFC 1122 §4.2.3.3). */
 export const WINDOW_UPDATE_BYTES = 2 * MSS_BYTES;
+/** What may be on its way before anything is known of the path: 10 segments (RFC 6928). */
+export const INITIAL_WINDOW_BYTES = 10 * MSS_BYTES;
+/** The retransmission time-out before a round trip was measured (RFC 6298 §2.1). */
+export const RTO_FIRST_NS = 1 * S;
+/** Its least and its greatest: Linux's TCP_RTO_MIN and TCP_RTO_MAX. */
+export const RTO_MIN_NS = 200_000_000;
+export const RTO_MAX_NS = 120 * S;
+/** Time-outs in a row after which a connection is given up: Linux's tcp_retries2. */
+export const RETRIES_MAX = 15;
 /** Room between the first sequence numbers of two connections: no old segment fits a new one. */
 export const SEQUENCE_SPACING = 2 ** 28;
 

@@ -1,10 +1,11 @@
-// The receiving half of a connection: bytes that arrived in order, the readers
-// who wait for some, and the window, which is what the buffer has room for. It
-// does not know states, flags or the wire.
+// The receiving half of a connection: bytes that arrived, put in order, the
+// readers who wait for some, and the window, which is what the buffer has room
+// for. It does not know states, flags or the wire.
 
 import type { Operation } from "../request.ts";
 import { WaitQueue } from "../wait_queue.ts";
 import { ByteQueue } from "./byte_queue.ts";
+import { Reassembly } from "./reassembly.ts";
 import { RECEIVE_BUFFER_BYTES, WINDOW_UPDATE_BYTES } from "./params.ts";
 
 export class ReceiveHalf {
@@ -14,6 +15,10 @@ export class ReceiveHalf {
   next = 0;
   /** The peer's FIN has come: no byte follows. */
   ended = false;
+  /** The number of the peer's FIN, once it is known; −1 before. */
+  finAt = -1;
+  /** What came before its time. */
+  readonly early = new Reassembly();
   #first = 0;
   /** The window that the peer was told ends here. */
   #announced = 0;
@@ -45,8 +50,31 @@ export class ReceiveHalf {
     return ends - this.#announced >= WINDOW_UPDATE_BYTES;
   }
 
+  /** Takes in what a segment brings, in order or not; true if that was next. */
+  arrive(sequence: number, data: Uint8Array): boolean {
+    const old = this.next - sequence;
+    if (old >= data.length) return false;
+    if (old < 0) {
+      const room = this.next + this.buffer.room - sequence;
+      if (room > 0) this.early.add(sequence, data.subarray(0, room));
+      return false;
+    }
+    this.#take(old === 0 ? data : data.subarray(old));
+    if (this.early.isEmpty) return true;
+    for (;;) {
+      const more = this.early.take(this.next);
+      if (more === null) return true;
+      this.#take(more);
+    }
+  }
+
+  /** The peer's last byte, and its FIN, have come. */
+  get finHere(): boolean {
+    return this.finAt >= 0 && this.next === this.finAt;
+  }
+
   /** Takes in the bytes that come next, and serves who waits for them. */
-  take(data: Uint8Array): void {
+  #take(data: Uint8Array): void {
     const op = this.readers.first;
     if (op !== null && data.length <= (op.call.b as number)) {
       // The segment's bytes are its own copy: the reader gets them as they are.

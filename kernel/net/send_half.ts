@@ -1,16 +1,17 @@
 // The sending half of a connection: bytes that were written and not yet
 // acknowledged, the writers who wait for room, and which of it may go out now
-// (the window). It does not know states, flags or the wire. Sequence numbers:
-// `unacknowledged` ≤ `next` ≤ `windowEnds`, unless the window shrank.
+// (the peer's window, and congestion.ts's). It does not know states, flags or the
+// wire. Sequence numbers: `unacknowledged` ≤ `next` ≤ `highest`; after a time-out
+// `next` goes back, and what follows is sent again.
 //
-// Divergence from Linux: the peer's window is the only limit (no congestion
-// window), nothing is sent twice, and a short segment does not wait for
-// acknowledgements (as with TCP_NODELAY); only while a writer still has more
-// bytes is a short one held back.
+// Divergence from Linux: a short segment does not wait for acknowledgements (as
+// with TCP_NODELAY); only while a writer still has more bytes is a short one held
+// back.
 
 import type { Operation } from "../request.ts";
 import { WaitQueue } from "../wait_queue.ts";
 import { ByteQueue } from "./byte_queue.ts";
+import { Congestion } from "./congestion.ts";
 import { MSS_BYTES, SEND_BUFFER_BYTES } from "./params.ts";
 
 export class SendHalf {
@@ -20,29 +21,49 @@ export class SendHalf {
   unacknowledged: number;
   /** The next to be sent. */
   next: number;
+  /** The end of what was ever sent. */
+  highest: number;
+  readonly congestion = new Congestion();
+  /** The first unacknowledged segment is lost: it goes before all others. */
+  repairDue = false;
   /** The first that the peer has no room for. */
   windowEnds: number;
   /** Until the peer has answered, writers wait. */
   open = false;
   /** A FIN follows the last byte. */
   finQueued = false;
-  finSent = false;
+  /** The number after the FIN, once it has been sent. */
+  #finEnd = -1;
   /** What waiting writers have to write; how far they are is their `moved`. */
   #data = new WeakMap<Operation, Uint8Array>();
 
   constructor(first: number, describe: () => string) {
-    this.unacknowledged = this.next = this.windowEnds = first;
+    this.unacknowledged =
+      this.next =
+      this.highest =
+      this.windowEnds =
+        first;
     this.writers = new WaitQueue("net", describe);
   }
 
   /** The peer has our SYN: the first byte is `sequence`. */
   start(sequence: number): void {
-    this.unacknowledged = sequence;
+    this.unacknowledged = this.next = this.highest = sequence;
     this.open = true;
     this.refill();
   }
 
-  /** Bytes in the buffer that were never sent. */
+  /** The FIN has been sent, and not gone back behind. */
+  get finSent(): boolean {
+    return this.#finEnd >= 0 && this.next >= this.#finEnd;
+  }
+
+  /** Bytes, and the FIN, that are on their way or lost. */
+  get flight(): number {
+    return this.next - this.unacknowledged;
+  }
+
+  /** Bytes in the buffer that are to be sent. */
   get unsent(): number {
     if (this.finSent) return 0;
     return this.buffer.length - (this.next - this.unacknowledged);
@@ -54,15 +75,19 @@ export class SendHalf {
   }
 
   get finAcknowledged(): boolean {
-    return this.finSent && this.unacknowledged === this.next;
+    return this.#finEnd >= 0 && this.unacknowledged >= this.#finEnd;
   }
 
   /** Bytes the next segment carries; 0: none may go now. */
   sendable(): number {
     const { unsent } = this;
-    const count = Math.min(unsent, this.windowEnds - this.next, MSS_BYTES);
+    const ends = Math.min(
+      this.windowEnds,
+      this.unacknowledged + this.congestion.window,
+    );
+    const count = Math.min(unsent, ends - this.next, MSS_BYTES);
     if (count <= 0) return 0;
-    if (count === MSS_BYTES) return count;
+    if (count === MSS_BYTES || this.next < this.highest) return count;
     // A short one goes only as the last of what was written (RFC 1122 §4.2.3.4).
     return count === unsent && this.writers.length === 0 ? count : 0;
   }
@@ -71,13 +96,33 @@ export class SendHalf {
   take(count: number): Uint8Array {
     const data = this.buffer.copy(this.next - this.unacknowledged, count);
     this.next += count;
+    this.highest = Math.max(this.highest, this.next);
     return data;
   }
 
   /** The FIN is sent. */
   finish(): void {
     this.next++;
-    this.finSent = true;
+    this.#finEnd = this.next;
+    this.highest = Math.max(this.highest, this.next);
+  }
+
+  /** The first unacknowledged segment, once more; with the FIN, if that was in it. */
+  repair(): { data: Uint8Array; fin: boolean } {
+    this.repairDue = false;
+    const sent = this.highest - this.unacknowledged;
+    const count = Math.min(this.buffer.length, sent, MSS_BYTES);
+    const data = this.buffer.copy(0, count);
+    const fin = this.#finEnd >= 0 &&
+      this.unacknowledged + count === this.#finEnd - 1;
+    return { data, fin };
+  }
+
+  /** Nothing came back: all that is not acknowledged is sent again. */
+  goBack(): void {
+    this.congestion.timedOut(this.highest - this.unacknowledged);
+    this.next = this.unacknowledged;
+    this.repairDue = false;
   }
 
   /** The peer has everything before `sequence`. */
@@ -85,6 +130,14 @@ export class SendHalf {
     const bytes = sequence - this.unacknowledged;
     this.buffer.drop(Math.min(bytes, this.buffer.length));
     this.unacknowledged = sequence;
+    this.next = Math.max(this.next, sequence);
+    this.repairDue = this.congestion.acknowledged(sequence, bytes);
+  }
+
+  /** It said so again, though something is on its way. */
+  acknowledgedAgain(): void {
+    const { flight } = this;
+    if (this.congestion.duplicate(this.highest, flight)) this.repairDue = true;
   }
 
   /** Writes what there is room for; the rest waits its turn. */

@@ -10,7 +10,7 @@ import {
   O_RDWR,
   type SysError,
 } from "../../kernel/abi.ts";
-import { Clock } from "../../kernel/clock.ts";
+import { Clock, type Due } from "../../kernel/clock.ts";
 import type { NicOptions } from "../../kernel/dev/nic.ts";
 import { OpenFile } from "../../kernel/file.ts";
 import type { Machine } from "../../kernel/kernel.ts";
@@ -26,6 +26,13 @@ import type { Thread } from "../../kernel/thread.ts";
 import { TRACE, Trace, type TraceEvent } from "../../kernel/trace.ts";
 
 export const us = 1_000, ms = 1_000_000, s = 1_000_000_000;
+
+/** Entries of a clock that keep nothing from coming to rest. */
+const background = new WeakMap<Clock, number>();
+
+function backgroundOf(clock: Clock): number {
+  return background.get(clock) ?? 0;
+}
 
 export class TestMachine {
   readonly settings = { nic: {} as NicOptions };
@@ -72,6 +79,21 @@ export class TestMachine {
     assertEquals(this.objects.get(id), what, "released what is not there");
     this.objects.delete(id);
     this.emit(TRACE.object_release, id, 0, 0, what);
+  }
+
+  scheduleBackground(due: number, owner: Due): number {
+    background.set(this.clock, backgroundOf(this.clock) + 1);
+    return this.clock.schedule(due, {
+      fire: () => {
+        background.set(this.clock, backgroundOf(this.clock) - 1);
+        owner.fire();
+      },
+    });
+  }
+
+  cancelBackground(token: number): void {
+    background.set(this.clock, backgroundOf(this.clock) - 1);
+    this.clock.cancel(token);
   }
 
   timerStarted(): void {
@@ -222,7 +244,11 @@ export function makeNet(names: string[], policy?: BacklogPolicy): Net {
 
 /** `kettle` and `mirror` on one cable. */
 export function makePair(
-  options: CableOptions & { policy?: BacklogPolicy; nic?: NicOptions } = {},
+  options: CableOptions & {
+    policy?: BacklogPolicy;
+    nic?: NicOptions;
+    seed?: number;
+  } = {},
 ): Net & { kettle: TestMachine; mirror: TestMachine; cable: Cable } {
   const net = makeNet(["kettle", "mirror"], options.policy);
   const [kettle, mirror] = net.machines as [TestMachine, TestMachine];
@@ -234,10 +260,10 @@ export function joinWith(
   a: TestMachine,
   b: TestMachine,
   id: number,
-  options: CableOptions & { nic?: NicOptions } = {},
+  options: CableOptions & { nic?: NicOptions; seed?: number } = {},
 ): Cable {
   a.settings.nic = b.settings.nic = options.nic ?? {};
-  return new Cable(id, a, b, options);
+  return new Cable(id, a, b, options, options.seed);
 }
 
 /** A socket of `machine` that listens at `port`. */
@@ -282,7 +308,8 @@ function runUntil(clock: Clock, untilNs: number): void {
 }
 
 function isDue(clock: Clock, untilNs: number): boolean {
-  return clock.nextDue !== Infinity && clock.nextDue <= untilNs;
+  if (clock.nextDue === Infinity || clock.nextDue > untilNs) return false;
+  return untilNs !== Infinity || clock.pending > backgroundOf(clock);
 }
 
 function nothingLeft(clock: Clock, machines: TestMachine[]): void {

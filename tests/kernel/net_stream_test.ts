@@ -141,6 +141,7 @@ test("a short segment is held back while its writer has more, and goes when it l
     net.events("net_tx").flatMap((event) =>
       event.kind === "net_tx" ? [event.info] : []
     );
+  client.object.connection!.stream.sending.congestion.window = Infinity;
   const write = client.write(pattern(200_000));
   assertEquals(sent().slice(-1), ["kettle>mirror 1460 bytes"]);
   write.withdraw("ECANCELED");

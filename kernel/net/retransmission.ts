@@ -1,0 +1,50 @@
+// The timer of a connection's data: as long as something is on its way and
+// unanswered, or the peer has no room and may have, it is armed. It tells when
+// the time is over, and does not know what is to be done then.
+//
+// As a background timer it keeps no world from being idle: a peer that takes
+// nothing for ever would be asked for ever. It belongs to its connection, and is
+// not counted apart.
+
+import type { Due } from "../clock.ts";
+import type { NetworkMachine } from "./machine.ts";
+
+export class RetransmissionTimer implements Due {
+  #token = -1;
+  #isBackground = false;
+
+  constructor(
+    readonly machine: NetworkMachine,
+    readonly onTimeout: () => void,
+  ) {}
+
+  /** It runs, and time goes on for it. */
+  get isArmed(): boolean {
+    return this.#token >= 0 && !this.#isBackground;
+  }
+
+  start(timeoutNs: number, background: boolean): void {
+    const { machine } = this;
+    this.stop();
+    const due = machine.clock.now + timeoutNs;
+    this.#isBackground = background;
+    if (background) {
+      this.#token = machine.scheduleBackground(due, this);
+      return;
+    }
+    this.#token = machine.clock.schedule(due, this);
+  }
+
+  stop(): void {
+    if (this.#token < 0) return;
+    const { machine } = this;
+    if (this.#isBackground) machine.cancelBackground(this.#token);
+    else machine.clock.cancel(this.#token);
+    this.#token = -1;
+  }
+
+  fire(): void {
+    this.#token = -1;
+    this.onTimeout();
+  }
+}
