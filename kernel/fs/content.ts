@@ -351,7 +351,9 @@ function edgesOf(inode: Inode, offset: number, end: number): number[] {
   if (offset % BLOCK_BYTES > 0) {
     edges.add(blockAt(extents, Math.floor(offset / BLOCK_BYTES)));
   }
-  if (end % BLOCK_BYTES > 0 && end < size) {
+  // Also where the file ends: what lies behind belongs to an older state, as long
+  // as the end is not committed.
+  if (end % BLOCK_BYTES > 0) {
     edges.add(blockAt(extents, Math.floor(end / BLOCK_BYTES)));
   }
   edges.delete(0);
