@@ -8,8 +8,10 @@
 import process from "node:process";
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import type { Machine } from "kettle/world";
+import { close, fsync, open, type Program, rename, sync, write } from "kettle";
+import { type Machine, World } from "kettle/world";
 import type { Platter } from "../../kernel/dev/platter.ts";
+import { check } from "../../kernel/fs/mod.ts";
 import {
   BLOCK_BYTES,
   JOURNAL_BLOCK,
@@ -46,6 +48,70 @@ for (let i = 0; i < TESTS && SEED === 0; i++) {
   const first = 1 + i * CHAINS;
   test(`after each of 30 power cuts the disk is whole, what was synced is there, and the rest is old or new (seeds from ${first})`, () => {
     chainsFrom(first);
+  });
+}
+
+// ------------------------------------------------------------- every sector
+
+/** Replaces a file the safe way. */
+function* replacing(): Program {
+  const fd = yield* open("/home/new", "w");
+  yield* write(fd, "n".repeat(9_000));
+  yield* fsync(fd);
+  yield* close(fd);
+  yield* rename("/home/new", "/home/f");
+  yield* sync();
+}
+
+/** The machine in its n-th write from now, and that write; null if there are no more. */
+function inWrite(image: Platter, number: number, writeCache: boolean) {
+  const world = new World({ trace: false });
+  const machine = world.boot({ disk: { image, writeCache } });
+  const process = machine.spawn(replacing);
+  const { hdd } = machine.files.device;
+  let last: unknown = null, left = number;
+  const until = () => {
+    const request = hdd.current?.request;
+    if (request === undefined || !request.write || request === last) {
+      return process.exit !== null;
+    }
+    last = request;
+    return left-- === 0;
+  };
+  world.run({ until });
+  if (process.exit !== null) return null;
+  return { world, machine, ...hdd.current! };
+}
+
+for (const writeCache of [false, true]) {
+  test(`a file that is replaced is old or new, whichever sector of whichever write was the last (write cache ${writeCache ? "on" : "off"})`, () => {
+    const disk = new World().boot({ files: { "/home/f": "o".repeat(7_000) } });
+    let old = 0, replaced = 0;
+    for (let number = 0;; number++) {
+      const first = inWrite(disk.platter.clone(), number, writeCache);
+      if (first === null) break;
+      const { sectors } = first.request;
+      for (let sector = 0; sector <= sectors; sector++) {
+        const { world, machine, service } = inWrite(
+          disk.platter.clone(),
+          number,
+          writeCache,
+        )!;
+        const left = service.transferNs * (sectors - sector) / sectors;
+        const untilNs = service.endNs - Math.ceil(left);
+        world.run({ untilNs: Math.max(world.now, untilNs) });
+        machine.pullPlug();
+        assertEquals(check(machine.platter), []);
+        machine.powerOn();
+        const text = new TextDecoder().decode(machine.files.peek("/home/f")!);
+        if (text === "o".repeat(7_000)) old++;
+        else {
+          assertEquals(text, "n".repeat(9_000));
+          replaced++;
+        }
+      }
+    }
+    assert(old > 20 && replaced > 0, `${old} old, ${replaced} replaced`);
   });
 }
 

@@ -18,6 +18,7 @@ import {
 import { type Machine, World } from "kettle/world";
 import { hasBit, setBit } from "../../kernel/fs/bitmaps.ts";
 import { check } from "../../kernel/fs/mod.ts";
+import { HDD_MODELS } from "../../kernel/dev/hdd_model.ts";
 import type { Platter } from "../../kernel/dev/platter.ts";
 import {
   BITMAP_BLOCK,
@@ -39,7 +40,14 @@ import { BASES, Dice, Worker } from "./power_workload.ts";
 
 const MS = 1_000_000;
 const WORKERS = 3;
-const POLICIES = ["fcfs", "sstf", "scan", "c-look", "satf"] as const;
+const POLICIES = [
+  "fcfs",
+  "sstf",
+  "scan",
+  "c-look",
+  "satf",
+  "deadline",
+] as const;
 const FILLER = "/filler";
 
 export interface ChainOptions {
@@ -95,11 +103,11 @@ class Chain {
     this.#isTight = dice.chance(0.25);
     const writeCache = dice.chance(0.5);
     const disk = {
+      model: dice.pick(HDD_MODELS).name,
+      readAhead: dice.chance(0.8),
       policy: dice.pick(POLICIES),
       queueDepth: dice.pick([1, 4, 32]),
-      ...(hasWriteCache()
-        ? { writeCache: options.writeCache ?? writeCache }
-        : {}),
+      writeCache: options.writeCache ?? writeCache,
     };
     const cpus = 1 + dice.below(2);
     const memory = dice.pick([3, 6, 64]) * 1024 * 1024;
@@ -302,18 +310,6 @@ function ofWorker(
     if (path.split("/")[2]!.startsWith(`w${worker}`)) own.set(path, found);
   }
   return own;
-}
-
-/** The drive of this kernel can have a write cache. */
-export function hasWriteCache(): boolean {
-  try {
-    new World({ trace: false }).boot({
-      disk: { writeCache: true } as Record<string, boolean>,
-    });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Gives all free blocks but some to an empty file, on a platter that is not in use. */
