@@ -8,7 +8,19 @@
 import process from "node:process";
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { close, fsync, open, type Program, rename, sync, write } from "kettle";
+import {
+  close,
+  fsync,
+  ftruncate,
+  O_DIRECT,
+  O_RDWR,
+  open,
+  type Program,
+  pwrite,
+  rename,
+  sync,
+  write,
+} from "kettle";
 import { type Machine, World } from "kettle/world";
 import type { Platter } from "../../kernel/dev/platter.ts";
 import { check } from "../../kernel/fs/mod.ts";
@@ -114,6 +126,21 @@ for (const writeCache of [false, true]) {
     assert(old > 20 && replaced > 0, `${old} old, ${replaced} replaced`);
   });
 }
+
+test("what a truncation cut off is back when the truncation is lost with the power", () => {
+  const world = new World();
+  const machine = world.boot({ files: { "/f": "o".repeat(2_048) } });
+  const process = machine.spawn(function* () {
+    const fd = yield* open("/f", O_RDWR | O_DIRECT);
+    yield* ftruncate(fd, 98);
+    yield* pwrite(fd, "n".repeat(512), 0); // on the platter when it is done
+  });
+  world.run({ until: process });
+  machine.pullPlug();
+  machine.powerOn();
+  const text = new TextDecoder().decode(machine.files.peek("/f")!);
+  assertEquals(text, "n".repeat(512) + "o".repeat(1_536));
+});
 
 // ------------------------------------------------------------- mutants
 
