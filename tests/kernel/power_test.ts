@@ -405,6 +405,19 @@ test("the peer hears nothing of a cut; after the boot its connection is reset", 
   assertAddsUp(world);
 });
 
+test("who writes to a machine without power hears nothing for a quarter of an hour, then ETIMEDOUT", () => {
+  const { world, a, b } = pair();
+  const said: string[] = [];
+  a.spawn(echoing(100 * ms, said));
+  world.run({ untilNs: 50 * ms });
+  b.pullPlug();
+  assertEquals(world.run().reason, "done");
+  assertEquals(said, ["one", "ETIMEDOUT"]);
+  const minutes = world.now / s / 60;
+  assert(minutes > 14 && minutes < 16, `${minutes} min`);
+  assertAddsUp(world);
+});
+
 test("a client that comes back from a cut with the ports it had before connects", () => {
   const { world, a } = pair();
   const said: string[] = [];
