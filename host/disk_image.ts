@@ -29,24 +29,44 @@ export interface DiskImage {
   model: string;
 }
 
+/** A block as it stands in a file. */
+export interface ImageBlock {
+  /** lba / 8 */
+  number: number;
+  checksum: number;
+  block: Uint8Array;
+}
+
 /** Everything on a disk, as the bytes of a file. */
 export function encodeImage(platter: Platter, model: string): Uint8Array {
-  const count = platter.blockCount;
+  const blocks: ImageBlock[] = [];
+  for (const [lba, block] of platter.blocks()) {
+    const number = lba / SECTORS_PER_BLOCK;
+    blocks.push({ number, checksum: crc32(block), block });
+  }
+  return encodeBlocks(blocks, model, platter.sectors);
+}
+
+/** The same of blocks in order, with checksums that may not be theirs: a damaged disk stays one. */
+export function encodeBlocks(
+  blocks: readonly ImageBlock[],
+  model: string,
+  sectors: number,
+): Uint8Array {
+  const count = blocks.length;
   const dataOffset = HEADER_BYTES + count * ROW_BYTES;
   const bytes = new Uint8Array(dataOffset + count * BLOCK_BYTES);
   const view = new DataView(bytes.buffer);
-  let index = 0;
-  for (const [lba, block] of platter.blocks()) {
+  blocks.forEach(({ number, checksum, block }, index) => {
     const row = HEADER_BYTES + index * ROW_BYTES;
-    view.setUint32(row, lba / SECTORS_PER_BLOCK, true);
-    view.setUint32(row + 4, crc32(block), true);
+    view.setUint32(row, number, true);
+    view.setUint32(row + 4, checksum, true);
     bytes.set(block, dataOffset + index * BLOCK_BYTES);
-    index++;
-  }
+  });
   bytes.set(MAGIC);
   view.setUint32(8, VERSION, true);
   view.setUint32(12, count, true);
-  view.setBigUint64(16, BigInt(platter.sectors), true);
+  view.setBigUint64(16, BigInt(sectors), true);
   bytes.set(new TextEncoder().encode(model), MODEL_OFFSET);
   const table = bytes.subarray(HEADER_BYTES, dataOffset);
   view.setUint32(TABLE_CRC_OFFSET, crc32(table), true);
@@ -137,9 +157,7 @@ function blocksError(bytes: Uint8Array): string | null {
     : `${damaged.length} blocks are damaged, the first of them ${first}`;
 }
 
-function* blocksOf(
-  bytes: Uint8Array,
-): Iterable<{ number: number; checksum: number; block: Uint8Array }> {
+function* blocksOf(bytes: Uint8Array): Iterable<ImageBlock> {
   const view = viewOf(bytes);
   const count = countOf(bytes);
   let at = HEADER_BYTES + count * ROW_BYTES;

@@ -2,35 +2,81 @@
 // one module: with it no compiler is needed until a visitor writes a program.
 // Whoever builds the page writes that text into a file.
 
+import { posix } from "node:path";
 import { compileNative } from "./compile_native.ts";
 import type { CompiledFile } from "./compiled.ts";
 
-/**
- * A module that exports `programs` (path → source, as from `readPrograms`) and
- * `precompiled` (for `new Loader({ precompiled })`). Throws if one of the
- * programs has an error. Minify it without renaming: a function's name shows in
- * the trace.
- */
-export async function precompile(
+/** Compiles them all (path → source, as from `readPrograms`). Throws if one has an error. */
+export async function compileShipped(
   programs: Record<string, string>,
-): Promise<string> {
-  const rows: string[] = [];
+): Promise<CompiledFile[]> {
+  const files: CompiledFile[] = [];
   for (const [path, source] of Object.entries(programs)) {
     const file = await compileNative(path, source);
     if (file.errors.length > 0) throw new Error(file.errors.join("\n"));
-    rows.push(rowOf(file));
+    files.push(file);
   }
+  return files;
+}
+
+/**
+ * A module that exports `programs` (path → source) and `precompiled` (for
+ * `new Loader({ precompiled })`), of all programs or of some. Not to be renamed
+ * by a minifier: a function's name shows in the trace.
+ */
+export async function precompile(
+  programs: Record<string, string>,
+  files?: readonly CompiledFile[],
+): Promise<string> {
+  const compiled = files ?? await compileShipped(programs);
+  const byPath = new Map(compiled.map((file) => [file.path, file]));
+  const rows = Object.entries(programs).map(([path, source]) =>
+    rowOf(path, source, byPath.get(path))
+  );
   return [
-    `export const programs = ${JSON.stringify(programs, null, 1)};`,
-    "const row = (file, factory) => ({ path: file.path, source: programs[file.path], file, factory });",
-    `export const precompiled = [\n${rows.join(",\n")}\n];\n`,
+    "export const programs = {};",
+    "export const precompiled = [];",
+    "function add(path, source, file, factory) {",
+    "  programs[path] = source;",
+    "  if (factory) precompiled.push({ path, source, file, factory });",
+    "}",
+    ...rows,
+    "",
   ].join("\n");
 }
 
-/** One file: its data without the code, and the code as a function. */
-function rowOf(file: CompiledFile): string {
+/** Those that programs need to start: themselves and all they import. */
+export function neededBy(
+  roots: readonly string[],
+  files: readonly CompiledFile[],
+): CompiledFile[] {
+  const needed = new Set<CompiledFile>();
+  const waiting = [...roots];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const file = files.find((it) =>
+      it.path === path || it.path === `${path}.ts`
+    );
+    if (file === undefined || needed.has(file)) continue;
+    needed.add(file);
+    for (const { specifier } of file.imports) {
+      waiting.push(posix.resolve(posix.dirname(file.path), specifier));
+    }
+  }
+  return files.filter((file) => needed.has(file));
+}
+
+/**
+ * One program: its source, then its data without the code, and the code as a
+ * function. Side by side and as they are printed, so that packing finds what
+ * source and code share.
+ */
+function rowOf(path: string, source: string, file?: CompiledFile): string {
+  const text = `\`${source.replace(/[\\`]|\$(?={)/g, "\\$&")}\``;
+  const head = `add(${JSON.stringify(path)}, ${text}`;
+  if (file === undefined) return `${head});`;
   const factory = file.code
     .replace(/^export default /, "")
     .replace(/;\s*$/, "");
-  return `row(${JSON.stringify({ ...file, code: "", rows: [] })},\n${factory})`;
+  const data = JSON.stringify({ ...file, code: "", rows: [] });
+  return `${head}, ${data},\n${factory});`;
 }

@@ -28,10 +28,11 @@ export function bringUpToDate(files: FileSystem, image: Image): void {
     else if (old !== undefined) after.set(path, old);
   }
   const list = listText(after);
-  if (changes === 0 && list === listText(before)) return;
-  files.poke(LIST, list);
-  files.disk.save();
-  files.dropCaches();
+  if (changes > 0 || list !== listText(before)) {
+    files.poke(LIST, list);
+    files.disk.save();
+  }
+  files.dropCaches(); // looking has filled them
 }
 
 /** Whether to write: it is new, or as we left it and not as it is to be. */

@@ -1,8 +1,16 @@
 // Builds the page into a directory that any static host can serve: index.html
-// with its figure, style.css, main.js (the page), runner.js (the machine and
-// its programs, compiled), compiler.js and the packed esbuild-wasm.
+// with its figure, style.css, main.js (the page), disk_panel.js (fetched when it
+// is opened), runner.js (the machine, the sources of its programs, and compiled
+// those it starts with), programs.json (the others), compiler.js and the packed
+// esbuild-wasm.
 
-import { build as bundleFiles, type BuildOptions, type Plugin } from "esbuild";
+import {
+  build as bundleFiles,
+  type BuildOptions,
+  type Plugin,
+  transform,
+} from "esbuild";
+import type { CompiledFile } from "../host/compiled.ts";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +18,9 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { stopCompiler } from "../host/compile_native.ts";
 import { readPrograms } from "../host/image.ts";
-import { precompile } from "../host/precompile.ts";
+import { compileShipped, neededBy, precompile } from "../host/precompile.ts";
+import { crc32 } from "../host/checksum.ts";
+import type { ShippedFile } from "./shipped_files.ts";
 import { legend, patterns } from "./figure.ts";
 import type { State } from "./states.ts";
 import { makeStill, type Still } from "./still.ts";
@@ -31,6 +41,13 @@ const LEGEND: State[] = [
   "timer",
 ];
 
+/** What the page runs before anything else is fetched: the rest is in programs.json. */
+const FIRST = [
+  "/bin/sh",
+  "/bin/figure_block",
+  "/servers/mirror.ts",
+];
+
 /** Kettle's own names for its two doors. */
 const OWN_NAMES: Plugin = {
   name: "kettle",
@@ -44,11 +61,16 @@ const OWN_NAMES: Plugin = {
 /** Builds everything into `directory`. */
 export async function build(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
+  const programs = readPrograms();
+  const files = await compileShipped(programs);
+  const first = neededBy(FIRST, files);
   const parts: Record<string, Promise<string | Uint8Array>> = {
     "index.html": makeStill().then(page),
     "style.css": style(),
     "main.js": bundle("web/main.ts", "esm"),
-    "runner.js": runner(),
+    "disk_panel.js": bundle("web/disk_panel.ts", "esm"),
+    "runner.js": runner(programs, first),
+    "programs.json": rest(programs, files.filter((it) => !first.includes(it))),
     "compiler.js": bundle("web/compiler.ts", "iife"),
     "esbuild.wasm.gz": wasm(),
   };
@@ -69,26 +91,24 @@ export async function bundle(
 }
 
 /**
- * The machine, then its programs. These keep their functions' names: the trace
- * shows them.
+ * The machine, then its programs. These keep their functions' names, which the
+ * trace shows, and their lines, which packs better beside the sources.
  */
-async function runner(): Promise<string> {
+async function runner(
+  sources: Record<string, string>,
+  first: CompiledFile[],
+): Promise<string> {
   const machine = bundled({
     entryPoints: ["web/runner.ts"],
     format: "iife",
     globalName: "runner",
     minify: true,
   });
-  const contents = await precompile(readPrograms());
-  const programs = bundled({
-    stdin: { contents, resolveDir: ROOT },
-    format: "iife",
-    globalName: "image",
-    minifySyntax: true,
-    minifyWhitespace: true,
-  });
-  const start = "runner.start(image.programs, image.precompiled);";
-  return `${await machine}${await programs}${start}\n`;
+  const programs = (await precompile(sources, first))
+    .replace("export const programs", "const programs")
+    .replace("export const precompiled", "const precompiled");
+  const start = "runner.start(programs, precompiled);";
+  return `${await machine}(() => {\n${programs}${start}\n})();\n`;
 }
 
 async function bundled(options: BuildOptions): Promise<string> {
@@ -105,6 +125,23 @@ async function bundled(options: BuildOptions): Promise<string> {
     plugins: [OWN_NAMES, ...options.plugins ?? []],
   });
   return result.outputFiles![0]!.text;
+}
+
+/** The programs that are fetched once there is a prompt. */
+async function rest(
+  sources: Record<string, string>,
+  files: CompiledFile[],
+): Promise<string> {
+  const shipped = files.map(async (file): Promise<ShippedFile> => {
+    const { code } = await transform(file.code, {
+      minifyWhitespace: true,
+      minifySyntax: true,
+      charset: "utf8",
+    });
+    const source = new TextEncoder().encode(sources[file.path]);
+    return { checksum: crc32(source), file: { ...file, code, rows: [] } };
+  });
+  return JSON.stringify(await Promise.all(shipped));
 }
 
 /** The page with everything in it that needs no script. */

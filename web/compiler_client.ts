@@ -1,8 +1,10 @@
 /// <reference lib="dom" />
-// The page's way to the compiler: a worker with esbuild-wasm, fetched when the
-// first program has to be compiled and not before. It tells how far the fetch
-// is; it does not know what a program is.
+// The page's way to compiled programs: those that came with it are only looked
+// up; for others there is a worker with esbuild-wasm, fetched when the first of
+// them has to be compiled and not before. It tells how far the fetch is; it does
+// not know what a program is.
 
+import { ShippedFiles } from "./shipped_files.ts";
 import { baseName, type CompiledFile, failedFile } from "../host/compiled.ts";
 
 /** To the compile worker: the module once, then one source after another. */
@@ -29,6 +31,7 @@ const GZIP_MAGIC = [0x1f, 0x8b];
 
 export class CompilerClient {
   readonly #onProgress: Progress;
+  readonly #shipped = new ShippedFiles();
   readonly #waiting = new Map<number, Waiting>();
   #worker: Promise<Worker> | null = null;
   #ids = 0;
@@ -45,6 +48,8 @@ export class CompilerClient {
     path: string,
     source: string,
   ): Promise<{ file: CompiledFile; lasting: boolean }> {
+    const shipped = await this.#shipped.find(path, source);
+    if (shipped !== null) return { file: shipped, lasting: true };
     try {
       const worker = await (this.#worker ??= this.#start());
       return { file: await this.#ask(worker, path, source), lasting: true };
@@ -57,6 +62,11 @@ export class CompilerClient {
       ]);
       return { file, lasting: false };
     }
+  }
+
+  /** Fetches what is compiled already. */
+  prepare(): void {
+    this.#shipped.fetch();
   }
 
   #ask(worker: Worker, path: string, source: string): Promise<CompiledFile> {

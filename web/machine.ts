@@ -1,17 +1,18 @@
 /// <reference lib="dom" />
-// The page's machine: a worker in its sandbox, the visitor's files, the
+// The page's machine: a worker in its sandbox, the visitor's disk, the
 // compiler. It starts the machine, starts it again when a program took the
-// worker for itself, and gives the new one the files of the old.
+// worker for itself, and gives the new one the disk of the old.
 
 import type { CompilerClient } from "./compiler_client.ts";
+import type { OldFiles } from "./old_files.ts";
 import type { FromRunner, Speed, ToRunner } from "./protocol.ts";
 import { Sandbox } from "./sandbox.ts";
-import type { FileStore } from "./store.ts";
+import type { DiskStore } from "./disk_store.ts";
 
 /** What the machine says that is for the screen. */
 export type ForScreen = Exclude<
   FromRunner,
-  { kind: "compile" | "running" | "file" | "pong" }
+  { kind: "compile" | "running" | "disk" | "looked" | "refused" | "pong" }
 >;
 
 export interface MachineListener {
@@ -20,6 +21,8 @@ export interface MachineListener {
   onRestart(sentence: string): void;
   /** There is no machine to be had. */
   onFault(text: string): void;
+  /** It does not boot from the disk it was given; why. */
+  onRefused(text: string): void;
   /** The compiler works for this program, or (null) no longer. */
   onCompile(path: string | null): void;
 }
@@ -35,7 +38,9 @@ const STARTS_MAX = 5;
 
 export class Machine {
   readonly #runnerText: string;
-  readonly #store: FileStore;
+  readonly #store: DiskStore;
+  /** For a fresh disk. */
+  readonly #old: OldFiles;
   readonly #compiler: CompilerClient;
   readonly #listener: MachineListener;
   readonly #console: () => Console;
@@ -43,16 +48,20 @@ export class Machine {
   #running = "";
   /** Starts without a prompt since the last that worked. */
   #starts = 0;
+  /** They wait until the machine has told what it has changed. */
+  #lookers: (() => void)[] = [];
 
   constructor(
     runnerText: string,
-    store: FileStore,
+    store: DiskStore,
+    old: OldFiles,
     compiler: CompilerClient,
     console: () => Console,
     listener: MachineListener,
   ) {
     this.#runnerText = runnerText;
     this.#store = store;
+    this.#old = old;
     this.#compiler = compiler;
     this.#console = console;
     this.#listener = listener;
@@ -61,6 +70,7 @@ export class Machine {
   /** Boots; `notice` is printed before the prompt. */
   start(notice = ""): void {
     this.#sandbox?.close();
+    for (const resolve of this.#lookers.splice(0)) resolve();
     this.#running = "";
     this.#starts++;
     this.#sandbox = new Sandbox(this.#runnerText, {
@@ -68,8 +78,15 @@ export class Machine {
       onHang: () => this.#hang(),
       onFault: (text) => this.#fault(text),
     });
-    const files = this.#store.files;
-    this.send({ kind: "boot", files, notice, ...this.#console() });
+    const { disk } = this.#store;
+    const { files } = this.#old;
+    this.send({ kind: "boot", disk, files, notice, ...this.#console() });
+  }
+
+  /** Done when the store has all that the machine has changed on its disk. */
+  look(): Promise<void> {
+    this.send({ kind: "look" });
+    return new Promise((resolve) => this.#lookers.push(resolve));
   }
 
   send(message: ToRunner): void {
@@ -84,24 +101,30 @@ export class Machine {
       case "running":
         this.#running = String(message.name);
         return;
-      case "file":
-        this.#keep(String(message.path), message.bytes);
+      case "disk":
+        if (!this.#store.put(message.blocks)) this.#tellTooMuch();
         return;
+      case "looked":
+        for (const resolve of this.#lookers.splice(0)) resolve();
+        return;
+      case "refused":
+        return this.#listener.onRefused(String(message.text));
       case "pong":
         return;
       case "ready":
         this.#starts = 0;
+        this.#store.booted();
+        this.#compiler.prepare();
     }
     this.#listener.onMessage(message);
   }
 
-  #keep(path: string, bytes: unknown): void {
-    const data = bytes instanceof Uint8Array ? bytes : null;
-    if (this.#store.put(path, data) || data === null) return;
+  #tellTooMuch(): void {
     this.#listener.onMessage({
       kind: "trouble",
-      title: path,
-      text: "is too large to be kept: it lasts as long as this machine does.",
+      title: "",
+      text: "The disk has more than 1 GiB on it. What was written last is " +
+        "there as long as this machine is, and is not kept.",
     });
   }
 
@@ -117,7 +140,7 @@ export class Machine {
     const who = this.#running === "" ? "A program" : this.#running;
     this.#again(
       `${who} held the machine for 2 s without a call, so it was stopped and a ` +
-        "new machine was started. Your files in /home are as they were. Time " +
+        "new machine was started. Your files are as they were. Time " +
         "does not pass inside JavaScript: use yield* pause(), wait() or compute().",
     );
   }

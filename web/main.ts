@@ -11,7 +11,11 @@ import { byId } from "./elements.ts";
 import { showLoading } from "./loading.ts";
 import { moveRegion } from "./regions.ts";
 import { makeSplitter } from "./splitter.ts";
-import { FileStore } from "./store.ts";
+import { claimDisk } from "./claim.ts";
+import { type Action, DiskDesk } from "./disk_desk.ts";
+import { DiskStore } from "./disk_store.ts";
+import { OldFiles } from "./old_files.ts";
+import { IndexedShelf, type Shelf } from "./shelf.ts";
 import { changeTheme } from "./theme.ts";
 import { showTable } from "./table.ts";
 import { Terminal } from "./terminal.ts";
@@ -39,6 +43,7 @@ class Page {
   readonly #bar: TimeBar;
   readonly #terminal: Terminal;
   readonly #machine: Machine;
+  readonly #desk: DiskDesk;
   #status: Status | null = null;
   #lanes: LaneView[] = [];
   #lanesNow = 0;
@@ -48,7 +53,12 @@ class Page {
   #answeredAt = 0;
   #compiling = 0;
 
-  constructor(runnerText: string, store: FileStore) {
+  constructor(
+    runnerText: string,
+    store: DiskStore,
+    old: OldFiles,
+    damage: string | null,
+  ) {
     byId("before").remove();
     this.#terminal = new Terminal(byId("tty"), {
       onKeys: (text) => this.#type(text),
@@ -61,12 +71,20 @@ class Page {
       (span) => this.#timeline.setSpan(span),
     );
     this.#timeline = this.#makeTimeline();
-    this.#machine = this.#makeMachine(runnerText, store);
+    this.#machine = this.#makeMachine(runnerText, store, old);
+    this.#desk = this.#makeDesk(store);
+    store.onChange = () => {
+      if (store.keeping === "kept" && store.blockCount > 0) old.forget();
+      this.#desk.keepingChanged();
+    };
     this.#listenToButtons();
     this.#listenToKeys();
+    byId("as-disk").onclick = () => this.#desk.toggle();
     makeSplitter(byId("splitter"), byId("screen"), byId("tty").parentElement!);
     this.#machine.start();
     this.#terminal.focus();
+    if (damage !== null) this.#desk.tellDamage(damage);
+    else if (store.keeping !== "kept") this.#desk.tellKeeping();
   }
 
   // ----------------------------------------------------------- making
@@ -102,7 +120,19 @@ class Page {
     });
   }
 
-  #makeMachine(runnerText: string, store: FileStore): Machine {
+  #makeDesk(store: DiskStore): DiskDesk {
+    return new DiskDesk(store, this.#machine, {
+      onTell: (text, actions) => this.#showNotice("", text, true, actions),
+      onClear: () => this.#forgetRun(),
+      onSelect: (tid) => this.#machine.send({ kind: "explainThread", tid }),
+    });
+  }
+
+  #makeMachine(
+    runnerText: string,
+    store: DiskStore,
+    old: OldFiles,
+  ): Machine {
     const compiler = new CompilerClient((loaded, total) =>
       showLoading(loaded, total)
     );
@@ -111,13 +141,13 @@ class Page {
       rows: this.#terminal.rows,
       speed: this.#bar.speed,
     });
-    return new Machine(runnerText, store, compiler, console, {
+    return new Machine(runnerText, store, old, compiler, console, {
       onMessage: (message) => this.#hear(message),
       onRestart: (sentence) => {
-        this.#lanes = [];
-        this.#timeline.clear();
+        this.#forgetRun();
         this.#showNotice("", sentence, true);
       },
+      onRefused: (text) => this.#desk.refused(text),
       onFault: (text) =>
         this.#showNotice(
           "",
@@ -135,7 +165,9 @@ class Page {
     switch (message.kind) {
       case "ready":
         document.documentElement.dataset.ready = "";
-        return;
+        return this.#desk.ready();
+      case "drive":
+        return this.#desk.show(message.view);
       case "output":
         return this.#print(message.bytes);
       case "status":
@@ -152,6 +184,12 @@ class Page {
       case "trouble":
         return this.#showNotice(message.title, message.text, true);
     }
+  }
+
+  /** Another machine begins: what the last one did is gone. */
+  #forgetRun(): void {
+    this.#lanes = [];
+    this.#timeline.clear();
   }
 
   #explain(explanation: Explanation, purpose: Purpose): void {
@@ -174,6 +212,7 @@ class Page {
     const before = this.#status;
     this.#status = status;
     this.#bar.show(status, this.#fresh);
+    this.#desk.advance(status);
     this.#timeline.advance(status);
     if (before?.state === status.state) return;
     document.documentElement.dataset.machine = status.state;
@@ -220,10 +259,22 @@ class Page {
     ]);
   }
 
-  #showNotice(title: string, text: string, bad: boolean): void {
+  #showNotice(
+    title: string,
+    text: string,
+    bad: boolean,
+    actions: Action[] = [],
+  ): void {
     const name = document.createElement("b");
     name.textContent = title === "" ? "" : `${title} `;
-    this.#notice.replaceChildren(name, text);
+    const buttons = actions.map(({ name, act }) => {
+      const button = document.createElement("button");
+      button.className = "small";
+      button.textContent = name;
+      button.onclick = act;
+      return button;
+    });
+    this.#notice.replaceChildren(name, text, ...buttons);
     this.#notice.classList.toggle("bad", bad);
     this.#notice.hidden = false;
   }
@@ -362,6 +413,9 @@ class Page {
         return () => byId(event.shiftKey ? "next" : "step").click();
       case "?":
         return () => this.#openSheet();
+      case "h":
+      case "H":
+        return () => this.#desk.toggle();
       case "t":
       case "T":
         return () => this.#toggleTable();
@@ -383,12 +437,35 @@ class Page {
   }
 }
 
-async function main(): Promise<void> {
-  const store = new FileStore();
+/** What earlier visits left. */
+async function openDisk(): Promise<
+  { store: DiskStore; old: OldFiles; damage: string | null }
+> {
+  const old = new OldFiles();
+  const isOurs = await claimDisk();
+  const store = new DiskStore(shelf(), isOurs);
+  const damage = await store.open();
+  if (store.disk === null) await old.open();
+  return { store, old, damage };
+}
+
+function shelf(): Shelf | null {
   try {
-    const [response] = await Promise.all([fetch("runner.js"), store.open()]);
+    return new IndexedShelf();
+  } catch {
+    return null;
+  }
+}
+
+async function main(): Promise<void> {
+  try {
+    const [response, disk] = await Promise.all([
+      fetch("runner.js"),
+      openDisk(),
+    ]);
     if (!response.ok) throw new Error(`runner.js: ${response.status}`);
-    new Page(await response.text(), store);
+    const { store, old, damage } = disk;
+    new Page(await response.text(), store, old, damage);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     byId("notice").textContent =

@@ -1,11 +1,22 @@
 // What the page and the worker that runs the machine say to each other. The
-// worker is not trusted: everything it says is data to be shown or stored under
-// /home, nothing of it is run. Compiled programs go in as text, because the
+// worker is not trusted: everything it says is data to be shown or stored as
+// blocks of its disk, nothing of it is run. Compiled programs go in as text, because the
 // sandbox has no network.
 
 import type { CompiledFile } from "../host/compiled.ts";
+import type { DriveView } from "./disk_model.ts";
 import type { LaneView } from "./trace_model.ts";
 import type { Explanation } from "./why.ts";
+
+/** Blocks of the machine's disk: which (lba / 8), and their 4 KiB one after another. */
+export interface DiskBlocks {
+  /** The name of the drive's model. */
+  model: string;
+  /** Of the whole drive. */
+  sectors: number;
+  numbers: Uint32Array;
+  bytes: Uint8Array;
+}
 
 /** Files of the visitor: path in the machine → contents. */
 export type Files = Record<string, Uint8Array>;
@@ -20,6 +31,9 @@ export type Purpose = "hover" | "select";
 export type ToRunner =
   | {
     kind: "boot";
+    /** Everything on the disk; null is a fresh one. */
+    disk: DiskBlocks | null;
+    /** More files for a fresh one. */
     files: Files;
     columns: number;
     rows: number;
@@ -48,6 +62,11 @@ export type ToRunner =
     /** False: it says nothing about the file, so it is not to be kept. */
     lasting: boolean;
   }
+  /** Whether the drive is on show. */
+  | { kind: "watch"; drive: boolean }
+  | { kind: "explainThread"; tid: number }
+  /** Tell what of the disk has changed, now, and then "looked". */
+  | { kind: "look" }
   | { kind: "ping"; number: number };
 
 /** Where the machine is. */
@@ -88,11 +107,15 @@ export type FromRunner =
     /** The whole recording of cpu 0, for the overview. */
     overview: LaneView[];
   }
+  | { kind: "drive"; view: DriveView }
   | { kind: "explained"; explanation: Explanation | null; purpose: Purpose }
   | { kind: "compile"; id: number; path: string; source: string }
   /** Said before a visitor's program gets the worker, so that a hang has a name. */
   | { kind: "running"; name: string }
-  /** A file under /home as it is now; null: it is gone. */
-  | { kind: "file"; path: string; bytes: Uint8Array | null }
+  /** It does not boot from this disk. */
+  | { kind: "refused"; text: string }
+  /** What of the disk has changed, as of one moment. */
+  | { kind: "disk"; blocks: DiskBlocks }
+  | { kind: "looked" }
   | { kind: "trouble"; title: string; text: string }
   | { kind: "pong"; number: number };

@@ -4,6 +4,8 @@
 // for.
 
 import type { Machine, TraceEvent, World } from "../kernel/mod.ts";
+import { DEFAULT_MODEL, HDD_MODELS } from "../kernel/dev/hdd_model.ts";
+import { DiskModel, type DriveView } from "./disk_model.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 import { type LaneView, TraceModel } from "./trace_model.ts";
 import { explain, type Explanation } from "./why.ts";
@@ -18,6 +20,7 @@ export class Recording {
   readonly #world: World;
   readonly #machine: Machine;
   readonly #model = new TraceModel();
+  readonly #drive: DiskModel;
   #overviewAt = 0;
   /** The shell that was given the present command. */
   #shellPid = 0;
@@ -34,6 +37,10 @@ export class Recording {
   constructor(world: World, machine: Machine) {
     this.#world = world;
     this.#machine = machine;
+    const { model } = machine.settings.disk;
+    this.#drive = new DiskModel(
+      HDD_MODELS.find(({ name }) => name === model) ?? DEFAULT_MODEL,
+    );
   }
 
   /** A command was entered in the shell with that pid. */
@@ -51,7 +58,9 @@ export class Recording {
     const { trace, now } = this.#world;
     for (const event of trace.events(this.#model.nextSeq)) {
       this.#model.add(event);
-      if (event.machine === this.#machine.index) this.#follow(event);
+      if (event.machine !== this.#machine.index) continue;
+      this.#drive.add(event);
+      this.#follow(event);
     }
     this.#model.now = now;
   }
@@ -64,6 +73,19 @@ export class Recording {
     const { now } = this.#model;
     const lanes = this.#model.view(fromNs, toNs, columns);
     return { now, fromNs, toNs, lanes, overview: this.#overview(now) };
+  }
+
+  /** The drive as it is now. */
+  drive(): DriveView {
+    this.fold();
+    return this.#drive.at(this.#model.now);
+  }
+
+  /** The lane of a thread that is there; 0 is the kernel, and then the drive's. */
+  laneOf(tid: number): string | null {
+    return tid === 0
+      ? `${this.#machine.index}/disk`
+      : this.#model.laneOf(this.#machine.index, tid);
   }
 
   explain(laneId: string, at: number): Explanation | null {

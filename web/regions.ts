@@ -3,12 +3,13 @@
 
 import { byId } from "./elements.ts";
 
-/** F6 goes round: time bar, terminal, timeline. */
+/** F6 goes round: time bar, terminal, timeline, the panel if it is open. */
 export function moveRegion(step: 1 | -1): void {
   const regions = [
     byId("play"),
     document.querySelector<HTMLElement>(".tty textarea"),
     byId("table").hidden ? byId("lanes") : byId("table"),
+    document.querySelector<HTMLElement>("#disk:not([hidden]) .body"),
   ].filter((region) => region !== null);
   const active = document.activeElement;
   const present = regions.findIndex((region) =>

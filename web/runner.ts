@@ -29,7 +29,12 @@ function connect(
   port.onmessage = ({ data }: MessageEvent<ToRunner>) => {
     if (data.kind === "ping") post({ kind: "pong", number: data.number });
     else if (data.kind === "boot") {
-      session = new Session({ image, precompiled, send: post }, data);
+      try {
+        session = new Session({ image, precompiled, send: post }, data);
+      } catch (error) {
+        if (data.disk === null) throw error;
+        post({ kind: "refused", text: (error as Error).message });
+      }
     } else session?.handle(data);
   };
 }

@@ -11,15 +11,29 @@ import type { CompiledFile } from "../host/compiled.ts";
 import { Driver, type DriverState, type HostClock } from "../host/driver.ts";
 import type { PrecompiledFile } from "../host/loader.ts";
 import { makePlayground } from "../host/playground.ts";
-import type { Machine, Process, TraceEvent, World } from "../kernel/mod.ts";
-import { HomeFiles } from "./home_files.ts";
+import { bringUpToDate } from "../host/shipped.ts";
+import type {
+  DiskOptions,
+  Machine,
+  Process,
+  TraceEvent,
+  World,
+} from "../kernel/mod.ts";
+import { Platter } from "../kernel/dev/platter.ts";
+import { DEFAULT_MODEL } from "../kernel/dev/hdd_model.ts";
+import { DiskKeeper } from "./disk_keeper.ts";
 import { Output } from "./output.ts";
-import type { FromRunner, MachineState, ToRunner } from "./protocol.ts";
+import type {
+  DiskBlocks,
+  FromRunner,
+  MachineState,
+  ToRunner,
+} from "./protocol.ts";
 import { Recording } from "./recording.ts";
 import { WatchedLoader } from "./watched_loader.ts";
 
 export interface SessionOptions {
-  /** What is on a fresh disk, before the visitor's files. */
+  /** What this Kettle puts on a disk. */
   image: Image;
   precompiled: readonly PrecompiledFile[];
   send(message: FromRunner): void;
@@ -45,13 +59,13 @@ const KEY_STEPS_MAX = 100_000;
 const SHELL = "/bin/sh";
 const LAST_SHELL = "this is the last shell: a new one was started";
 const NO_SHELL =
-  "/bin/sh could not be run. Reload the page for a fresh machine.";
+  "/bin/sh could not be run. The panel Disk can give the machine a fresh disk.";
 const PANIC =
-  "That is a mistake in Kettle, not in your program. Press a key for a new machine; your files in /home are kept.";
+  "That is a mistake in Kettle, not in your program. Press a key for a new machine; its disk is as it was a moment before.";
 /** Exit status from which on a program did not run at all. */
 const NOT_RUNNABLE = 126;
 const SLICES_EVERY_MS = 33;
-const SCAN_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 1000;
 
 export class Session {
   readonly #send: SessionOptions["send"];
@@ -59,7 +73,7 @@ export class Session {
   readonly #world: World;
   readonly #machine: Machine;
   readonly #recording: Recording;
-  readonly #home: HomeFiles;
+  readonly #keeper: DiskKeeper;
   readonly #driver: Driver;
   readonly #output: Output;
   readonly #compiles = new Map<number, (file: CompiledFile) => void>();
@@ -73,29 +87,34 @@ export class Session {
   /** The present command has started a program. */
   #episodeBegan = false;
   #slicesAt = 0;
-  #scannedAt = 0;
-  #scannedEvents = 0;
+  #watchesDrive = false;
+  #lookedAt = 0;
+  #lookedEvents = 0;
 
   constructor(options: SessionOptions, boot: Boot) {
     this.#send = options.send;
-    this.#loader = new WatchedLoader({
-      precompiled: options.precompiled,
-      compile: (path, source) => this.#compile(path, source),
-    }, (name) => this.#enter(name));
+    this.#loader = new WatchedLoader(
+      {
+        precompiled: options.precompiled,
+        compile: (path, source) => this.#compile(path, source),
+      },
+      options.image,
+      (name) => this.#enter(name),
+    );
     const { world, machine } = makePlayground({
       programs: this.#loader,
       image: { ...options.image, ...boot.files },
+      machine: { disk: boot.disk === null ? {} : usedDisk(boot.disk) },
       traceBytesMax: TRACE_BYTES_MAX,
     });
+    bringUpToDate(machine.files, options.image);
     this.#world = world;
     this.#machine = machine;
     this.#output = new Output(options.send);
     this.#machine.console.onOutput = (bytes) => this.#output.add(bytes);
     this.#machine.resize(boot.columns, boot.rows);
-    this.#home = new HomeFiles(
-      this.#machine,
-      (path, bytes) => this.#send({ kind: "file", path, bytes }),
-    );
+    const { model = DEFAULT_MODEL.name } = machine.settings.disk;
+    this.#keeper = new DiskKeeper(machine, model);
     if (boot.notice !== "") this.#note(boot.notice);
     this.#recording = new Recording(world, machine);
     this.#shell = this.#startShell();
@@ -142,6 +161,14 @@ export class Session {
           purpose: message.purpose,
           explanation: this.#recording.explain(message.laneId, message.at),
         });
+      case "explainThread":
+        return this.#explainThread(message.tid);
+      case "watch":
+        this.#watchesDrive = message.drive;
+        return this.#sendDrive();
+      case "look":
+        this.#look();
+        return this.#send({ kind: "looked" });
       case "compiled":
         if (!message.lasting) this.#loader.forgetNext();
         this.#compiles.get(message.id)?.(message.file);
@@ -307,7 +334,7 @@ export class Session {
     this.#sendStatus();
     const still = this.#state !== "running";
     if (still || now - this.#slicesAt >= SLICES_EVERY_MS) this.#sendSlices();
-    if (still || now - this.#scannedAt >= SCAN_EVERY_MS) this.#scan();
+    if (still || now - this.#lookedAt >= LOOK_EVERY_MS) this.#look();
     if (this.#state === "idle") this.#tellDeadlock();
   }
 
@@ -324,19 +351,36 @@ export class Session {
     this.#send({ kind: "status", status });
   }
 
+  #sendDrive(): void {
+    if (!this.#watchesDrive) return;
+    this.#send({ kind: "drive", view: this.#recording.drive() });
+  }
+
+  /** Why this thread waits, as if its lane had been chosen where it is now. */
+  #explainThread(tid: number): void {
+    const laneId = this.#recording.laneOf(tid);
+    if (laneId === null) return;
+    const at = Math.max(0, this.#world.now - 1);
+    const explanation = this.#recording.explain(laneId, at);
+    this.#send({ kind: "explained", purpose: "select", explanation });
+  }
+
   #sendSlices(): void {
+    this.#sendDrive();
     const slices = this.#recording.slices();
     if (slices === null) return;
     this.#slicesAt = performance.now();
     this.#send({ kind: "slices", ...slices });
   }
 
-  #scan(): void {
-    this.#scannedAt = performance.now();
+  /** The page gets what the disk has changed. What a broken machine has in memory is not trusted. */
+  #look(): void {
+    this.#lookedAt = performance.now();
     const { length } = this.#world.trace;
-    if (length === this.#scannedEvents) return;
-    this.#scannedEvents = length;
-    this.#home.scan();
+    if (length === this.#lookedEvents || this.#state === "dead") return;
+    this.#lookedEvents = length;
+    const blocks = this.#keeper.look();
+    if (blocks !== null) this.#send({ kind: "disk", blocks });
   }
 
   #tellDeadlock(): void {
@@ -348,6 +392,16 @@ export class Session {
   #tell(title: string, text: string): void {
     this.#send({ kind: "trouble", title, text });
   }
+}
+
+/** A disk that was used before, for a machine to boot from. */
+function usedDisk({ model, sectors, numbers, bytes }: DiskBlocks): DiskOptions {
+  const image = new Platter(sectors);
+  numbers.forEach((number, i) =>
+    image.write(number * 8, bytes.subarray(i * 4096, (i + 1) * 4096))
+  );
+  image.takeChanged();
+  return { model, image };
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

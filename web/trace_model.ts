@@ -95,6 +95,11 @@ export class TraceModel {
     return null;
   }
 
+  /** The lane of the thread that has this number now. */
+  laneOf(machine: number, tid: number): string | null {
+    return this.#machines.get(machine)?.threads.get(tid)?.lane.id ?? null;
+  }
+
   /** What the machine was doing in a span, for a screen of so many columns. */
   view(fromNs: number, toNs: number, columns: number): LaneView[] {
     const views: LaneView[] = [];

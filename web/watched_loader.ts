@@ -3,6 +3,7 @@
 // came with the page is trusted to come back, and not watched. An answer that
 // says nothing about the file (there was no compiler) is not kept.
 
+import type { Image } from "../host/base_files.ts";
 import { baseName } from "../host/compiled.ts";
 import { Loader, type LoaderOptions } from "../host/loader.ts";
 import type { Main, Program } from "../kernel/abi.ts";
@@ -18,12 +19,15 @@ export class WatchedLoader implements ProgramLoader {
   #loader: Loader;
   #forgets = false;
 
-  constructor(options: LoaderOptions, enter: Enter) {
+  /** `own`: what came with the page, path → source. */
+  constructor(options: LoaderOptions, own: Image, enter: Enter) {
     this.#options = options;
     this.#enter = enter;
     this.#loader = new Loader(options);
     this.#own = new Set(
-      options.precompiled?.map(({ path, source }) => keyOf(path, source)),
+      Object.entries(own)
+        .filter(([path]) => !path.startsWith("/home/"))
+        .map(([path, source]) => keyOf(path, String(source))),
     );
   }
 

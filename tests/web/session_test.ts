@@ -1,12 +1,17 @@
 // The machine of the page without a browser: what the worker says to the page,
 // heard directly.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, test } from "node:test";
 import { compileNative, stopCompiler } from "../../host/compile_native.ts";
 import { failedFile } from "../../host/compiled.ts";
 import { readImage } from "../../host/image.ts";
-import type { FromRunner, ToRunner } from "../../web/protocol.ts";
+import { Geometry } from "../../kernel/dev/hdd_geometry.ts";
+import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
+import { Platter } from "../../kernel/dev/platter.ts";
+import { check } from "../../kernel/fs/mod.ts";
+import { type Machine, World } from "../../kernel/mod.ts";
+import type { DiskBlocks, FromRunner, ToRunner } from "../../web/protocol.ts";
 import { Session } from "../../web/session.ts";
 
 const PROMPT = "kettle$";
@@ -14,6 +19,39 @@ const WAIT_MS = 20_000;
 const image = readImage();
 
 after(stopCompiler);
+
+/** All that a page has been told of the disk, the later over the earlier. */
+function diskOf(page: Page): DiskBlocks {
+  const blocks = new Map<number, Uint8Array>();
+  let last: DiskBlocks | null = null;
+  for (const message of page.heard) {
+    if (message.kind !== "disk") continue;
+    last = message.blocks;
+    const { bytes } = last;
+    last.numbers.forEach((number, i) =>
+      blocks.set(number, bytes.subarray(i * 4096, (i + 1) * 4096))
+    );
+  }
+  const bytes = new Uint8Array(blocks.size * 4096);
+  [...blocks.values()].forEach((block, i) => bytes.set(block, i * 4096));
+  return { ...last!, numbers: Uint32Array.from(blocks.keys()), bytes };
+}
+
+function toldBlocks(page: Page): number {
+  return page.heard.reduce(
+    (sum, it) => sum + (it.kind === "disk" ? it.blocks.numbers.length : 0),
+    0,
+  );
+}
+
+/** A machine with that disk and nothing running. */
+function onlyMachine({ model, sectors, numbers, bytes }: DiskBlocks): Machine {
+  const image = new Platter(sectors);
+  numbers.forEach((number, i) =>
+    image.write(number * 8, bytes.subarray(i * 4096, (i + 1) * 4096))
+  );
+  return new World().boot({ disk: { model, image } });
+}
 
 /** A session with ears. */
 class Page {
@@ -28,6 +66,7 @@ class Page {
       { image, precompiled: [], send: (message) => this.#hear(message) },
       {
         kind: "boot",
+        disk: null,
         files: {},
         columns: 80,
         rows: 24,
@@ -113,14 +152,69 @@ test("the shell prompts, and the clock rests while nothing is due", async () => 
   });
 });
 
-test("a file written under /home is told to the page, and one removed too", async () => {
+test("a machine that boots from what was told of the disk has what was written, without a sync", async () => {
+  let disk: DiskBlocks | null = null;
   await withPage({}, async (page) => {
-    await page.enter("echo tea > /home/cup");
-    await page.enter("rm /home/cup");
-    const told = page.heard.filter((message) =>
-      message.kind === "file" && message.path === "/home/cup"
-    ).map((message) => message.kind === "file" && message.bytes);
-    assertEquals(told, [new TextEncoder().encode("tea\n"), null]);
+    await page.enter("echo tea > /home/cup; mkdir /tmp/shelf; rm /bin/yes");
+    disk = diskOf(page);
+    const { platter, files } = onlyMachine(disk);
+    assertEquals(check(platter), []);
+    assertEquals(files.peek("/home/cup"), new TextEncoder().encode("tea\n"));
+  });
+  await withPage({ disk }, async (page) => {
+    await page.enter("cat cup; ls -d /tmp/shelf; ls /bin/yes");
+    assert(page.screen.includes("tea"), page.screen);
+    assert(page.screen.includes("/tmp/shelf"), page.screen);
+    assert(/\/bin\/yes: ENOENT/.test(page.screen), page.screen);
+  });
+});
+
+test("only what has changed is told, each time as of one moment", async () => {
+  await withPage({}, async (page) => {
+    const first = toldBlocks(page);
+    assert(first > 200, String(first));
+    await page.enter("echo tea > cup");
+    assert(toldBlocks(page) - first < 20, String(toldBlocks(page) - first));
+    for (const line of ["echo more >> cup", "mv cup pot", "rm pot"]) {
+      await page.enter(line);
+      const { platter } = onlyMachine(diskOf(page));
+      assertEquals(check(platter), [], line);
+    }
+    const before = toldBlocks(page);
+    page.session.handle({ kind: "look" });
+    assertEquals(toldBlocks(page), before);
+    assertEquals(page.heard.at(-1)?.kind, "looked");
+  });
+});
+
+test("a machine does not boot from blocks that are no file system", () => {
+  const { capacity } = new Geometry(DEFAULT_MODEL);
+  const disk = {
+    model: DEFAULT_MODEL.name,
+    sectors: capacity,
+    numbers: new Uint32Array([0]),
+    bytes: new Uint8Array(4096).fill(7),
+  };
+  assertThrows(() => new Page({ disk }), Error, "no file system");
+});
+
+test("the drive is told while it is watched, seek and all", async () => {
+  await withPage({}, async (page) => {
+    const views = () =>
+      page.heard.flatMap((it) => it.kind === "drive" ? [it.view] : []);
+    await page.enter("cat /etc/motd");
+    assertEquals(views().length, 0);
+    page.session.handle({ kind: "watch", drive: true });
+    assertEquals(views().at(-1)?.serving, null);
+    page.session.handle({ kind: "speed", speed: 0.01 });
+    await page.enter("cat /srv/logo > /dev/null");
+    const seek = views().find(({ phases }) => phases[0]?.name === "seek");
+    assert(seek !== undefined && seek.serving !== null);
+    assert(seek.serving.who.startsWith("cat "), seek.serving.who);
+    page.session.handle({ kind: "explainThread", tid: 2 });
+    const said = page.heard.at(-1);
+    assert(said?.kind === "explained" && said.purpose === "select");
+    assert(said.explanation?.question.includes("sh"));
   });
 });
 
