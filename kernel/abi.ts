@@ -51,6 +51,11 @@ export interface Calls {
   statfs: { value: StatFs; args: { path: string } };
   connect: { value: void; args: { fd: number } };
   accept: { value: number; args: { fd: number } };
+  sendto: { value: number; args: { fd: number } };
+  recvfrom: {
+    value: { data: Uint8Array; from: Address };
+    args: { fd: number };
+  };
   ready: { value: Readiness; args: { fd: number } };
   sleep: { value: void; args: { ns: number } };
   waitpid: { value: ChildStatus; args: { pid: number } };
@@ -82,6 +87,8 @@ export const REQUEST_NAMES = [
   "statfs",
   "connect",
   "accept",
+  "sendto",
+  "recvfrom",
   "ready",
   "sleep",
   "waitpid",
@@ -329,7 +336,7 @@ export interface ChildStatus {
   continued?: boolean;
 }
 
-/** A stream socket's address; a machine's name is its host name. */
+/** A socket's address; a machine's name is its host name. */
 export interface Address {
   host: string;
   port: number;
@@ -467,6 +474,8 @@ export const ERRNO = {
   ENOTEMPTY: [39, "directory not empty"],
   ETIME: [62, "its time limit passed"],
   ENOTSOCK: [88, "not a socket"],
+  EDESTADDRREQ: [89, "no address to send it to"],
+  EMSGSIZE: [90, "more than fits into one datagram"],
   EOPNOTSUPP: [95, "operation not supported"],
   EADDRINUSE: [98, "address already in use"],
   EADDRNOTAVAIL: [99, "address not available"],

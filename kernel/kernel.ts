@@ -23,6 +23,7 @@ import { loseEverything } from "./power.ts";
 import { INIT_PID, Process } from "./process.ts";
 import { makeScheduler, type Scheduler } from "./scheduler.ts";
 import { addProcFiles } from "./proc.ts";
+import { resultBytes } from "./queue.ts";
 import { READY, RUNNING, Thread, WAITING } from "./thread.ts";
 import { STATE, TRACE, type Trace } from "./trace.ts";
 import { launch, type LaunchOptions } from "./launch.ts";
@@ -232,7 +233,7 @@ export class Machine {
   /** CPU time for copying a result out to the program, ns: bytes alone are copied. */
   resultNs(ok: boolean, result: unknown): number {
     if (!ok || typeof result !== "object") return 0;
-    return ArrayBuffer.isView(result) ? this.copyNs(result.byteLength) : 0;
+    return this.copyNs(resultBytes(result));
   }
 
   /** CPU time from a call's entry to its effect, ns. */
@@ -471,6 +472,7 @@ const ENTRY_WRITE = 1,
   ENTRY_EXEC = 5;
 const ENTRY = new Uint8Array(CALL_NAMES.length);
 ENTRY[CALL.write] = ENTRY[CALL.pwrite] = ENTRY_WRITE;
+ENTRY[CALL.sendto] = ENTRY_WRITE;
 ENTRY[CALL.submit] = ENTRY[CALL.push] = ENTRY_DOOR;
 ENTRY[CALL.thread] = ENTRY_THREAD;
 ENTRY[CALL.spawn] = ENTRY_SPAWN;

@@ -322,11 +322,17 @@ function inOrderOfCompletion(
 export function eventBytes(events: readonly (Event | null)[]): number {
   let bytes = 0;
   for (const event of events) {
-    if (event?.ok && ArrayBuffer.isView(event.value)) {
-      bytes += event.value.byteLength;
-    }
+    if (event?.ok) bytes += resultBytes(event.value);
   }
   return bytes;
+}
+
+/** The bytes of a result: of a read, or of a datagram. */
+export function resultBytes(result: unknown): number {
+  if (typeof result !== "object" || result === null) return 0;
+  if (ArrayBuffer.isView(result)) return result.byteLength;
+  const { data } = result as { data?: unknown };
+  return ArrayBuffer.isView(data) ? data.byteLength : 0;
 }
 
 /** A `wait` under way: it stands at each of its sources until one has an event. */

@@ -281,6 +281,8 @@ const EVENT_FIELD: Record<RequestName, string> = {
   statfs: "path",
   connect: "fd",
   accept: "fd",
+  sendto: "fd",
+  recvfrom: "fd",
   ready: "fd",
   sleep: "ns",
   waitpid: "pid",

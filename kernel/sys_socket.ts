@@ -2,33 +2,52 @@
 // one call to the network stack.
 
 import type { Address, ErrorCode } from "./abi.ts";
-import { fieldsOf, isCount, isOptionalBoolean } from "./arguments.ts";
+import {
+  dataOf,
+  fieldsOf,
+  isCount,
+  isOptionalBoolean,
+  readCount,
+} from "./arguments.ts";
 import { O_RDWR } from "./abi.ts";
-import { OpenFile } from "./file.ts";
-import { SocketObject } from "./net/mod.ts";
+import { type FileObject, OpenFile } from "./file.ts";
+import { DatagramSocket, type NetworkStack, SocketObject } from "./net/mod.ts";
 import type { Operation } from "./request.ts";
 import { finishInstall, opened } from "./sys_file.ts";
 
 const PORT_MAX = 65_535;
 
 export function sysSocket(op: Operation, kind: unknown): void {
-  if (kind !== "stream") return op.fail("EINVAL");
+  const make = typeof kind === "string" && Object.hasOwn(SOCKETS, kind)
+    ? SOCKETS[kind as keyof typeof SOCKETS]
+    : null;
+  if (make === null) return op.fail("EINVAL");
   const { files } = op.thread.process;
   if (files.full) return op.fail("EMFILE");
-  finishInstall(op, install(op, op.thread.machine.network.socket()));
+  finishInstall(op, install(op, make(op.thread.machine.network)));
 }
 
-function install(op: Operation, socket: SocketObject): number | ErrorCode {
+const SOCKETS = {
+  "stream": (network: NetworkStack) => network.socket(),
+  "datagram": (network: NetworkStack) => network.datagramSocket("udp"),
+  "echo": (network: NetworkStack) => network.datagramSocket("echo"),
+};
+
+function install(op: Operation, socket: FileObject): number | ErrorCode {
   const file = new OpenFile(op.thread.machine, socket, O_RDWR);
   return op.thread.process.files.install(file);
 }
 
 export function sysBind(op: Operation, fd: unknown, to: unknown): void {
-  const socket = socketOf(op, fd);
+  const { network, name } = op.thread.machine;
+  const socket = anySocket(op, fd);
   if (socket === null) return;
-  const address = addressOf(to, op.thread.machine.name);
+  const address = addressOf(to, name);
   if (address === null) return op.fail("EINVAL", { fd: fd as number });
-  finish(op, fd, op.thread.machine.network.bind(socket, address));
+  const error = socket instanceof DatagramSocket
+    ? network.bindDatagram(socket, address)
+    : network.bind(socket, address);
+  finish(op, fd, error);
 }
 
 export function sysListen(op: Operation, fd: unknown, backlog: unknown): void {
@@ -39,11 +58,15 @@ export function sysListen(op: Operation, fd: unknown, backlog: unknown): void {
 }
 
 export function sysConnect(op: Operation, fd: unknown, to: unknown): void {
-  const socket = socketOf(op, fd);
+  const socket = anySocket(op, fd);
   if (socket === null) return;
   const address = addressOf(to, "localhost");
   if (address === null || address.port === 0) {
     return op.fail("EINVAL", { reason: "an address is { host, port }" });
+  }
+  if (socket instanceof DatagramSocket) {
+    op.thread.machine.network.connectDatagram(socket, address);
+    return op.complete(undefined);
   }
   op.hold(op.thread.process.files.get(fd)!);
   op.thread.machine.network.connect(op, socket, address);
@@ -58,6 +81,35 @@ export function sysAccept(op: Operation, fd: unknown): void {
   });
 }
 
+export function sysSendto(
+  op: Operation,
+  fd: unknown,
+  data: unknown,
+  to: unknown,
+): void {
+  const socket = datagramSocketOf(op, fd);
+  if (socket === null) return;
+  const bytes = dataOf(data);
+  const address = to === undefined
+    ? socket.remote
+    : addressOf(to, op.thread.machine.name);
+  if (bytes === null || (to !== undefined && address === null)) {
+    return op.fail("EINVAL", { fd: fd as number });
+  }
+  if (address === null) return op.fail("EDESTADDRREQ", { fd: fd as number });
+  op.hold(op.thread.process.files.get(fd)!);
+  op.thread.machine.network.sendTo(op, socket, bytes, address);
+}
+
+export function sysRecvfrom(op: Operation, fd: unknown, count: unknown): void {
+  const socket = datagramSocketOf(op, fd);
+  if (socket === null) return;
+  if (readCount(count) === null) return op.fail("EINVAL");
+  const file = op.thread.process.files.get(fd)!;
+  op.hold(file);
+  socket.receive(op, op.atDoorOne && file.nonblocking);
+}
+
 export function sysShutdown(op: Operation, fd: unknown, how: unknown): void {
   const socket = socketOf(op, fd);
   if (socket === null) return;
@@ -66,8 +118,12 @@ export function sysShutdown(op: Operation, fd: unknown, how: unknown): void {
 }
 
 export function sysGetsockname(op: Operation, fd: unknown): void {
-  const socket = socketOf(op, fd);
+  const socket = anySocket(op, fd);
   if (socket === null) return;
+  if (socket instanceof DatagramSocket) {
+    const none = { host: op.thread.machine.name, port: 0 };
+    return op.complete({ ...(socket.local ?? none) });
+  }
   finishAddress(op, op.thread.machine.network.getsockname(socket));
 }
 
@@ -93,11 +149,31 @@ export function sysSetsockopt(
   op.complete(undefined);
 }
 
-function socketOf(op: Operation, fd: unknown): SocketObject | null {
+function anySocket(
+  op: Operation,
+  fd: unknown,
+): SocketObject | DatagramSocket | null {
   const file = opened(op, fd);
   if (file === null) return null;
-  if (file.object instanceof SocketObject) return file.object;
+  const { object } = file;
+  if (object instanceof SocketObject || object instanceof DatagramSocket) {
+    return object;
+  }
   op.fail("ENOTSOCK", { fd: fd as number });
+  return null;
+}
+
+function socketOf(op: Operation, fd: unknown): SocketObject | null {
+  const socket = anySocket(op, fd);
+  if (!(socket instanceof DatagramSocket)) return socket;
+  op.fail("EOPNOTSUPP", { fd: fd as number });
+  return null;
+}
+
+function datagramSocketOf(op: Operation, fd: unknown): DatagramSocket | null {
+  const socket = anySocket(op, fd);
+  if (socket === null || socket instanceof DatagramSocket) return socket;
+  op.fail("EOPNOTSUPP", { fd: fd as number });
   return null;
 }
 

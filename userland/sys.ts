@@ -216,6 +216,20 @@ export function accept(fd: number): Request<"accept"> {
   return new Request<"accept">(CALL.accept, fd);
 }
 
+/** Sends one datagram of up to 1472 bytes; whether it arrives, nobody knows. EMSGSIZE, ENETUNREACH, EDESTADDRREQ. */
+export function sendto(
+  fd: number,
+  data: Uint8Array | string,
+  to?: Partial<Address> & { port: number },
+): Request<"sendto"> {
+  return new Request<"sendto">(CALL.sendto, fd, data, to);
+}
+
+/** Takes the next datagram, cut to `count` bytes, and who sent it. EOPNOTSUPP on a stream. */
+export function recvfrom(fd: number, count: number): Request<"recvfrom"> {
+  return new Request<"recvfrom">(CALL.recvfrom, fd, count);
+}
+
 /** Completes when a read ("in") or write ("out") would not wait. EBADF. */
 export function ready(fd: number, what: "in" | "out"): Request<"ready"> {
   return new Request<"ready">(CALL.ready, fd, what);
@@ -495,8 +509,10 @@ export function getcwd(): Control<string> {
 
 // ------------------------------------------------------------- sockets
 
-/** A stream socket. EMFILE. */
-export function socket(kind: "stream" = "stream"): Control<number> {
+/** A socket: a stream (TCP), for datagrams (UDP), or for echoes (as ping has them). EMFILE. */
+export function socket(
+  kind: "stream" | "datagram" | "echo" = "stream",
+): Control<number> {
   return new Control(CALL.socket, kind);
 }
 /** Takes a port; port 0 takes a free one. EADDRINUSE, EINVAL. */

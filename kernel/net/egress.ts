@@ -3,14 +3,14 @@
 // segment is made only when it can be sent, so nothing piles up between a
 // connection and a full ring, and no connection starves another.
 
-import type { Transmitter } from "../dev/nic.ts";
+import type { Packet, Transmitter } from "../dev/nic.ts";
 import { type Waiter, WaitQueue } from "../wait_queue.ts";
 import type { Segment } from "./segment.ts";
 
 /** One who may have something to send. */
 export interface Sender extends Waiter {
   /** What it sends now; null: nothing. */
-  nextSegment(): Segment | null;
+  nextSegment(): Packet | null;
 }
 
 export class Egress {

@@ -7,6 +7,7 @@ export {
   type CableOptions,
   type CableRule,
 } from "./cable.ts";
+export { DatagramSocket, type Received } from "./datagram.ts";
 export type { NetworkMachine } from "./machine.ts";
 export { SocketObject } from "./socket.ts";
 export { type BacklogPolicy, NetworkStack } from "./stack.ts";

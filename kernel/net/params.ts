@@ -30,6 +30,12 @@ export const MSS_BYTES = 1460;
 export const HEADER_BYTES = 40;
 /** The same with the options of a SYN: 20 more on Linux. */
 export const SYN_HEADER_BYTES = 60;
+/** IP and UDP header; ICMP's echo has as much. */
+export const DATAGRAM_HEADER_BYTES = 28;
+/** Largest datagram that fits into a frame: 1500 less the headers. */
+export const DATAGRAM_BYTES_MAX = 1472;
+/** What a datagram socket keeps until somebody takes it: Linux's rmem_default. */
+export const DATAGRAM_BUFFER_BYTES = 212_992;
 /** Each way of a socket: the largest window without scaling, rounded up to a power of two. */
 export const SEND_BUFFER_BYTES = 65_536;
 export const RECEIVE_BUFFER_BYTES = 65_536;

@@ -6,18 +6,17 @@
 
 import type { ErrorCode } from "../abi.ts";
 import { EPHEMERAL_FIRST, EPHEMERAL_LAST } from "./params.ts";
-import type { SocketObject } from "./socket.ts";
 
-export class Ports {
-  #bound = new Map<number, SocketObject>();
+export class Ports<S> {
+  #bound = new Map<number, S>();
   #next = EPHEMERAL_FIRST;
 
-  get(port: number): SocketObject | null {
+  get(port: number): S | null {
     return this.#bound.get(port) ?? null;
   }
 
   /** Takes `port`, or with 0 a free one. */
-  take(port: number, socket: SocketObject): number | ErrorCode {
+  take(port: number, socket: S): number | ErrorCode {
     if (port === 0) port = this.#free();
     if (port === 0 || this.#bound.has(port)) return "EADDRINUSE";
     this.#bound.set(port, socket);

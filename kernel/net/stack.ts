@@ -14,12 +14,14 @@ import type { Operation } from "../request.ts";
 import { TRACE } from "../trace.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionTable } from "./connection_table.ts";
+import { Datagram, DatagramSender, DatagramSocket } from "./datagram.ts";
 import { Egress, Single } from "./egress.ts";
 import { type Accepted, Listener } from "./listener.ts";
 import { Loopback } from "./loopback.ts";
 import type { NetworkMachine } from "./machine.ts";
 import {
   BACKLOG_MAX,
+  DATAGRAM_BYTES_MAX,
   LOOPBACK_CABLE,
   PORT_MAX,
   RESETS_MAX,
@@ -43,7 +45,12 @@ interface Link {
 export class NetworkStack {
   readonly machine: NetworkMachine;
   readonly backlogPolicy: BacklogPolicy;
-  readonly ports = new Ports();
+  readonly ports = new Ports<SocketObject>();
+  /** Of datagram sockets, by kind: an echo's port is its number. */
+  readonly datagramPorts = {
+    udp: new Ports<DatagramSocket>(),
+    echo: new Ports<DatagramSocket>(),
+  };
   readonly nics: Nic[] = [];
   /** Those that are not CLOSED. */
   readonly connections = new ConnectionTable();
@@ -75,6 +82,56 @@ export class NetworkStack {
 
   socket(): SocketObject {
     return new SocketObject(this);
+  }
+
+  datagramSocket(kind: "udp" | "echo"): DatagramSocket {
+    return new DatagramSocket(this, kind);
+  }
+
+  bindDatagram(socket: DatagramSocket, address: Address): ErrorCode | null {
+    const { host, port } = address;
+    if (!isPort(port) || socket.local !== null) return "EINVAL";
+    if (!this.#isOwn(host)) return "EADDRNOTAVAIL";
+    const taken = this.datagramPorts[socket.kind].take(port, socket);
+    if (typeof taken === "string") return taken;
+    const name = host === "" ? this.machine.name : host;
+    socket.local = { host: name, port: taken };
+    return null;
+  }
+
+  /** Where it writes to, and who is heard, from now on. Nobody is asked. */
+  connectDatagram(socket: DatagramSocket, { host, port }: Address): void {
+    socket.remote = { host: this.#hostOf(host), port };
+  }
+
+  /** Completes when the datagram is on the card. Whether it arrives, nobody knows. */
+  sendTo(
+    op: Operation,
+    socket: DatagramSocket,
+    data: Uint8Array,
+    to: Address,
+  ): void {
+    if (data.length > DATAGRAM_BYTES_MAX) return op.fail("EMSGSIZE");
+    if (!isPort(to.port)) return op.fail("EINVAL");
+    const remote = { host: this.#hostOf(to.host), port: to.port };
+    const link = this.#route(remote.host);
+    if (link === null) return op.fail("ENETUNREACH");
+    if (socket.local === null) {
+      const error = this.bindDatagram(socket, { host: "", port: 0 });
+      if (error !== null) return op.fail("EADDRNOTAVAIL");
+    }
+    const local = { host: this.machine.name, port: socket.local!.port };
+    const datagram = new Datagram(socket.kind, local, remote, data.slice());
+    const sender = new DatagramSender(datagram, op);
+    const describe = () => `its turn on the card, for ${socket.describe()}`;
+    op.waitFor({ kind: "net", describe }, () => sender.withdraw());
+    link.egress.offer(sender);
+  }
+
+  /** A datagram socket is gone. */
+  closed(socket: DatagramSocket): void {
+    const { local, kind } = socket;
+    if (local !== null) this.datagramPorts[kind].release(local.port);
   }
 
   bind(socket: SocketObject, address: Address): ErrorCode | null {
@@ -185,11 +242,29 @@ export class NetworkStack {
   // ----------------------------------------------------------- a packet arrives
 
   #arrive(packet: Packet, link: Link): void {
+    if (packet instanceof Datagram) return this.#arriveDatagram(packet, link);
     if (!(packet instanceof Segment)) return;
     const { from, to } = packet;
     const connection = this.connections.find(to.port, from.host, from.port);
     if (connection !== null) connection.arrive(packet);
     else this.#arriveAtPort(packet, link);
+  }
+
+  /** An echo is answered at once; the rest is for a socket, or for nobody. */
+  #arriveDatagram(datagram: Datagram, link: Link): void {
+    const { kind, from, to, data } = datagram;
+    if (kind === "echo") {
+      if (link.egress.waiting >= RESETS_MAX) return;
+      const reply = new Datagram("reply", to, from, data);
+      return link.egress.offer(new DatagramSender(reply, null));
+    }
+    const ports = this.datagramPorts[kind === "udp" ? "udp" : "echo"];
+    const socket = ports.get(to.port);
+    const why = socket === null ? "no such port" : "no room in the socket";
+    if (socket?.arrive(datagram) || !this.machine.trace.on) return;
+    const info = `${datagram.describe()}: ${why}`;
+    const { frameBytes } = datagram;
+    this.machine.emit(TRACE.net_drop, link.cable, frameBytes, 0, info);
   }
 
   /** No connection is meant: a SYN may open one, all else is answered with RST. */
