@@ -58,15 +58,25 @@ export interface TraceFields {
   /** A transaction will survive: `blocks` are in its record, `data` were written before it. */
   journal_commit: { sequence: number; blocks: number; data: number };
   /** `info` is "from>to what". */
-  net_tx: { cable: number; bytes: number; arriveNs: number; info: string };
-  net_rx: { cable: number; bytes: number; info: string };
-  net_drop: { cable: number; bytes: number; info: string };
+  net_tx:
+    & { cable: number; bytes: number; arriveNs: number; info: string }
+    & HeaderFields;
+  net_rx: { cable: number; bytes: number; info: string } & HeaderFields;
+  net_drop: { cable: number; bytes: number; info: string } & HeaderFields;
   tcp_state: { socket: number; change: string };
   object_create: { id: number; what: string };
   object_release: { id: number; what: string };
   timer_start: { id: number };
   timer_end: { id: number };
   note: { text: string };
+}
+/** What a packet's header says; zeros where it has none, or not that. */
+interface HeaderFields {
+  fromPort: number;
+  toPort: number;
+  sequence: number;
+  acknowledgement: number;
+  window: number;
 }
 export type TraceKind = keyof TraceFields;
 export type ThreadStateName = "ready" | "waiting" | "stopped" | "exited" | "";
@@ -87,12 +97,17 @@ export type TraceEvent = {
 }[TraceKind];
 
 /** How a field is stored: a plain number, a table index, or a string. */
-type Column = "a" | "b" | "c" | "text";
+type Column = "a" | "b" | "c" | "text" | HeaderColumn;
+/** The three numbers of a packet's header. */
+type HeaderColumn = "ports" | "sequence" | "acknowledgement";
 type Codec =
   | "number"
   | "boolean"
   | "string"
   | "string or c"
+  | "from port"
+  | "to port"
+  | "window"
   | readonly string[];
 
 const DOORS = ["submit", "push"] as const;
@@ -103,6 +118,16 @@ for (const [name, number] of Object.entries(SIGNALS)) {
   SIGNAL_BY_NUMBER[number] = name;
 }
 SIGNAL_BY_NUMBER[0] = "";
+
+/** The fields of a header: ports and window share a number. */
+const HEADER = {
+  fromPort: ["ports", "from port"],
+  toPort: ["ports", "to port"],
+  sequence: ["sequence", "number"],
+  acknowledgement: ["acknowledgement", "number"],
+  window: ["ports", "window"],
+} as const;
+const WINDOW_LIMIT = 2 ** 17, PORT_LIMIT = 2 ** 16;
 
 /** kind → field → where it is and how it is read. The number of a kind is its place here. */
 const SCHEMA: {
@@ -184,16 +209,19 @@ const SCHEMA: {
     bytes: ["b", "number"],
     arriveNs: ["c", "number"],
     info: ["text", "string"],
+    ...HEADER,
   },
   net_rx: {
     cable: ["a", "number"],
     bytes: ["b", "number"],
     info: ["text", "string"],
+    ...HEADER,
   },
   net_drop: {
     cable: ["a", "number"],
     bytes: ["b", "number"],
     info: ["text", "string"],
+    ...HEADER,
   },
   tcp_state: { socket: ["a", "number"], change: ["text", "string"] },
   object_create: { id: ["a", "number"], what: ["text", "string"] },
@@ -222,7 +250,7 @@ export const WHY: Readonly<Record<WaitKind | "", number>> = {
 export const DOOR = { submit: 0, push: 1 };
 
 const NO_TEXT = 0;
-/** Bytes of one event in its chunk, strings not counted. */
+/** Bytes of one event in its chunk, strings and headers not counted. */
 const EVENT_BYTES = 8 * 4 + 4 * 4;
 
 class Chunk {
@@ -236,6 +264,8 @@ class Chunk {
   readonly b = new Float64Array(TRACE_CHUNK_EVENTS);
   readonly c = new Float64Array(TRACE_CHUNK_EVENTS);
   readonly text = new Int32Array(TRACE_CHUNK_EVENTS);
+  /** Of packets; null where there is none in the whole chunk. */
+  headers: Headers | null = null;
   /** Number 0 is no text. */
   readonly strings: string[] = [""];
   readonly #numbers = new Map<string, number>();
@@ -250,6 +280,12 @@ class Chunk {
     }
     return number;
   }
+}
+
+class Headers {
+  readonly ports = new Float64Array(TRACE_CHUNK_EVENTS);
+  readonly sequence = new Float64Array(TRACE_CHUNK_EVENTS);
+  readonly acknowledgement = new Float64Array(TRACE_CHUNK_EVENTS);
 }
 
 export class Trace {
@@ -309,6 +345,23 @@ export class Trace {
     if (text !== undefined) chunk.text[row] = chunk.intern(text);
   }
 
+  /** The header of the packet that the event appended last is about. */
+  addHeader(
+    fromPort: number,
+    toPort: number,
+    sequence: number,
+    acknowledgement: number,
+    window: number,
+  ): void {
+    if (!this.on) return;
+    const chunk = this.#chunk, row = chunk.count - 1;
+    const headers = chunk.headers ??= new Headers();
+    const ports = fromPort * PORT_LIMIT + toPort;
+    headers.ports[row] = ports * WINDOW_LIMIT + window;
+    headers.sequence[row] = sequence;
+    headers.acknowledgement[row] = acknowledgement;
+  }
+
   /** A 64-bit hash, as 16 hex digits, of every event there ever was. */
   get hash(): string {
     for (const chunk of this.#chunks) this.#hash.update(chunk);
@@ -363,7 +416,7 @@ function decode(chunk: Chunk, row: number): TraceEvent {
     const [column, codec] = fields[name]!;
     event[name] = column === "text"
       ? text(chunk, row, codec)
-      : value(chunk[column][row]!, codec);
+      : value(columnOf(chunk, column)?.[row] ?? 0, codec);
   }
   return event as unknown as TraceEvent;
 }
@@ -375,8 +428,24 @@ function text(chunk: Chunk, row: number, codec: Codec): string {
   return codec === "string or c" ? String(chunk.c[row]!) : "";
 }
 
+function columnOf(
+  chunk: Chunk,
+  column: "a" | "b" | "c" | HeaderColumn,
+): Float64Array | undefined {
+  return column === "a" || column === "b" || column === "c"
+    ? chunk[column]
+    : chunk.headers?.[column];
+}
+
 function value(stored: number, codec: Codec): unknown {
   if (codec === "boolean") return stored !== 0;
+  if (codec === "window") return stored % WINDOW_LIMIT;
+  if (codec === "to port") {
+    return Math.floor(stored / WINDOW_LIMIT) % PORT_LIMIT;
+  }
+  if (codec === "from port") {
+    return Math.floor(stored / WINDOW_LIMIT / PORT_LIMIT);
+  }
   return typeof codec === "string" ? stored : (codec[stored] ?? "");
 }
 
@@ -412,6 +481,15 @@ class TraceHash {
     this.#addNumber(chunk.c[row]!);
     const text = chunk.text[row]!;
     if (text !== NO_TEXT) this.#add(this.#stringHash(chunk, text));
+    if (chunk.headers !== null) this.#addHeader(chunk.headers, row);
+  }
+
+  #addHeader(headers: Headers, row: number): void {
+    const ports = headers.ports[row]!;
+    if (ports === 0) return; // no packet
+    this.#addNumber(ports);
+    this.#addNumber(headers.sequence[row]!);
+    this.#addNumber(headers.acknowledgement[row]!);
   }
 
   /** Event fields are integers: low and high word. */

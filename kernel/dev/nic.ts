@@ -17,6 +17,7 @@
 import type { Due } from "../clock.ts";
 import type { Cable, Flight } from "../net/cable.ts";
 import type { NetworkMachine } from "../net/machine.ts";
+import { tracePacket } from "../net/packet_trace.ts";
 import { RING_FRAMES, WIRE_OVERHEAD_BYTES } from "../net/params.ts";
 import { TRACE } from "../trace.ts";
 
@@ -32,6 +33,39 @@ export interface Packet {
   readonly frameBytes: number;
   /** For people: `kettle>mirror SYN`. */
   describe(): string;
+  /** Ports and numbers, for those who look at the trace more closely. */
+  recordHeader?(trace: HeaderRecord): void;
+}
+
+/** Where a packet's header is kept: beside the event that was traced last. */
+export interface HeaderRecord {
+  addHeader(
+    fromPort: number,
+    toPort: number,
+    sequence: number,
+    acknowledgement: number,
+    window: number,
+  ): void;
+}
+
+/** What has passed since the machine was switched on; bytes are those of frames. */
+export class PacketCounters {
+  sentPackets = 0;
+  sentBytes = 0;
+  receivedPackets = 0;
+  receivedBytes = 0;
+  /** Arrived, and there was no room in the ring. */
+  dropped = 0;
+
+  sent({ frameBytes }: Packet): void {
+    this.sentPackets++;
+    this.sentBytes += frameBytes;
+  }
+
+  received({ frameBytes }: Packet): void {
+    this.receivedPackets++;
+    this.receivedBytes += frameBytes;
+  }
 }
 
 /** Whoever takes packets to carry them somewhere: a card, or the loopback. */
@@ -61,6 +95,7 @@ export class Nic implements Transmitter, Due {
   onRoom: (() => void) | null = null;
   onPacket: ((packet: Packet) => void) | null = null;
   /** Frames whose last bit is not yet on the wire, oldest first. */
+  counters = new PacketCounters();
   #sending: Flight[] = [];
   #sendingFrom = 0;
   #wireFreeNs = 0;
@@ -108,6 +143,7 @@ export class Nic implements Transmitter, Due {
     this.#wireFreeNs = sentNs;
     const flight = this.cable.carry(this, packet, sentNs);
     this.#sending.push(flight);
+    this.counters.sent(packet);
     this.#trace(TRACE.net_tx, packet, flight.arriveNs);
   }
 
@@ -142,12 +178,14 @@ export class Nic implements Transmitter, Due {
     this.#sendingFrom = 0;
     this.#wireFreeNs = now;
     this.#received = [];
+    this.counters = new PacketCounters();
     this.onPacket = this.onRoom = null;
   }
 
   #deliver(): void {
     const packet = this.#received.shift();
     if (packet === undefined) return;
+    this.counters.received(packet);
     this.#trace(TRACE.net_rx, packet);
     this.onPacket?.(packet);
   }
@@ -175,23 +213,12 @@ export class Nic implements Transmitter, Due {
   }
 
   #drop(packet: Packet, why: string): void {
-    if (!this.machine.trace.on) return;
-    const info = `${packet.describe()}: ${why}`;
-    this.machine.emit(
-      TRACE.net_drop,
-      this.cable.id,
-      packet.frameBytes,
-      0,
-      info,
-    );
+    this.counters.dropped++;
+    this.#trace(TRACE.net_drop, packet, 0, why);
   }
 
-  #trace(kind: number, packet: Packet, arriveNs = 0): void {
-    const { machine } = this;
-    if (!machine.trace.on) return;
-    const { frameBytes } = packet;
-    const info = packet.describe();
-    machine.emit(kind, this.cable.id, frameBytes, arriveNs, info);
+  #trace(kind: number, packet: Packet, arriveNs = 0, why?: string): void {
+    tracePacket(this.machine, kind, packet, this.cable.id, arriveNs, why);
   }
 }
 

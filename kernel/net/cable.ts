@@ -13,6 +13,7 @@ import { Nic, type NicOptions, type Packet } from "../dev/nic.ts";
 import { draw } from "../random.ts";
 import { TRACE } from "../trace.ts";
 import type { NetworkMachine } from "./machine.ts";
+import { tracePacket } from "./packet_trace.ts";
 import {
   CABLE_LATENCY_NS,
   DOUBLE_AFTER_NS,
@@ -162,12 +163,9 @@ export class Flight implements Due {
   fire(): void {
     if (this.lost) return;
     if (!this.isLost && !this.cable.isCut) return this.to.arrive(this.packet);
-    const { machine } = this.to;
-    if (!machine.trace.on) return;
     const why = this.cable.isCut ? "the cable is cut" : "lost on the cable";
-    const info = `${this.packet.describe()}: ${why}`;
-    const { frameBytes } = this.packet;
-    machine.emit(TRACE.net_drop, this.cable.id, frameBytes, 0, info);
+    const { to, packet, cable } = this;
+    tracePacket(to.machine, TRACE.net_drop, packet, cable.id, 0, why);
   }
 }
 

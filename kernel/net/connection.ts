@@ -76,7 +76,9 @@ export class Connection {
   #outgoing: Outgoing;
   #onHandshake: HandshakeEnd | null = null;
   #timer: Retry | null = null;
-  readonly #roundTrip = new RoundTrip();
+  readonly roundTrip = new RoundTrip();
+  /** Segments sent again, the SYN included. */
+  retransmissions = 0;
   readonly #lost: RetransmissionTimer;
   /** Time-outs in a row. */
   #timeouts = 0;
@@ -138,13 +140,15 @@ export class Connection {
     const onAgain = () => {
       this.#outgoing.synDue = true;
       this.#outgoing.offer();
-      this.#roundTrip.sentAgain();
+      this.roundTrip.sentAgain();
+      this.retransmissions++;
     };
     const onGiveUp = () => this.#end("ETIMEDOUT");
     const plan = { again, giveUpNs, onAgain, onGiveUp };
     this.#timer = new Retry(this.#machine, plan);
     onAgain();
-    this.#roundTrip.sent(0, this.#machine.clock.now);
+    this.retransmissions = 0; // that was the first
+    this.roundTrip.sent(0, this.#machine.clock.now);
   }
 
   /** The peer has our SYN and we have its. */
@@ -152,7 +156,7 @@ export class Connection {
     this.#stopTimer();
     this.#outgoing.synDue = false;
     this.established = true;
-    this.#roundTrip.acknowledged(Infinity, this.#machine.clock.now);
+    this.roundTrip.acknowledged(Infinity, this.#machine.clock.now);
     this.#to("ESTABLISHED");
     this.stream.sending.start(segment.acknowledgement);
     this.#acknowledged(segment);
@@ -228,7 +232,7 @@ export class Connection {
       return this.#watch();
     }
     const { writable } = this.stream;
-    this.#roundTrip.acknowledged(acknowledgement, this.#machine.clock.now);
+    this.roundTrip.acknowledged(acknowledgement, this.#machine.clock.now);
     this.#timeouts = this.#probes = 0;
     sending.acknowledge(acknowledgement);
     sending.refill();
@@ -242,9 +246,11 @@ export class Connection {
 
   /** Bytes went out. */
   #sent(end: number, again: boolean): void {
-    if (again) this.#roundTrip.sentAgain();
-    else this.#roundTrip.sent(end, this.#machine.clock.now);
-    if (!this.#lost.isArmed) this.#lost.start(this.#roundTrip.timeoutNs, false);
+    if (again) {
+      this.roundTrip.sentAgain();
+      this.retransmissions++;
+    } else this.roundTrip.sent(end, this.#machine.clock.now);
+    if (!this.#lost.isArmed) this.#lost.start(this.roundTrip.timeoutNs, false);
   }
 
   /** The timer runs while an answer, or room, is waited for. */
@@ -261,7 +267,7 @@ export class Connection {
     const asks = this.stream.sending.flight === 0;
     const isVain = asks &&
       (!this.#egress.mayLose || this.#probes > RETRIES_MAX);
-    this.#lost.start(this.#roundTrip.timeoutNs, isVain);
+    this.#lost.start(this.roundTrip.timeoutNs, isVain);
   }
 
   /** Nothing came back in time. */
@@ -269,7 +275,7 @@ export class Connection {
     const { sending } = this.stream;
     if (this.stream.over) return;
     if (++this.#timeouts > RETRIES_MAX) return this.#broke("ETIMEDOUT");
-    this.#roundTrip.timedOut();
+    this.roundTrip.timedOut();
     const asks = sending.flight === 0;
     if (asks) {
       this.#outgoing.probeDue = true;

@@ -38,6 +38,11 @@ export class Listener {
     return this.#established.length;
   }
 
+  /** Connections whose handshake is not over. */
+  get halfOpen(): number {
+    return this.#halfOpen.size;
+  }
+
   /** One more SYN may come in. */
   get admits(): boolean {
     const taken = this.#established.length + this.#halfOpen.size;

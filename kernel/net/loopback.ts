@@ -3,9 +3,10 @@
 // has no card, no ring and no wire.
 
 import type { Due } from "../clock.ts";
-import type { Packet, Transmitter } from "../dev/nic.ts";
+import { type Packet, PacketCounters, type Transmitter } from "../dev/nic.ts";
 import { TRACE } from "../trace.ts";
 import type { NetworkMachine } from "./machine.ts";
+import { tracePacket } from "./packet_trace.ts";
 import { LOOPBACK_CABLE } from "./params.ts";
 
 export class Loopback implements Transmitter, Due {
@@ -13,6 +14,7 @@ export class Loopback implements Transmitter, Due {
   readonly mayLose = false;
   onRoom: (() => void) | null = null;
   onPacket: ((packet: Packet) => void) | null = null;
+  readonly counters = new PacketCounters();
   #machine: NetworkMachine;
   /** Sent and not yet arrived; bounded by the windows of the connections. */
   #packets: Packet[] = [];
@@ -24,6 +26,7 @@ export class Loopback implements Transmitter, Due {
   send(packet: Packet): void {
     const { clock } = this.#machine;
     this.#packets.push(packet);
+    this.counters.sent(packet);
     clock.schedule(clock.now, this);
     this.#trace(TRACE.net_tx, packet, clock.now);
   }
@@ -35,6 +38,7 @@ export class Loopback implements Transmitter, Due {
     const { costs } = this.#machine;
     // No device, so no hard interrupt: only the packet's own work.
     this.#machine.interrupt("lo", () => {
+      this.counters.received(packet);
       this.#trace(TRACE.net_rx, packet);
       this.onPacket?.(packet);
     }, costs.packetNs - costs.interruptNs);
@@ -46,9 +50,6 @@ export class Loopback implements Transmitter, Due {
   }
 
   #trace(kind: number, packet: Packet, arriveNs = 0): void {
-    const machine = this.#machine;
-    if (!machine.trace.on) return;
-    const { frameBytes } = packet;
-    machine.emit(kind, LOOPBACK_CABLE, frameBytes, arriveNs, packet.describe());
+    tracePacket(this.#machine, kind, packet, LOOPBACK_CABLE, arriveNs);
   }
 }

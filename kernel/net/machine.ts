@@ -3,6 +3,7 @@
 // the tests.
 
 import type { Clock, Due } from "../clock.ts";
+import type { HeaderRecord } from "../dev/nic.ts";
 import type { FileObject } from "../file.ts";
 import type { Costs } from "../params.ts";
 import type { Thread } from "../thread.ts";
@@ -11,7 +12,7 @@ export interface NetworkMachine {
   /** Its host name. */
   readonly name: string;
   readonly clock: Clock;
-  readonly trace: { readonly on: boolean };
+  readonly trace: { readonly on: boolean } & HeaderRecord;
   readonly costs: Pick<Costs, "interruptNs" | "packetNs">;
   /** A device interrupts: the handler runs, and its cost is taken from a CPU. */
   interrupt(device: string, handler: () => void, extraNs?: number): void;

@@ -8,7 +8,7 @@
 
 import type { Address } from "../abi.ts";
 import { NO_BYTES } from "../bytes.ts";
-import type { Packet } from "../dev/nic.ts";
+import type { HeaderRecord, Packet } from "../dev/nic.ts";
 import {
   FRAME_MIN_BYTES,
   FRAME_OVERHEAD_BYTES,
@@ -50,6 +50,11 @@ export class Segment implements Packet {
   /** `kettle>mirror SYN+ACK`, `kettle>mirror 1460 bytes`. */
   describe(): string {
     return `${this.from.host}>${this.to.host} ${this.what}`;
+  }
+
+  recordHeader(trace: HeaderRecord): void {
+    const { from, to, sequence, acknowledgement, window } = this;
+    trace.addHeader(from.port, to.port, sequence, acknowledgement, window);
   }
 
   get what(): string {

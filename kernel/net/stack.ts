@@ -9,7 +9,7 @@
 // is kept of it (no SYN cookies).
 
 import type { Address, ErrorCode, SocketOptions } from "../abi.ts";
-import type { Nic, Packet } from "../dev/nic.ts";
+import type { Nic, Packet, PacketCounters } from "../dev/nic.ts";
 import type { Operation } from "../request.ts";
 import { TRACE } from "../trace.ts";
 import { Connection } from "./connection.ts";
@@ -67,6 +67,11 @@ export class NetworkStack {
     this.#loopback = new Loopback(this.machine);
     this.#loop = { egress: new Egress(this.#loopback), cable: LOOPBACK_CABLE };
     this.#loopback.onPacket = (packet) => this.#arrive(packet, this.#loop);
+  }
+
+  /** What went through the loopback. */
+  get loopbackCounters(): PacketCounters {
+    return this.#loopback.counters;
   }
 
   /** A card that is on a cable becomes `eth0`, `eth1`, … */
