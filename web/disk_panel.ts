@@ -63,6 +63,7 @@ export class DiskPanel {
   readonly #kept = made("p", "hint");
   readonly #damaged = made("div", "buttons");
   readonly #still = matchMedia("(prefers-reduced-motion: reduce)");
+  #redraw = () => {};
   #shown: DriveRequest[] = [];
   #selected = 0;
   #spokenAt = 0;
@@ -98,6 +99,7 @@ export class DiskPanel {
   // ----------------------------------------------------------- showing
 
   show(view: DriveView, status: Status | null): void {
+    this.#redraw = () => this.show(view, status);
     const runs = status?.state === "running";
     const turns = view.rpm / 60 / FRAMES_PER_S * (status?.speed ?? 1);
     const isFast = runs && turns > TURN_PER_FRAME_MAX;
@@ -252,6 +254,7 @@ export class DiskPanel {
       const request = this.#shown[index];
       if (request === undefined) return;
       this.#selected = request.id;
+      this.#redraw();
       this.#listener.onSelect(request.tid);
     });
   }

@@ -1,0 +1,364 @@
+// The visitor's disk in a real browser: it outlives the page, its damage is told,
+// it goes out as a file and comes in as one, one tab has it at a time. And the
+// panel: the arm on its way while time stands.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import {
+  decodeImage,
+  encodeImage,
+  sectorsOfModel,
+} from "../../host/disk_image.ts";
+import { Platter } from "../../kernel/dev/platter.ts";
+import { check } from "../../kernel/fs/mod.ts";
+import { build } from "../../web/build.ts";
+import { serve, type Served } from "../../web/serve.ts";
+import { openBrowser, screenText, waitForText } from "./browser.ts";
+
+const ARTIFACTS = new URL("../../artifacts/", import.meta.url);
+const PROMPT = "kettle$";
+
+let directory = "";
+let served: Served;
+let browser: Browser;
+const faults: string[] = [];
+
+before(async () => {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  directory = mkdtempSync(join(tmpdir(), "kettle-disk-"));
+  await build(directory);
+  served = await serve(directory, 8200);
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await served?.close();
+  if (directory !== "") rmSync(directory, { recursive: true });
+});
+
+/** A visitor with a browser of their own. */
+async function visitor(
+  body: (page: Page, context: BrowserContext) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+  });
+  try {
+    await body(await visit(context), context);
+  } finally {
+    await context.close();
+  }
+}
+
+async function visit(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  page.on("pageerror", (error) => faults.push(String(error)));
+  await page.goto(served.url);
+  await waitForText(page, PROMPT);
+  return page;
+}
+
+async function enter(page: Page, line: string, wanted: string): Promise<void> {
+  await page.locator(".xterm").click();
+  await page.keyboard.type(`clear; ${line}\n`);
+  await waitForText(page, wanted);
+  await atPrompt(page);
+}
+
+async function atPrompt(page: Page): Promise<void> {
+  await page.waitForFunction((prompt) => {
+    const rows = document.querySelector(".xterm-rows") as HTMLElement;
+    return rows.innerText.replaceAll("\u00a0", " ").trimEnd().endsWith(prompt);
+  }, PROMPT);
+}
+
+/** As soon as the machine rests, its disk is kept. */
+async function reload(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    document.documentElement.dataset.machine === "idle"
+  );
+  await page.waitForTimeout(200);
+  await page.reload();
+  await waitForText(page, PROMPT);
+}
+
+function noticeOf(page: Page, text: RegExp): Promise<void> {
+  return page.locator("#notice").filter({ hasText: text }).waitFor();
+}
+
+async function shot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: new URL(`${name}.png`, ARTIFACTS).pathname });
+}
+
+/** Changes a record of the kept disk, as a failing storage would. */
+async function damageBlock(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    new Promise<void>((resolve, reject) => {
+      const opening = indexedDB.open("kettle-disk");
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const database = opening.result;
+        const store = database.transaction("blocks", "readwrite")
+          .objectStore("blocks");
+        const range = IDBKeyRange.bound([1, 0], [1, Infinity]);
+        store.openCursor(range).onsuccess = ({ target }) => {
+          const cursor = (target as IDBRequest<IDBCursorWithValue | null>)
+            .result!;
+          const row = cursor.value as Uint8Array;
+          row[77]! ^= 4;
+          cursor.update(row);
+        };
+        store.transaction.oncomplete = () => {
+          database.close();
+          resolve();
+        };
+      };
+    })
+  );
+}
+
+async function download(page: Page, button: string): Promise<Uint8Array> {
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: button }).click(),
+  ]);
+  return readFileSync((await file.path())!);
+}
+
+async function putIn(
+  page: Page,
+  name: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const path = join(directory, name);
+  writeFileSync(path, bytes);
+  await page.locator("#disk input[type=file]").setInputFiles(path);
+}
+
+test("the whole disk is there after a reload: files, directories, what was removed", async () => {
+  await visitor(async (page) => {
+    const line = "echo tea > cup; mkdir /tmp/shelf; rm /bin/yes; mv cup pot";
+    await enter(page, `${line}; echo done`, "done");
+    await reload(page);
+    const begin = performance.now();
+    await reload(page);
+    const took = performance.now() - begin - 200;
+    console.log(`reload to prompt from a kept disk: ${took.toFixed(0)} ms`);
+    await enter(page, "cat pot; ls -d /tmp/shelf; ls /bin/yes", "ENOENT");
+    const text = await screenText(page);
+    assertMatch(text, /tea\n\/tmp\/shelf\n.*\/bin\/yes: ENOENT/);
+  });
+});
+
+test("a damaged disk is told and put aside; it comes out as a file that is as damaged", async () => {
+  await visitor(async (page) => {
+    await enter(page, "echo tea > cup; echo done", "done");
+    await reload(page);
+    await damageBlock(page);
+    await page.reload();
+    await noticeOf(page, /is damaged: block \d+ is damaged\. It is put aside/);
+    await waitForText(page, PROMPT);
+    await shot(page, "disk-damaged-light");
+    await enter(page, "cat cup", "ENOENT");
+    await page.locator("#disk .body").waitFor();
+    const bytes = await download(page, "Download it");
+    const decoded = decodeImage(bytes);
+    assert("error" in decoded);
+    assertMatch(decoded.error, /^block \d+ is damaged/);
+    await reload(page);
+    assert(await page.locator("#notice").isHidden());
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.getByRole("button", { name: "Forget it" }).waitFor({
+      state: "hidden",
+    });
+  });
+});
+
+test("the disk goes out as a file, whole, and comes in again", async () => {
+  await visitor(async (page) => {
+    await enter(page, "echo tea > cup; echo done", "done");
+    const image = await download(page, "Export .img");
+    const decoded = decodeImage(image);
+    assert("platter" in decoded);
+    assertEquals(check(decoded.platter), []);
+    await enter(page, "echo coffee > cup; cat cup", "coffee");
+    await putIn(page, "kettle.img", image);
+    await waitForText(page, "The disk of kettle.img is in.");
+    await atPrompt(page);
+    await enter(page, "cat cup", "tea");
+    await reload(page);
+    await enter(page, "cat cup", "tea");
+  });
+});
+
+test("a damaged file, or one without a file system, is not taken: the disk is as it was", async () => {
+  await visitor(async (page) => {
+    await enter(page, "echo tea > cup; echo done", "done");
+    const image = await download(page, "Export .img");
+    image[image.length - 9]! ^= 1;
+    await putIn(page, "bad.img", image);
+    await noticeOf(page, /bad\.img was not taken: block \d+ is damaged/);
+    const model = "barracuda";
+    const empty = encodeImage(new Platter(sectorsOfModel(model)!), model);
+    await putIn(page, "empty.img", empty);
+    await noticeOf(page, /No machine starts from that disk.*The old one is in/);
+    await waitForText(page, PROMPT);
+    await enter(page, "cat cup", "tea");
+    await reload(page);
+    await enter(page, "cat cup", "tea");
+  });
+});
+
+test("a fresh disk is made when the visitor says so, and not before", async () => {
+  await visitor(async (page) => {
+    await enter(page, "echo tea > cup; echo done", "done");
+    const ask = page.getByRole("button", { name: "Fresh disk…" });
+    await ask.click();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await enter(page, "cat cup", "tea");
+    await ask.click();
+    await page.getByRole("button", { name: "Fresh disk", exact: true }).click();
+    await waitForText(page, "The machine has a fresh disk.");
+    await atPrompt(page);
+    await enter(page, "cat cup", "ENOENT");
+    await reload(page);
+    await enter(page, "cat cup", "ENOENT");
+  });
+});
+
+test("a second tab is told that the first has the disk, and keeps nothing", async () => {
+  await visitor(async (page, context) => {
+    await enter(page, "echo tea > cup; echo done", "done");
+    await page.waitForTimeout(200);
+    const second = await visit(context);
+    await noticeOf(second, /open in another tab/);
+    await enter(second, "echo coffee > cup; cat cup", "coffee");
+    await second.waitForTimeout(200);
+    await second.close();
+    await reload(page);
+    await enter(page, "cat cup", "tea");
+  });
+});
+
+test("files that an earlier Kettle kept are on the first disk", async () => {
+  await visitor(async (page, context) => {
+    await page.close();
+    const other = await context.newPage();
+    await other.route("**/main.js", (route) => route.abort());
+    await other.goto(served.url);
+    await other.evaluate(() =>
+      new Promise<void>((resolve) => {
+        indexedDB.deleteDatabase("kettle-disk");
+        const opening = indexedDB.open("kettle", 1);
+        opening.onupgradeneeded = () =>
+          opening.result.createObjectStore("files");
+        opening.onsuccess = () => {
+          const database = opening.result;
+          const { transaction } = database.transaction("files", "readwrite")
+            .objectStore("files")
+            .put(new TextEncoder().encode("old tea\n"), "/home/old");
+          transaction!.oncomplete = () => {
+            database.close();
+            resolve();
+          };
+        };
+      })
+    );
+    await other.close();
+    const next = await visit(context);
+    await enter(next, "cat old", "old tea");
+    await enter(next, "rm old; echo done", "done");
+    await reload(next);
+    await enter(next, "cat old", "ENOENT");
+  });
+});
+
+test("the panel shows the arm on its way while time stands, and goes on with it", async () => {
+  await visitor(async (page) => {
+    const doing = page.locator("#disk .doing");
+    await page.locator("#speed").selectOption("0.001");
+    await page.locator(".xterm").click();
+    await page.keyboard.type("figure_block\n");
+    await doing.filter({ hasText: /The arm seeks to cylinder/ }).waitFor();
+    await page.keyboard.press("F8");
+    await page.waitForFunction(() =>
+      document.documentElement.dataset.machine === "paused"
+    );
+    const stands = await doing.innerText();
+    const arm = () => page.locator(".platter .head").getAttribute("cx");
+    const place = await arm();
+    await page.waitForTimeout(150);
+    assertMatch(stands, /The arm seeks to cylinder [\d,]+: [\d.]+ ms left\./);
+    assertEquals([await doing.innerText(), await arm()], [stands, place]);
+    assertMatch(
+      await page.locator("#disk .phases").innerText(),
+      /S seek\n[\d.]+ ms\nO then turn\n[\d.]+ ms\nT then transfer/,
+    );
+    await page.locator(".request").first().click();
+    await page.locator("#question").filter({ hasText: "figure_block" })
+      .waitFor();
+    assert(await page.locator(".platter .chosen").count() === 1);
+    await shot(page, "disk-seek-light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await shot(page, "disk-seek-dark");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.waitForTimeout(300);
+    await shot(page, "disk-seek-phone-dark");
+    await page.emulateMedia({ colorScheme: "light" });
+    await shot(page, "disk-seek-phone-light");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.keyboard.press("F8");
+    await page.waitForFunction(
+      (before) =>
+        document.querySelector(".platter .head")!.getAttribute("cx") !== before,
+      place,
+    );
+    await doing.filter({ hasText: /waits for the platter to turn/ }).waitFor();
+  });
+});
+
+test("at full speed the platter is not drawn turning, and the panel says why", async () => {
+  await visitor(async (page) => {
+    await page.locator(".xterm").click();
+    await page.keyboard.type("sleep 2\n");
+    await page.locator("#disk .hint").filter({ hasText: "too fast to draw" })
+      .waitFor();
+    assert(await page.locator(".platter.fast").count() === 1);
+  });
+});
+
+test("the panel opens and closes by key, stays as it was, and F6 leads into it", async () => {
+  await visitor(async (page) => {
+    const panel = page.locator("#disk");
+    await panel.locator(".body").waitFor();
+    await page.locator("#lanes").focus();
+    await page.keyboard.press("F6");
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.className);
+    assertEquals(await focused(), "body");
+    await page.keyboard.press("h");
+    assert(await panel.isHidden());
+    await reload(page);
+    assert(await panel.isHidden());
+    await page.locator("#as-disk").press("h");
+    await panel.locator(".body").waitFor();
+    assertEquals(await focused(), "body");
+    await reload(page);
+    await panel.locator(".body").waitFor();
+  });
+});
+
+test("nothing on the page threw", () => {
+  assertEquals(faults, []);
+});
