@@ -87,6 +87,7 @@ class Chain {
   readonly #dice: Dice;
   readonly #options: ChainOptions;
   readonly #isTight: boolean;
+  readonly #hasWriteCache: boolean;
   readonly #world: World;
   readonly #machine: Machine;
   readonly #territories = Array.from(
@@ -112,6 +113,7 @@ class Chain {
     const cpus = 1 + dice.below(2);
     const memory = dice.pick([3, 6, 64]) * 1024 * 1024;
     const stackBytes = 64 * 1024;
+    this.#hasWriteCache = disk.writeCache;
     this.setup = JSON.stringify({ ...disk, memory, tight: this.#isTight });
     this.#world = new World({ seed, trace: false });
     this.#machine = this.#world.boot({
@@ -143,6 +145,9 @@ class Chain {
     let complaint: string | null = null;
     this.#startWorkers(dice, (sentence) => complaint ??= sentence);
     if (dice.chance(0.15)) this.#killOne(dice);
+    const visited = dice.chance(0.2);
+    const visit = visited ? this.#visit(dice) : null;
+    if (visit !== null) return `while the machine runs: ${visit}`;
     const when = this.#waitForTheMoment(dice);
     this.#machine.pullPlug();
     this.#options.whileOff?.(this.#machine.platter, this.#machine);
@@ -158,7 +163,7 @@ class Chain {
     const { reason, report } = this.#world.run();
     if (reason !== "done") return `the workers end: ${reason} ${report}`;
     for (const territory of this.#territories) territory.keepNewest();
-    const tree = this.#walk();
+    const tree = walk(this.#machine);
     if (typeof tree === "string") return tree;
     for (const territory of this.#territories) {
       complaint ??= territory.compare(ofWorker(tree, territory.worker));
@@ -173,6 +178,27 @@ class Chain {
     const [pid] = [...machine.processes.keys()].slice(-1);
     this.#world.run({ untilNs: this.#world.now + dice.below(this.#spanNs) });
     this.#world.input({ machine: machine.index, kill: pid });
+  }
+
+  /** Some time from now the host saves a file and takes an image, in no time. */
+  #visit(dice: Dice): string | null {
+    const machine = this.#machine, world = this.#world;
+    world.run({ untilNs: world.now + dice.below(this.#spanNs) });
+    const text = String(dice.below(10 ** 9)).repeat(dice.below(900));
+    machine.files.poke(`/etc/saved${dice.below(3)}`, text);
+    const image = machine.files.image();
+    const [wrong] = check(image);
+    if (wrong !== undefined) return `the image: ${wrong}`;
+    const other = new World({ trace: false }).boot({
+      disk: { ...machine.settings.disk, image },
+    });
+    const tree = walk(other);
+    if (typeof tree === "string") return `the image: ${tree}`;
+    for (const territory of this.#territories) {
+      const bad = territory.compareNewest(ofWorker(tree, territory.worker));
+      if (bad !== null) return `the image: ${bad}`;
+    }
+    return null;
   }
 
   #startWorkers(dice: Dice, complain: (sentence: string) => void): void {
@@ -253,7 +279,7 @@ class Chain {
     this.#options.afterBoot?.(machine);
     const after = check(machine.platter);
     if (after.length > 0) return `after the boot, check says: ${after[0]}`;
-    const tree = this.#walk();
+    const tree = walk(this.#machine);
     if (typeof tree === "string") return tree;
     for (const territory of this.#territories) {
       const own = ofWorker(tree, territory.worker);
@@ -263,23 +289,23 @@ class Chain {
     }
     return null;
   }
+}
 
-  /** Everything on the disk that workers may have made, as a program sees it. */
-  #walk(): Map<string, Found> | string {
-    const tree = new Map<string, Found>();
-    let wrong = "the walk never ended";
-    const process = this.#machine.spawn(function* walk() {
-      try {
-        for (const base of BASES) yield* walkInto(base, tree);
-        wrong = "";
-      } catch (error) {
-        wrong = `walking: ${(error as Error).message}`;
-      }
-    });
-    const { reason, report } = this.#world.run({ until: process });
-    if (reason === "panic") return report;
-    return wrong === "" ? tree : wrong;
-  }
+/** Everything on the disk that workers may have made, as a program sees it. */
+function walk(machine: Machine): Map<string, Found> | string {
+  const tree = new Map<string, Found>();
+  let wrong = "the walk never ended";
+  const process = machine.spawn(function* walk() {
+    try {
+      for (const base of BASES) yield* walkInto(base, tree);
+      wrong = "";
+    } catch (error) {
+      wrong = `walking: ${(error as Error).message}`;
+    }
+  });
+  const { reason, report } = machine.world.run({ until: process });
+  if (reason === "panic") return report;
+  return wrong === "" ? tree : wrong;
 }
 
 function* walkInto(directory: string, tree: Map<string, Found>): Program {

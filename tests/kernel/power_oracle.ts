@@ -40,6 +40,9 @@ export function newDirectory(ino: number | null = null): DirectoryRecord {
   return { kind: "directory", ino, changed: null };
 }
 
+/** Changes of names that a worker has under way at once. */
+const UNDER_WAY_MAX = 1;
+
 /** Takes back what was not done after all. */
 export type Undo = () => void;
 
@@ -120,6 +123,13 @@ export class Territory {
       nearest = wrong.join("; ");
     }
     return `worker ${this.worker}: the disk is like none of the ${this.history.length} states it may have. In the nearest ${nearest}`;
+  }
+
+  /** The same for an image that holds everything done so far; what is under way may be in it or not. */
+  compareNewest(found: ReadonlyMap<string, Found>): string | null {
+    const copy = new Territory(this.worker, []);
+    copy.history = this.history.slice(-1 - UNDER_WAY_MAX);
+    return copy.compare(found);
   }
 
   /** Begins anew from what was found. */
