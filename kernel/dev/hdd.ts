@@ -142,6 +142,23 @@ export class Hdd<R extends HddRequest = HddRequest> implements Due, Arm {
     return this.#cache?.dirtySectors ?? 0;
   }
 
+  /** The sectors as a read would find them, in no time: the write cache may have younger ones than the platter. */
+  look(lba: number, into: Uint8Array): void {
+    this.#options.platter.read(lba, into);
+    this.#cache?.overlay(lba, into);
+  }
+
+  /** Writes sectors in no time. */
+  put(lba: number, data: Uint8Array): void {
+    this.#options.platter.write(lba, data);
+    this.#cache?.overwrite(lba, data, null);
+  }
+
+  /** Sectors in a row that only the write cache has. */
+  get unwritten(): readonly { lba: number; sectors: number }[] {
+    return this.#cache?.entries ?? [];
+  }
+
   submit(request: R): void {
     if (this.#inside < this.queueDepth) this.#accept(request);
     else this.#outside.push(request);

@@ -39,6 +39,11 @@ export class WriteCache {
     return this.#sectors;
   }
 
+  /** All of them, the oldest first. */
+  get entries(): readonly Cached[] {
+    return this.#entries;
+  }
+
   /** Those of which one is written next. */
   get oldest(): readonly Cached[] {
     return this.#entries.slice(0, WINDOW);

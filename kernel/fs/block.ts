@@ -11,7 +11,12 @@ import type { Policy } from "../dev/hdd_policy.ts";
 import { Platter, SECTOR_BYTES } from "../dev/platter.ts";
 import { TRACE } from "../trace.ts";
 import { DiskStats } from "./disk_stats.ts";
-import { BLOCK_BYTES, GROUP_BLOCKS, lbaOfBlock } from "./layout.ts";
+import {
+  BLOCK_BYTES,
+  GROUP_BLOCKS,
+  lbaOfBlock,
+  SECTORS_PER_BLOCK,
+} from "./layout.ts";
 import type { Operation } from "../request.ts";
 import type { Thread } from "../thread.ts";
 import type { Task, Wait } from "./task.ts";
@@ -164,20 +169,34 @@ export class BlockDevice {
 
   /** Does a transfer now, in no time: for the host. */
   move({ lba, write, data }: Transfer): void {
-    if (write) this.platter.write(lba, data);
-    else this.platter.read(lba, data);
+    if (write) this.hdd.put(lba, data);
+    else this.hdd.look(lba, data);
   }
 
-  /** A block as the platter has it, in no time. */
+  /** A block as the drive has it, in no time. */
   peek(block: number): Uint8Array {
     const bytes = new Uint8Array(BLOCK_BYTES);
-    this.platter.read(this.lba(block), bytes);
+    this.hdd.look(this.lba(block), bytes);
     return bytes;
+  }
+
+  /** What the drive has and the platter has not: sector → 4 KiB. */
+  unwritten(): Map<number, Uint8Array> {
+    const blocks = new Map<number, Uint8Array>();
+    for (const { lba, sectors } of this.hdd.unwritten) {
+      const first = lba - lba % SECTORS_PER_BLOCK;
+      for (let at = first; at < lba + sectors; at += SECTORS_PER_BLOCK) {
+        const bytes = new Uint8Array(BLOCK_BYTES);
+        this.hdd.look(at, bytes);
+        blocks.set(at, bytes);
+      }
+    }
+    return blocks;
   }
 
   /** Writes a block in no time. */
   poke(block: number, bytes: Uint8Array): void {
-    this.platter.write(this.lba(block), bytes);
+    this.hdd.put(this.lba(block), bytes);
   }
 
   #transfers(block: number, data: Uint8Array, write: boolean): Transfer[] {

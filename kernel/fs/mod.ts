@@ -220,10 +220,12 @@ export class FileSystem {
 
   /** What the platter lacks for that: sector → 4 KiB. */
   unsaved(): Map<number, Uint8Array> {
-    const blocks = this.#isOff ? [] : [...this.disk.unsaved()];
-    return new Map(
-      blocks.map(([block, bytes]) => [this.device.lba(block), bytes]),
-    );
+    const unsaved = this.device.unwritten();
+    if (this.#isOff) return unsaved; // nothing
+    for (const [block, bytes] of this.disk.unsaved()) {
+      unsaved.set(this.device.lba(block), bytes);
+    }
+    return unsaved;
   }
 
   /** Forgets everything that can be read again, as after a reboot. */
