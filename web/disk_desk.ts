@@ -150,10 +150,14 @@ export class DiskDesk {
   }
 
   tellDamage(why: string): void {
+    this.#tellAside(`The disk of your last visit is damaged: ${why}`);
+  }
+
+  #tellAside(what: string): void {
     this.#listener.onTell(
-      `The disk of your last visit is damaged: ${why}. It is put aside as it is, and the machine has a fresh one.`,
+      `${what}. It is put aside as it is, and the machine has a fresh one.`,
       [{
-        name: "Download the damaged disk",
+        name: "Download the old disk",
         act: () => this.exportDamaged(),
       }],
     );
@@ -168,7 +172,9 @@ export class DiskDesk {
       );
     } else {
       await this.#store.setAside(why);
-      this.tellDamage(why);
+      this.#tellAside(
+        `No machine starts from the disk of your last visit: ${why}`,
+      );
     }
     this.#restart();
   }

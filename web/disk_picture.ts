@@ -136,15 +136,13 @@ export class DiskPicture {
       : [...view.waiting, view.serving];
     const marks = requests.flatMap((request) => {
       const radius = radiusOf(request.cylinder, view);
+      const half = Math.PI * Math.max(SWEEP_MIN, request.sweep);
       const angle = hidesTurning
         ? headAngle(radius)
-        : sectorAngle(request, view);
-      const parts = request === view.serving
-        ? []
-        : [dot(request, pointAt(radius, angle))];
-      if (request.id === selected) {
-        parts.push(ringAround(pointAt(radius, angle)));
-      }
+        : sectorAngle(request, view) + half;
+      const point = pointAt(radius, angle);
+      const parts = request === view.serving ? [] : [dot(request, point)];
+      if (request.id === selected) parts.push(ringAround(point));
       if (labelled) parts.push(label(request, radius, angle));
       return parts;
     });
@@ -193,7 +191,7 @@ function dot({ what }: DriveRequest, { x, y }: Point): SVGElement {
 }
 
 function ringAround({ x, y }: Point): SVGElement {
-  return made("circle", "chosen", { cx: round(x), cy: round(y), r: 7 });
+  return made("circle", "chosen", { cx: round(x), cy: round(y), r: 8 });
 }
 
 function label(
@@ -201,7 +199,7 @@ function label(
   radius: number,
   angle: number,
 ): SVGElement {
-  const { x, y } = pointAt(radius - 11, angle);
+  const { x, y } = pointAt(radius - 17, angle);
   const text = made("text", "number", { x: round(x), y: round(y + 3.5) });
   text.textContent = `#${id}`;
   return text;

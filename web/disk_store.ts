@@ -43,6 +43,8 @@ interface Disk {
 }
 
 const POINTERS = "pointers";
+/** The number under which a disk's header is, beside its blocks. */
+const HEADER = -1;
 
 export class DiskStore {
   readonly #shelf: Shelf | null;
@@ -108,14 +110,23 @@ export class DiskStore {
   }
 
   async #read(number: number): Promise<Disk | string> {
-    const header = await this.#shelf!.get([number, -1]);
-    const blocks = await this.#shelf!.blocks(number);
+    const { header, blocks } = await this.#records(number);
     if (header === undefined) {
       return blocks.length === 0 ? emptyDisk(number) : "its header is missing";
     }
     const rows = checkedRows(header, blocks);
     if (typeof rows === "string") return rows;
     return { number, header: header as Header, rows };
+  }
+
+  async #records(
+    number: number,
+  ): Promise<{ header: unknown; blocks: [number, unknown][] }> {
+    const records = await this.#shelf!.records(number);
+    return {
+      header: records.find(([block]) => block === HEADER)?.[1],
+      blocks: records.filter(([block]) => block !== HEADER),
+    };
   }
 
   // ----------------------------------------------------------- keeping
@@ -169,8 +180,8 @@ export class DiskStore {
         [number, block],
         rows.get(block)!,
       ]);
-      puts.push([[number, -1], { ...header! }], [POINTERS, this.#pointers]);
-      const guard = { key: [number, -1] as Key, generation };
+      puts.push([[number, HEADER], { ...header! }], [POINTERS, this.#pointers]);
+      const guard = { key: [number, HEADER] as Key, generation };
       if (await this.#commit({ puts, guard })) continue;
       header!.generation--;
       for (const block of taken) this.#pending.add(block);
@@ -241,12 +252,12 @@ export class DiskStore {
   async damaged(): Promise<{ header: Header | null; rows: Rows } | null> {
     const last = this.#pointers.damaged.at(-1);
     if (last === undefined || this.#shelf === null) return null;
-    const header = await this.#shelf.get([last.disk, -1]) as Header | undefined;
+    const { header, blocks } = await this.#records(last.disk);
     const rows: Rows = new Map();
-    for (const [number, row] of await this.#shelf.blocks(last.disk)) {
+    for (const [number, row] of blocks) {
       if (row instanceof Uint8Array) rows.set(number, row);
     }
-    return { header: header ?? null, rows };
+    return { header: (header as Header | undefined) ?? null, rows };
   }
 
   /** The disk that was put aside last is not wanted any more. */

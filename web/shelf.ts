@@ -19,7 +19,8 @@ export interface Change {
 /** What a store needs of a place to keep things. */
 export interface Shelf {
   get(key: Key): Promise<unknown>;
-  blocks(disk: number): Promise<[number, unknown][]>;
+  /** All of a disk as of one moment, its header among it. */
+  records(disk: number): Promise<[number, unknown][]>;
   /** False: the guard did not hold, and nothing was changed. */
   commit(change: Change): Promise<boolean>;
 }
@@ -34,8 +35,8 @@ export class IndexedShelf implements Shelf {
     );
   }
 
-  blocks(disk: number): Promise<[number, unknown][]> {
-    const range = blocksOf(disk, 0);
+  records(disk: number): Promise<[number, unknown][]> {
+    const range = recordsOf(disk);
     return this.#store("readonly", async (store) => {
       const [keys, values] = await Promise.all([
         promisifyRequest(store.getAllKeys(range)),
@@ -50,7 +51,7 @@ export class IndexedShelf implements Shelf {
       const { transaction } = store;
       let isStale = false;
       const apply = () => {
-        for (const disk of drops) store.delete(blocksOf(disk, -1));
+        for (const disk of drops) store.delete(recordsOf(disk));
         for (const [key, value] of puts) store.put(value, key);
       };
       if (guard === undefined) apply();
@@ -71,6 +72,6 @@ export class IndexedShelf implements Shelf {
   }
 }
 
-function blocksOf(disk: number, first: number): IDBKeyRange {
-  return IDBKeyRange.bound([disk, first], [disk, Infinity]);
+function recordsOf(disk: number): IDBKeyRange {
+  return IDBKeyRange.bound([disk, -1], [disk, Infinity]);
 }

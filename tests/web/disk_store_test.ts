@@ -14,21 +14,21 @@ import type { Change, Key, Shelf } from "../../web/shelf.ts";
 
 /** A shelf in memory; each commit is all or nothing. */
 class TestShelf implements Shelf {
-  readonly records = new Map<string, unknown>();
+  readonly values = new Map<string, unknown>();
   commits = 0;
   isFull = false;
   /** Dies in the middle of this commit. */
   diesAt = Infinity;
 
   get(key: Key): Promise<unknown> {
-    return Promise.resolve(structuredClone(this.records.get(nameOf(key))));
+    return Promise.resolve(structuredClone(this.values.get(nameOf(key))));
   }
 
-  blocks(disk: number): Promise<[number, unknown][]> {
+  records(disk: number): Promise<[number, unknown][]> {
     const found: [number, unknown][] = [];
-    for (const [name, value] of this.records) {
+    for (const [name, value] of this.values) {
       const [number, block] = JSON.parse(name);
-      if (number === disk && block >= 0) {
+      if (number === disk && block >= -1) {
         found.push([block, structuredClone(value)]);
       }
     }
@@ -40,22 +40,22 @@ class TestShelf implements Shelf {
       return Promise.reject(new Error("QuotaExceededError"));
     }
     if (guard !== undefined) {
-      const found = this.records.get(nameOf(guard.key)) as
+      const found = this.values.get(nameOf(guard.key)) as
         | { generation: number }
         | undefined;
       if (found?.generation !== guard.generation) return Promise.resolve(false);
     }
-    for (const name of [...this.records.keys()]) {
-      if (drops.includes(JSON.parse(name)[0])) this.records.delete(name);
+    for (const name of [...this.values.keys()]) {
+      if (drops.includes(JSON.parse(name)[0])) this.values.delete(name);
     }
     for (const [key, value] of puts) {
-      this.records.set(nameOf(key), structuredClone(value));
+      this.values.set(nameOf(key), structuredClone(value));
     }
     return Promise.resolve(true);
   }
 
   row(block: number): Uint8Array {
-    return this.records.get(nameOf([1, block])) as Uint8Array;
+    return this.values.get(nameOf([1, block])) as Uint8Array;
   }
 }
 
@@ -135,37 +135,35 @@ test("a tab that dies while it writes leaves the disk as it was before", async (
 test("a damaged, missing or foreign block is noticed; the disk is put aside as it is", async () => {
   const damages: [RegExp, (shelf: TestShelf) => void][] = [
     [/block 2 is damaged/, (shelf) => shelf.row(2)[100]! ^= 1],
-    [/1 blocks are missing/, (shelf) => shelf.records.delete("[1,2]")],
+    [/1 blocks are missing/, (shelf) => shelf.values.delete("[1,2]")],
     [
       /not those its header/,
-      (shelf) => shelf.records.set("[1,2]", shelf.row(1)),
+      (shelf) => shelf.values.set("[1,2]", shelf.row(1)),
     ],
     [
       /not those its header/,
-      (shelf) => shelf.records.set("[1,5]", shelf.row(1)),
+      (shelf) => shelf.values.set("[1,5]", shelf.row(1)),
     ],
-    [/block 1 is damaged/, (shelf) => shelf.records.set("[1,1]", "a string")],
-    [/header is missing/, (shelf) => shelf.records.delete("[1,-1]")],
-    [/another version/, (shelf) => shelf.records.set("[1,-1]", { format: 2 })],
+    [/block 1 is damaged/, (shelf) => shelf.values.set("[1,1]", "a string")],
+    [/header is missing/, (shelf) => shelf.values.delete("[1,-1]")],
+    [/another version/, (shelf) => shelf.values.set("[1,-1]", { format: 2 })],
   ];
   for (const [sentence, damage] of damages) {
     const shelf = new TestShelf();
     await kept(shelf, blocks([1, 1], [2, 2]));
     damage(shelf);
-    const before = [...shelf.records].filter(([name]) =>
-      name.startsWith("[1,")
-    );
+    const before = [...shelf.values].filter(([name]) => name.startsWith("[1,"));
     const store = new DiskStore(shelf, true);
     assertMatch(await store.open() ?? "", sentence);
     assertEquals([store.disk, store.hasDamaged], [null, true]);
     store.put(blocks([1, 8]));
     await store.settled();
     assertEquals(contents(await visit(shelf)), { 1: 8 });
-    const after = [...shelf.records].filter(([name]) => name.startsWith("[1,"));
+    const after = [...shelf.values].filter(([name]) => name.startsWith("[1,"));
     assertEquals(after, before);
     await store.forgetDamaged();
     assertEquals((await visit(shelf)).hasDamaged, false);
-    assert(![...shelf.records.keys()].some((name) => name.startsWith("[1,")));
+    assert(![...shelf.values.keys()].some((name) => name.startsWith("[1,")));
   }
 });
 
