@@ -87,7 +87,6 @@ class Chain {
   readonly #dice: Dice;
   readonly #options: ChainOptions;
   readonly #isTight: boolean;
-  readonly #hasWriteCache: boolean;
   readonly #world: World;
   readonly #machine: Machine;
   readonly #territories = Array.from(
@@ -113,7 +112,6 @@ class Chain {
     const cpus = 1 + dice.below(2);
     const memory = dice.pick([3, 6, 64]) * 1024 * 1024;
     const stackBytes = 64 * 1024;
-    this.#hasWriteCache = disk.writeCache;
     this.setup = JSON.stringify({ ...disk, memory, tight: this.#isTight });
     this.#world = new World({ seed, trace: false });
     this.#machine = this.#world.boot({
@@ -145,8 +143,7 @@ class Chain {
     let complaint: string | null = null;
     this.#startWorkers(dice, (sentence) => complaint ??= sentence);
     if (dice.chance(0.15)) this.#killOne(dice);
-    const visited = dice.chance(0.2);
-    const visit = visited ? this.#visit(dice) : null;
+    const visit = dice.chance(0.2) ? this.#visit(dice) : null;
     if (visit !== null) return `while the machine runs: ${visit}`;
     const when = this.#waitForTheMoment(dice);
     this.#machine.pullPlug();
