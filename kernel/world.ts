@@ -9,7 +9,12 @@ import type { Cpu } from "./cpu.ts";
 import { deadlockReport } from "./deadlock.ts";
 import { Machine } from "./kernel.ts";
 import type { MachineOptions } from "./machine_options.ts";
-import { Cable, type CableOptions } from "./net/mod.ts";
+import {
+  Cable,
+  type CableOptions,
+  Switch,
+  type SwitchOptions,
+} from "./net/mod.ts";
 import { TIME_MAX_NS } from "./params.ts";
 import type { Process } from "./process.ts";
 import { NO_LOADER, type ProgramLoader, type Wanted } from "./program.ts";
@@ -78,6 +83,7 @@ export class World {
   readonly programs: ProgramLoader;
   readonly machines: Machine[] = [];
   readonly cables: Cable[] = [];
+  readonly switches: Switch[] = [];
   /** What came from outside so far. */
   readonly log: Input[] = [];
   /** What the host has to compile before time goes on. */
@@ -125,11 +131,26 @@ export class World {
     return machine;
   }
 
-  /** Joins two machines by a cable. */
-  cable(a: Machine, b: Machine, options: CableOptions = {}): Cable {
+  /** A switch, for cables to end in. */
+  switch(options: SwitchOptions = {}): Switch {
+    const name = options.name ?? `switch${this.switches.length}`;
+    const made = new Switch(this.clock, this.trace, { ...options, name });
+    this.switches.push(made);
+    return made;
+  }
+
+  /** Joins two machines, or a machine and a switch, by a cable. */
+  cable(
+    a: Machine | Switch,
+    b: Machine | Switch,
+    options: CableOptions = {},
+  ): Cable {
     const cable = new Cable(this.cables.length, a, b, options, this.seed);
     this.cables.push(cable);
-    for (const end of [a, b]) if (!end.isOn) end.network.powerOff();
+    for (const end of [a, b]) {
+      if (end instanceof Machine && !end.isOn) end.network.powerOff();
+    }
+    for (const each of this.switches) each.forgetWays();
     return cable;
   }
 

@@ -14,6 +14,7 @@
 // Divergence from Linux: one interrupt for each packet (no moderation, no
 // polling), and the end of a transmission interrupts nobody.
 
+import type { Address } from "../abi.ts";
 import type { Due } from "../clock.ts";
 import type { Cable, Flight } from "../net/cable.ts";
 import type { NetworkMachine } from "../net/machine.ts";
@@ -31,6 +32,8 @@ export function wireNs(frameBytes: number, bitsPerSecond: number): number {
 export interface Packet {
   /** Ethernet frame: 64 to 1518 bytes. */
   readonly frameBytes: number;
+  /** Whom it is for. */
+  readonly to: Address;
   /** For people: `kettle>mirror SYN`. */
   describe(): string;
   /** Ports and numbers, for those who look at the trace more closely. */
@@ -119,13 +122,18 @@ export class Nic implements Transmitter, Due {
     checkCount("rxRing", this.rxRing);
   }
 
-  /** The host name of the machine at the far end. */
+  /** The machine, or the switch, at the far end. */
+  get peer(): NetworkMachine {
+    return this.cable.peerOf(this).machine;
+  }
+
+  /** Its host name. */
   get peerName(): string {
-    return this.cable.peerOf(this).machine.name;
+    return this.peer.name;
   }
 
   get mayLose(): boolean {
-    return this.cable.mayLose;
+    return this.cable.mayLose || this.peer.reaches !== undefined;
   }
 
   get hasRoom(): boolean {

@@ -14,15 +14,17 @@ export interface NetworkMachine {
   readonly clock: Clock;
   readonly trace: { readonly on: boolean } & HeaderRecord;
   readonly costs: Pick<Costs, "interruptNs" | "packetNs">;
+  /** A switch says whether a host is behind it; a machine passes nothing on. */
+  reaches?(host: string): boolean;
   /** A device interrupts: the handler runs, and its cost is taken from a CPU. */
   interrupt(device: string, handler: () => void, extraNs?: number): void;
   emit(kind: number, a?: number, b?: number, c?: number, text?: string): void;
   objectCreated(what: "socket"): number;
   objectReleased(what: "socket", id: number): void;
-  /** Timers are counted and traced. */
   /** As `clock.schedule`, for what keeps no world from being idle. */
   scheduleBackground(due: number, owner: Due): number;
   cancelBackground(token: number): void;
+  /** Timers are counted and traced. */
   timerStarted(): void;
   timerEnded(): void;
   holdersOf(object: FileObject): Iterable<Thread>;

@@ -9,5 +9,6 @@ export {
 } from "./cable.ts";
 export { DatagramSocket, type Received } from "./datagram.ts";
 export type { NetworkMachine } from "./machine.ts";
+export { Switch, type SwitchOptions } from "./switch.ts";
 export { SocketObject } from "./socket.ts";
 export { type BacklogPolicy, NetworkStack } from "./stack.ts";

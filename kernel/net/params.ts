@@ -9,6 +9,10 @@ const S = 1_000_000_000;
 export const LINE_BITS_PER_SECOND = 1_000_000_000;
 /** One way: with the same back, the 100 µs between two machines of one rack. */
 export const CABLE_LATENCY_NS = 50_000;
+/** A store-and-forward switch looks where a frame goes: 1–5 µs. */
+export const SWITCH_HOP_NS = 2_000;
+/** Frames that wait for one cable of a switch: a shallow buffer, some 400 KiB. */
+export const SWITCH_FRAMES = 256;
 /** How long a frame that is held up on a cable comes late, if the cable does not say: more than the round trip of a rack. */
 export const HELD_UP_NS = 1_000_000;
 /** A doubled frame comes again so much later. */

@@ -1,11 +1,11 @@
 // The network of one machine: its cards and the loopback, its ports, and which
 // connection a segment belongs to. Names are host names: a machine is called by
 // its own, "localhost" and its own name are the loopback, and a neighbour is who
-// sits at the other end of a cable. It does not know what happens in a
-// connection.
+// sits at the other end of a cable, or behind a switch there. It does not know
+// what happens in a connection.
 //
-// Divergence from Linux: no addresses and no routing; who is not at the end of
-// a cable is not reachable. A SYN for a full backlog is dropped before anything
+// Divergence from Linux: no addresses and no routing by machines; who is neither
+// at the end of a cable nor behind switches is not reachable. A SYN for a full backlog is dropped before anything
 // is kept of it (no SYN cookies).
 
 import type { Address, ErrorCode, SocketOptions } from "../abi.ts";
@@ -316,7 +316,8 @@ export class NetworkStack {
 
   #route(host: string): Link | null {
     if (host === this.machine.name) return this.#loop;
-    const nic = this.nics.find((nic) => nic.peerName === host);
+    const nic = this.nics.find(({ peerName }) => peerName === host) ??
+      this.nics.find(({ peer }) => peer.reaches?.(host));
     return nic === undefined ? null : this.#links.get(nic)!;
   }
 
