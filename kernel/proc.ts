@@ -4,6 +4,7 @@
 
 import { BLOCK_BYTES } from "./fs/layout.ts";
 import type { Machine } from "./kernel.ts";
+import { addNetFiles } from "./proc_net.ts";
 import type { Process } from "./process.ts";
 import { WAITING } from "./thread.ts";
 import type { TraceEvent } from "./trace.ts";
@@ -19,6 +20,12 @@ export function addProcFiles(machine: Machine): void {
   proc.add("meminfo", () => memoryText(machine));
   proc.add("diskstats", () => diskText(machine));
   proc.add("mounts", () => MOUNTS);
+  addNetFiles(machine);
+  const isPacket = ({ kind }: TraceEvent) => kind.startsWith("net_");
+  proc.addStream(
+    "net/packets",
+    () => traceReader(machine, isPacket, machine.trace.length),
+  );
   proc.addStream("trace", () => traceReader(machine, () => true));
   proc.pids = () => [...machine.processes.keys()];
   proc.ofPid = (pid) => ({
@@ -110,9 +117,10 @@ proc /proc proc ro 0 0
 function traceReader(
   machine: Machine,
   wanted: (event: TraceEvent) => boolean,
+  from = machine.trace.firstSeq,
 ): { read(): string } {
   const { trace } = machine;
-  let next = trace.firstSeq;
+  let next = from;
   return {
     read() {
       let text = "", count = 0;

@@ -7,7 +7,7 @@
 // nobody is told when there is no such port (no ICMP port unreachable).
 
 import type { Address } from "../abi.ts";
-import type { Packet } from "../dev/nic.ts";
+import type { HeaderRecord, Packet } from "../dev/nic.ts";
 import {
   type FileObject,
   type OpenFile,
@@ -41,6 +41,10 @@ export class Datagram implements Packet {
     const frame = DATAGRAM_HEADER_BYTES + this.data.length +
       FRAME_OVERHEAD_BYTES;
     return Math.max(frame, FRAME_MIN_BYTES);
+  }
+
+  recordHeader(trace: HeaderRecord): void {
+    trace.addHeader(this.from.port, this.to.port, 0, 0, 0);
   }
 
   /** `kettle>mirror UDP 12 bytes`, `kettle>mirror echo request 56 bytes`. */
@@ -87,6 +91,11 @@ export class DatagramSocket implements FileObject {
   readonly #readers: WaitQueue<Operation>;
   readonly #received: Datagram[] = [];
   #bytes = 0;
+
+  /** Of those that nobody has taken yet. */
+  get waitingBytes(): number {
+    return this.#bytes;
+  }
 
   constructor(readonly host: DatagramHost, readonly kind: "udp" | "echo") {
     this.id = host.machine.objectCreated("socket");

@@ -1,0 +1,371 @@
+// nc, curl, netstat, ss, tcpdump and /proc/net: two machines and a cable, both
+// with the programs of userland/bin. What each option does, what is said when
+// nobody is there, and bytes that pass untouched.
+
+import { test } from "node:test";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  accept,
+  bind,
+  close,
+  connect,
+  listen,
+  ms,
+  type Program,
+  read,
+  s,
+  sleep,
+  socket,
+  write,
+} from "../../mod.ts";
+import type { Main } from "../../kernel/abi.ts";
+import type { CableOptions } from "../../kernel/net/mod.ts";
+import { binFiles, newMachine, type Setting } from "./programs.ts";
+
+const SECOND_NS = 1_000_000_000;
+
+/** Machines kettle and mirror on one cable. */
+function network(setting: Setting = {}, options: CableOptions = {}) {
+  const { world, machine } = newMachine(setting);
+  const mirror = world.boot({ name: "mirror", files: binFiles() });
+  const cable = world.cable(machine, mirror, options);
+  /** Starts a shell command and does not wait for it. */
+  const start = (command: string, on = machine, stdin?: string | Uint8Array) =>
+    on.spawn("/bin/sh", ["-c", command], { cwd: "/home", stdin });
+  const settle = (ns = SECOND_NS) => world.run({ untilNs: world.now + ns });
+  /** Runs a shell command to its end. */
+  const run = (command: string, on = machine, stdin?: string | Uint8Array) => {
+    const process = start(command, on, stdin);
+    const { reason, report } = world.run({
+      until: process,
+      budgetNs: 300 * SECOND_NS,
+    });
+    const { stdout, stderr, exit } = process;
+    assert(
+      exit !== null && "status" in exit,
+      `${command}: ${reason} ${report}`,
+    );
+    return { stdout, stderr, status: exit.status };
+  };
+  const file = (path: string, on = machine) => {
+    run("sync", on);
+    return on.files.peek(path)!;
+  };
+  return { world, machine, mirror, cable, start, settle, run, file };
+}
+
+/** Every byte value, not UTF-8, longer than any buffer on the way. */
+function noise(length: number): Uint8Array {
+  const data = new Uint8Array(length);
+  let state = 4711;
+  for (let at = 0; at < length; at += 1) {
+    state = Math.imul(state, 1664525) + 1013904223 | 0;
+    data[at] = state >>> 24;
+  }
+  return data;
+}
+
+// ------------------------------------------------------------- nc
+
+test("nc carries bytes both ways at once, and each end's end of input ends its half", () => {
+  const [there, back] = [noise(300_000), noise(200_001)];
+  const net = network({ files: { "/home/there": there } });
+  const server = net.mirror.spawn("/bin/sh", ["-c", "nc -l 9 >got"], {
+    cwd: "/tmp",
+    stdin: back,
+  });
+  net.settle();
+  const client = net.run("nc mirror 9 <there >back");
+  assertEquals(client, { stdout: "", stderr: "", status: 0 });
+  net.world.run({ until: server });
+  assertEquals(server.exit, { status: 0 });
+  assertEquals(net.file("/tmp/got", net.mirror), there);
+  assertEquals(net.file("/home/back"), back);
+});
+
+test("nc -l serves one client, -k one after another, -v says who", () => {
+  const net = network();
+  const once = net.start("nc -lv 9", net.mirror);
+  net.settle();
+  assertEquals(net.run("echo one | nc mirror 9").status, 0);
+  net.settle();
+  assertEquals(once.exit, { status: 0 });
+  assertEquals(once.stdout, "one\n");
+  assertMatch(
+    once.stderr,
+    /^Listening on \* 9\nConnection received on kettle 32768\n$/,
+  );
+  assertStringIncludes(
+    net.run("echo two | nc mirror 9").stderr,
+    "nc: connect to mirror port 9 (tcp) failed: ECONNREFUSED",
+  );
+  const server = net.start("nc -lk 9", net.mirror);
+  net.settle();
+  for (const word of ["one", "two", "three"]) {
+    assertEquals(net.run(`echo ${word} | nc mirror 9`).status, 0);
+  }
+  net.settle();
+  assertEquals(server.stdout, "one\ntwo\nthree\n");
+  assertEquals(server.exit, null);
+});
+
+test("nc -z tells by its status whether a port answers, and with -v which", () => {
+  const net = network();
+  net.start("nc -lk 21", net.mirror);
+  net.settle();
+  assertEquals(net.run("nc -z mirror 21"), {
+    stdout: "",
+    stderr: "",
+    status: 0,
+  });
+  assertEquals(net.run("nc -z mirror 22").status, 1);
+  const { stderr, status } = net.run("nc -zv mirror 20-22");
+  assertEquals(status, 0);
+  assertEquals(stderr.split("\n"), [
+    "nc: connect to mirror port 20 (tcp) failed: ECONNREFUSED, connection refused",
+    "Connection to mirror 21 port [tcp/*] succeeded!",
+    "nc: connect to mirror port 22 (tcp) failed: ECONNREFUSED, connection refused",
+    "",
+  ]);
+});
+
+test("nc says when a host is unknown, does not answer, or falls silent for -w seconds", () => {
+  const net = network();
+  assertEquals(net.run("nc nowhere 9"), {
+    stdout: "",
+    stderr:
+      "nc: connect to nowhere port 9 (tcp) failed: ENETUNREACH, no cable leads there\n",
+    status: 1,
+  });
+  net.start("sleep 5 | nc -l 9", net.mirror);
+  net.settle();
+  const before = net.world.now;
+  const silent = net.run("echo hello | nc -w 2 mirror 9");
+  assertEquals(silent, { stdout: "", stderr: "", status: 0 });
+  const tookNs = net.world.now - before;
+  assert(tookNs > 2 * SECOND_NS && tookNs < 2.2 * SECOND_NS);
+  net.cable.isCut = true;
+  const { stderr, status } = net.run("nc -w 3 mirror 10");
+  assertMatch(stderr, /^nc: connect to mirror port 10 .* failed: ETIME, /);
+  assertEquals(status, 1);
+});
+
+test("nc at a keyboard ends with its peer, and not before", () => {
+  const net = network();
+  net.start("{ sleep 4; echo bye; } | nc -l 9", net.mirror);
+  net.settle();
+  const client = net.machine.spawn("/bin/nc", ["mirror", "9"], {
+    console: true,
+  });
+  net.settle();
+  net.machine.type("hello\r");
+  net.settle(0.5 * SECOND_NS);
+  assertEquals(client.exit, null);
+  net.settle(3 * SECOND_NS);
+  assertEquals(client.exit, { status: 0 });
+});
+
+test("nc dies of SIGPIPE when nobody reads its output, and complains when the peer breaks off", () => {
+  const net = network({ files: { "/home/f": noise(500_000) } });
+  net.start("yes | nc -l 9", net.mirror);
+  net.settle();
+  const { stdout, stderr, status } = net.run(
+    "nc mirror 9 </dev/null | head -n 2",
+  );
+  assertEquals([stdout, stderr, status], ["y\ny\n", "", 0]);
+  net.mirror.spawn(deaf, []);
+  net.settle();
+  const broken = net.run("nc mirror 10 <f");
+  assertMatch(broken.stderr, /^nc: (ECONNRESET|EPIPE), /);
+  assertEquals(broken.status, 1);
+});
+
+/** Takes a connection on port 10 and closes it unread. */
+function* deaf(): Program {
+  const listener = yield* socket();
+  yield* bind(listener, { port: 10 });
+  yield* listen(listener);
+  const fd = yield* accept(listener);
+  yield* sleep(10 * ms);
+  yield* close(fd);
+}
+
+test("nc names what is wrong with how it was called, and a port that is taken", () => {
+  const net = network();
+  const complaints: [string, string][] = [
+    ["nc", "must have a host and a port"],
+    ["nc mirror", "must have a host and a port"],
+    ["nc mirror http", "port number invalid: http"],
+    ["nc mirror 0", "port number invalid: 0"],
+    ["nc mirror 70000", "port number invalid: 70000"],
+    ["nc mirror 9-8", "port number invalid: 9-8"],
+    ["nc -l", "-l takes [HOST] PORT"],
+    ["nc -l 8-9", "-l takes one port"],
+    ["nc -k mirror 9", "-k needs -l"],
+    ["nc -lz 9", "-l and -z exclude each other"],
+    ["nc -w soon mirror 9", "timeout invalid: soon"],
+    ["nc -q mirror 9", "invalid option -- 'q'"],
+  ];
+  for (const [command, complaint] of complaints) {
+    const { stderr, status } = net.run(command);
+    assertStringIncludes(stderr, `nc: ${complaint}\n`);
+    assertEquals(status, 1, command);
+  }
+  net.start("nc -l 9");
+  net.settle();
+  assertEquals(net.run("nc -l 9"), {
+    stdout: "",
+    stderr: "nc: port 9: EADDRINUSE, address already in use\n",
+    status: 1,
+  });
+  assertEquals(
+    net.run("nc -l nowhere 9").stderr,
+    "nc: port 9: EADDRNOTAVAIL, address not available\n",
+  );
+});
+
+// ------------------------------------------------------------- netstat, ss, /proc/net
+
+/** Takes one connection on port 80 of two, and sends a little without reading. */
+function* lazyServer(): Program {
+  const listener = yield* socket();
+  yield* bind(listener, { port: 80 });
+  yield* listen(listener, 4);
+  const fd = yield* accept(listener);
+  yield* write(fd, "hello");
+  yield* sleep(100 * s);
+}
+
+/** Connects twice to mirror:80 and writes 100 bytes each time. */
+function* twoClients(): Program {
+  for (let i = 0; i < 2; i++) {
+    const fd = yield* socket();
+    yield* connect(fd, { host: "mirror", port: 80 });
+    yield* write(fd, new Uint8Array(100));
+  }
+  yield* sleep(100 * s);
+}
+
+function busyNetwork() {
+  const net = network();
+  const server = net.mirror.spawn(lazyServer, [], { name: "lazy" });
+  net.settle();
+  const client = net.machine.spawn(twoClients, [], { name: "client" });
+  net.settle();
+  return { ...net, server, client };
+}
+
+test("netstat lists connections, -l listeners, -a both, -p whose they are", () => {
+  const net = busyNetwork();
+  const lines = (command: string) =>
+    net.run(command, net.mirror).stdout.trimEnd().split("\n");
+  const header =
+    "Proto Recv-Q Send-Q Local Address           Foreign Address         State";
+  assertEquals(lines("netstat -tn"), [
+    "Active Internet connections (w/o servers)",
+    header + "      ",
+    "tcp      100      0 mirror:80               kettle:32768            ESTABLISHED",
+    "tcp      100      0 mirror:80               kettle:32769            ESTABLISHED",
+  ]);
+  const listener = (queued: number) =>
+    `tcp        ${queued}      0 mirror:80               *:*                     LISTEN`;
+  assertEquals(lines("netstat -l").slice(2), [listener(1)]);
+  assertEquals(lines("netstat -tlnp").slice(2), [
+    `${listener(1)}      ${net.server.pid}/lazy`,
+  ]);
+  assertEquals(lines("netstat -a").length, 5);
+  assertEquals(
+    lines("netstat -a")[0],
+    "Active Internet connections (servers and established)",
+  );
+});
+
+test("ss shows states, queues, the backlog of a listener, and what TCP knows of a connection", () => {
+  const net = busyNetwork();
+  const lines = (command: string, on = net.mirror) =>
+    net.run(command, on).stdout.trimEnd().split("\n");
+  assertEquals(lines("ss -tl"), [
+    "State  Recv-Q Send-Q Local Address:Port Peer Address:Port",
+    "LISTEN 1      4               mirror:80               *:*",
+  ]);
+  const { pid } = net.client;
+  const shown = lines("ss -tpi", net.machine);
+  assertEquals(
+    shown[1],
+    "ESTAB 5      0            kettle:32768         mirror:80 " +
+      `users:(("client",pid=${pid},fd=3))`,
+  );
+  assertMatch(
+    shown[2]!,
+    /^\t reno rto:200 rtt:0\.10\d+ mss:1460 cwnd:10 snd_wnd:65436$/,
+  );
+  assertEquals(lines("ss").length, 3);
+  assertMatch(lines("ss")[0]!, /^Netid State/);
+  assertEquals(lines("ss -s"), [
+    "Total: 3",
+    "TCP:   3 (estab 2, orphaned 0, timewait 0)",
+    "",
+    "Transport Total",
+    "RAW       0",
+    "UDP       0",
+    "TCP       3",
+  ]);
+  assertEquals(lines("ss -u").length, 1);
+});
+
+test("a SYN that is sent again and again is counted in ss -i", () => {
+  const net = busyNetwork();
+  net.cable.isCut = true;
+  net.machine.spawn(function* () {
+    const fd = yield* socket();
+    yield* connect(fd, { host: "mirror", port: 80 });
+  }, []);
+  net.settle(3.5 * SECOND_NS);
+  const { stdout } = net.run("ss -ti");
+  assertMatch(stdout, /SYN-SENT .*kettle:32770 +mirror:80\n\t .* retrans:3 /);
+});
+
+test("netstat -i and /proc/net/dev count what the cards and the loopback carry", () => {
+  const net = busyNetwork();
+  const { stdout } = net.run("netstat -i");
+  const [, header, lo, eth] = stdout.split("\n");
+  assertMatch(header!, /^Iface +MTU +RX-OK RX-ERR/);
+  assertMatch(lo!, /^lo +65536 +0 +0 +0 +0 +0 /);
+  // SYN, ACK, data twice; SYN+ACK, ACK twice and "hello", acknowledged.
+  assertMatch(eth!, /^eth0 +1500 +5 +0 +0 +0 +7 +0 +0 +0 BMRU$/);
+  const dev = net.run("cat /proc/net/dev").stdout.split("\n");
+  assertMatch(dev[0]!, /^Inter-\| +Receive +\| +Transmit$/);
+  const sentBytes = 2 * (78 + 64 + 158) + 64;
+  const receivedBytes = 2 * (78 + 64) + 64;
+  assertEquals(dev[3]!.trim().split(/[: ]+/).map((f) => Number(f) || f), [
+    "eth0",
+    ...[receivedBytes, 5, "0", "0", "0", "0", "0", "0"],
+    ...[sentBytes, 7, "0", "0", "0", "0", "0", "0"],
+  ]);
+  net.start("nc -l 9 >/dev/null");
+  net.settle();
+  net.run("echo hello | nc localhost 9");
+  assertMatch(net.run("netstat -i").stdout, /lo +65536 +[1-9]/);
+  const sums = net.run("netstat -s").stdout;
+  assertMatch(sums, /2 connections established/);
+  assertStringIncludes(
+    net.run("cat /proc/net/hosts").stdout,
+    "10.0.0.2\tmirror",
+  );
+});
+
+test("netstat and ss refuse what they do not know", () => {
+  const net = network();
+  for (const tool of ["netstat", "ss"]) {
+    const { stderr, status } = net.run(`${tool} -z`);
+    assertStringIncludes(stderr, `${tool}: invalid option -- 'z'`);
+    assertEquals(status, 1);
+    assertStringIncludes(net.run(`${tool} all`).stderr, "extra operand 'all'");
+    assertMatch(net.run(`${tool} --help`).stdout, /^Usage: /);
+  }
+});
