@@ -383,6 +383,10 @@ export interface SocketOptions {
   reuseAddress?: boolean;
   /** Close sends RST at once. */
   linger0?: boolean;
+  /** Short segments go at once; true if nothing was said. False: they wait for acknowledgements (Nagle). */
+  nodelay?: boolean;
+  /** Acknowledgements are put off up to 40 ms; false if nothing was said. */
+  delayedAck?: boolean;
 }
 
 /** What can be held back: signals by name, and `"io"` for pushed callbacks. */

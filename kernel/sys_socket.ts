@@ -133,6 +133,8 @@ export function sysGetpeername(op: Operation, fd: unknown): void {
   finishAddress(op, op.thread.machine.network.getpeername(socket));
 }
 
+const SOCKET_OPTIONS = ["reuseAddress", "linger0", "nodelay", "delayedAck"];
+
 export function sysSetsockopt(
   op: Operation,
   fd: unknown,
@@ -140,11 +142,11 @@ export function sysSetsockopt(
 ): void {
   const socket = socketOf(op, fd);
   if (socket === null) return;
-  const fields = fieldsOf(options, ["reuseAddress", "linger0"]);
-  if (
-    fields === null || !isOptionalBoolean(fields.reuseAddress) ||
-    !isOptionalBoolean(fields.linger0)
-  ) return op.fail("EINVAL");
+  const fields = fieldsOf(options, SOCKET_OPTIONS);
+  if (fields === null) return op.fail("EINVAL");
+  if (!SOCKET_OPTIONS.every((name) => isOptionalBoolean(fields[name]))) {
+    return op.fail("EINVAL");
+  }
   op.thread.machine.network.setsockopt(socket, fields as object);
   op.complete(undefined);
 }

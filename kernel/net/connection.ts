@@ -6,23 +6,25 @@
 // Divergence from Linux: no TIME_WAIT, the end that closes first is CLOSED as
 // soon as it has the other's FIN (first sequence numbers lie so far apart that no
 // old segment fits a new connection, and a FIN that comes again is answered with
-// RST); no simultaneous open (it is refused); every segment with data is
-// acknowledged at once (no delayed ACK).
+// RST); no simultaneous open (it is refused); acknowledgements are put off only
+// where the socket says so (`delayedAck`).
 
 import type { Address, ErrorCode } from "../abi.ts";
 import { TRACE } from "../trace.ts";
 import { type Egress, Single } from "./egress.ts";
 import type { NetworkMachine } from "./machine.ts";
 import {
+  DELAYED_ACK_NS,
   FIN_TIMEOUT_NS,
+  MSS_BYTES,
   RETRIES_MAX,
   SYN_ACK_GIVE_UP_NS,
   SYN_ACK_RETRIES_NS,
   SYN_GIVE_UP_NS,
   SYN_RETRIES_NS,
 } from "./params.ts";
+import { ConnectionTimer } from "./connection_timer.ts";
 import { Outgoing } from "./outgoing.ts";
-import { RetransmissionTimer } from "./retransmission.ts";
 import { Retry } from "./retry.ts";
 import { RoundTrip } from "./round_trip.ts";
 import { ACK, FIN, resetFor, RST, type Segment, SYN } from "./segment.ts";
@@ -79,7 +81,12 @@ export class Connection {
   readonly roundTrip = new RoundTrip();
   /** Segments sent again, the SYN included. */
   retransmissions = 0;
-  readonly #lost: RetransmissionTimer;
+  readonly #lost: ConnectionTimer;
+  readonly #ackLater: ConnectionTimer;
+  /** Acknowledgements wait for data to travel with, or for a second segment. */
+  delayedAck = false;
+  /** Bytes that came and were not acknowledged. */
+  #unanswered = 0;
   /** Time-outs in a row. */
   #timeouts = 0;
   /** Questions for room in a row. */
@@ -103,11 +110,16 @@ export class Connection {
       this.stream,
       parts.egress,
       (end, again) => this.#sent(end, again),
+      () => this.#answered(),
     );
-    this.#lost = new RetransmissionTimer(
+    this.#lost = new ConnectionTimer(
       parts.machine,
       () => this.#timedOut(),
     );
+    this.#ackLater = new ConnectionTimer(parts.machine, () => {
+      this.#outgoing.ackDue = true;
+      this.#outgoing.offer();
+    });
   }
 
   // ----------------------------------------------------------- opening
@@ -298,10 +310,28 @@ export class Connection {
     if (this.state === "CLOSED") return;
     if (this.#nobodyReads) return this.#resetBoth();
     const { receiving } = this.stream;
-    this.#outgoing.ackDue = true;
-    if (!receiving.arrive(segment.sequence, segment.data)) return;
+    const isNext = receiving.arrive(segment.sequence, segment.data);
+    if (isNext && receiving.early.isEmpty) this.#answer(segment.data.length);
+    else this.#outgoing.ackDue = true;
+    if (!isNext) return;
     this.owner.readinessChanged();
     if (receiving.finHere) this.#finCame();
+  }
+
+  /** Bytes came in order: they are acknowledged now, or soon (RFC 1122 §4.2.3.2). */
+  #answer(bytes: number): void {
+    this.#unanswered += bytes;
+    if (!this.delayedAck || this.#unanswered >= 2 * MSS_BYTES) {
+      this.#outgoing.ackDue = true;
+    } else if (!this.#ackLater.isArmed) {
+      this.#ackLater.start(DELAYED_ACK_NS, false);
+    }
+  }
+
+  /** A segment goes out, and every segment acknowledges. */
+  #answered(): void {
+    this.#unanswered = 0;
+    this.#ackLater.stop();
   }
 
   /** Both ways are shut from here: data is for nobody. */
@@ -392,6 +422,7 @@ export class Connection {
   vanish(): void {
     this.#stopTimer();
     this.#lost.stop();
+    this.#ackLater.stop();
     this.state = "CLOSED";
     this.stream.over = true;
     this.#outgoing.clear();
@@ -401,6 +432,7 @@ export class Connection {
   #end(error: ErrorCode = "ECONNRESET"): void {
     this.#stopTimer();
     this.#lost.stop();
+    this.#ackLater.stop();
     this.#outgoing.synDue = false;
     this.#to("CLOSED");
     this.stream.over = true;

@@ -32,6 +32,8 @@ export class Outgoing implements Sender {
     readonly egress: Egress,
     /** Bytes or a FIN up to `end` went out, for the first time or again. */
     readonly onSent: (end: number, again: boolean) => void,
+    /** A segment went out that acknowledges all there is. */
+    readonly onAcknowledged: () => void,
   ) {}
 
   /** Stands in line, if anything is due. */
@@ -137,6 +139,7 @@ export class Outgoing implements Sender {
     data: Uint8Array = NO_BYTES,
   ): Segment {
     const { local, remote } = this;
+    this.onAcknowledged();
     return new Segment(
       local,
       remote,

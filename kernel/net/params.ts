@@ -45,6 +45,8 @@ export const SEND_BUFFER_BYTES = 65_536;
 export const RECEIVE_BUFFER_BYTES = 65_536;
 /** A window that opened by this much is announced: two segments (RFC 1122 §4.2.3.3). */
 export const WINDOW_UPDATE_BYTES = 2 * MSS_BYTES;
+/** How long an acknowledgement is put off at most, where it is: Linux's TCP_DELACK_MIN. */
+export const DELAYED_ACK_NS = 40_000_000;
 /** What may be on its way before anything is known of the path: 10 segments (RFC 6928). */
 export const INITIAL_WINDOW_BYTES = 10 * MSS_BYTES;
 /** The retransmission time-out before a round trip was measured (RFC 6298 §2.1). */

@@ -4,9 +4,9 @@
 // wire. Sequence numbers: `unacknowledged` ≤ `next` ≤ `highest`; after a time-out
 // `next` goes back, and what follows is sent again.
 //
-// Divergence from Linux: a short segment does not wait for acknowledgements (as
-// with TCP_NODELAY); only while a writer still has more bytes is a short one held
-// back.
+// Divergence from Linux: a short segment waits for acknowledgements (Nagle) only
+// where the socket says so (`nodelay: false`); while a writer still has more
+// bytes it is held back in any case.
 
 import type { Operation } from "../request.ts";
 import { WaitQueue } from "../wait_queue.ts";
@@ -23,6 +23,8 @@ export class SendHalf {
   next: number;
   /** The end of what was ever sent. */
   highest: number;
+  /** Short segments go at once, whatever is on its way (TCP_NODELAY). */
+  nodelay = true;
   readonly congestion = new Congestion();
   /** The first unacknowledged segment is lost: it goes before all others. */
   repairDue = false;
@@ -89,7 +91,8 @@ export class SendHalf {
     if (count <= 0) return 0;
     if (count === MSS_BYTES || this.next < this.highest) return count;
     // A short one goes only as the last of what was written (RFC 1122 §4.2.3.4).
-    return count === unsent && this.writers.length === 0 ? count : 0;
+    if (count !== unsent || this.writers.length > 0) return 0;
+    return this.nodelay || this.flight === 0 || this.finQueued ? count : 0;
   }
 
   /** The next `count` bytes, as sent. */

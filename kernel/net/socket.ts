@@ -35,6 +35,8 @@ export class SocketObject implements FileObject, ConnectionOwner {
   /** The port was chosen by `connect`. */
   autobound = false;
   linger0 = false;
+  nodelay = true;
+  delayedAck = false;
   listener: Listener | null = null;
   /** The listening socket that has it, until it is accepted. */
   waitsAt: SocketObject | null = null;
@@ -92,6 +94,13 @@ export class SocketObject implements FileObject, ConnectionOwner {
     if (stream.writeEnded || stream.writable) bits |= READY_OUT;
     if (stream.readEnded && stream.writeEnded) bits |= READY_HUP;
     return bits;
+  }
+
+  /** What the program has chosen goes for its connection. */
+  applyOptions(): void {
+    if (this.connection === null) return;
+    this.connection.stream.sending.nodelay = this.nodelay;
+    this.connection.delayedAck = this.delayedAck;
   }
 
   readinessChanged(): void {

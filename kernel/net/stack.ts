@@ -222,6 +222,11 @@ export class NetworkStack {
 
   setsockopt(socket: SocketObject, options: SocketOptions): void {
     if (options.linger0 !== undefined) socket.linger0 = options.linger0;
+    if (options.nodelay !== undefined) socket.nodelay = options.nodelay;
+    if (options.delayedAck !== undefined) {
+      socket.delayedAck = options.delayedAck;
+    }
+    socket.applyOptions();
   }
 
   // ----------------------------------------------------------- for its sockets
@@ -295,6 +300,8 @@ export class NetworkStack {
   #admit(syn: Segment, listener: SocketObject, link: Link): void {
     const child = this.socket();
     child.local = syn.to;
+    child.nodelay = listener.nodelay;
+    child.delayedAck = listener.delayedAck;
     const connection = this.#connection(child, link, syn.to, syn.from);
     connection.answer(syn, listener.listener!.add(child));
   }
@@ -353,6 +360,7 @@ export class NetworkStack {
     const parts = { machine, owner, egress, local, remote, first };
     const connection = new Connection(parts);
     owner.connection = connection;
+    owner.applyOptions();
     this.connections.add(connection);
     return connection;
   }

@@ -1,5 +1,5 @@
-// The timer of a connection's data: as long as something is on its way and
-// unanswered, or the peer has no room and may have, it is armed. It tells when
+// A timer of a connection: for what is on its way and unanswered, for a peer that
+// has no room and may have, for an acknowledgement that is put off. It tells when
 // the time is over, and does not know what is to be done then.
 //
 // As a background timer it keeps no world from being idle: a peer that takes
@@ -9,7 +9,7 @@
 import type { Due } from "../clock.ts";
 import type { NetworkMachine } from "./machine.ts";
 
-export class RetransmissionTimer implements Due {
+export class ConnectionTimer implements Due {
   #token = -1;
   #isBackground = false;
 
