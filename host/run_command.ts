@@ -23,6 +23,7 @@ import {
 import { makePlayground } from "./playground.ts";
 import { straceText, timelineText, waitingText } from "./report.ts";
 import { Terminal } from "./terminal.ts";
+import { worldCommand } from "./world_command.ts";
 import { SIGNALS } from "../kernel/abi.ts";
 import type { Machine } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
@@ -34,6 +35,10 @@ export const RUN_OPTIONS: OptionTable = {
   strace: { about: "show every call it made" },
   timeline: { about: "draw what its threads and the devices did" },
   trace: { value: "FILE", about: "write the trace for Perfetto, as JSON" },
+  world: {
+    value: "FILE",
+    about: "boot the machines of this file, and start their programs",
+  },
   budget: { value: "TIME", about: "stop after so much virtual time, as 10s" },
   ...DISK_OPTION,
 };
@@ -44,13 +49,17 @@ const NOT_RUNNABLE = 126, NOT_FOUND = 127, BUDGET_SPENT = 124;
 export async function runCommand(
   { given, rest: [file, ...args] }: CommandLine,
 ): Promise<number> {
+  if (given.world !== undefined) {
+    if (file !== undefined) {
+      throw new UsageError(`--world starts the file's programs, not ${file}`);
+    }
+    return await worldCommand(String(given.world), budgetOf(given));
+  }
   if (file === undefined) {
     throw new UsageError("run needs a program: kettle run hello.ts");
   }
   const seed = wholeNumber("seed", String(given.seed ?? "1"));
-  const budgetNs = given.budget === undefined
-    ? Infinity
-    : duration("budget", String(given.budget));
+  const budgetNs = budgetOf(given);
   const kept = given.disk === undefined
     ? null
     : new KeptDisk(String(given.disk));
@@ -74,6 +83,10 @@ export async function runCommand(
   const status = await run.finish(path, args);
   run.report(given);
   return status;
+}
+
+function budgetOf({ budget }: CommandLine["given"]): number {
+  return budget === undefined ? Infinity : duration("budget", String(budget));
 }
 
 function openProgram(
