@@ -12,6 +12,7 @@ import {
   seekSamples,
   sequentialRates,
 } from "./drives.ts";
+import { ORACLES, queueRows } from "./queueing.ts";
 import { closedLoops, POISSON, poisson, serviceMoments } from "./load.ts";
 import { isWithin, type Row, ROW_HEAD, rowText } from "./oracle.ts";
 import { ostepOptions, type OstepTimes, runOstep } from "./ostep_disk.ts";
@@ -30,7 +31,13 @@ const SECTIONS: [string, () => Row[]][] = [
         poisson(rate, ms, rate === 80 ? 4_000_000 : 400_000)
       ),
   ],
+  [
+    "HTTP servers as queues (±3.5 standard errors)",
+    () => ORACLES.flatMap((oracle) => queueRows(oracle, PRINTED_SHARE)),
+  ],
 ];
+/** Half a million requests: a minute or two. */
+const PRINTED_SHARE = 0.15;
 
 function main(args: string[]): number {
   if (args[0] === "disk.py") return disk(args.slice(1));

@@ -31,7 +31,7 @@ import {
   write,
 } from "kettle";
 import { joined, parseResponse, requestBytes } from "./http.ts";
-import { type Ending, Tally } from "./tally.ts";
+import { type Ending, type Observer, Tally } from "./tally.ts";
 import { exponential, type Law } from "./variates.ts";
 
 export interface LoadPlan {
@@ -58,6 +58,7 @@ export interface LoadPlan {
   key: string;
   /** Called every second. */
   progress: ((tally: Tally, nowNs: number) => Routine) | null;
+  observe: Observer | null;
 }
 
 export const PLAN: LoadPlan = {
@@ -77,6 +78,7 @@ export const PLAN: LoadPlan = {
   io: null,
   key: "load",
   progress: null,
+  observe: null,
 };
 
 /** One request of one client, from when it is due until its answer. */
@@ -125,6 +127,7 @@ class Load {
   constructor(plan: LoadPlan, nowNs: number) {
     this.#plan = plan;
     this.#tally = new Tally(nowNs);
+    this.#tally.observe = plan.observe;
     this.#endNs = nowNs + plan.durationNs;
     this.#dueNs = nowNs;
   }

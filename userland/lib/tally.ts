@@ -31,6 +31,12 @@ export interface Summary {
   meanInside: number;
 }
 
+export type Observer = (
+  beganNs: number,
+  atNs: number,
+  ending: Ending,
+) => void;
+
 const POINTS = [50, 90, 95, 99, 99.9, 100];
 
 export class Tally {
@@ -45,6 +51,8 @@ export class Tally {
   sent = 0;
   /** Times of those that ended well, ns, in the order of their ends. */
   readonly times: number[] = [];
+  /** Told of every end: when it was due, when it ended, how. */
+  observe: Observer | null = null;
   #inside = 0;
   #areaNs = 0;
   #insideNs = 0;
@@ -79,6 +87,7 @@ export class Tally {
     this.#insideNs += atNs - beganNs;
     this.counts[ending]++;
     if (ending === "ok") this.times.push(atNs - beganNs);
+    this.observe?.(beganNs, atNs, ending);
   }
 
   /** The area grows up to an instant; an earlier one changes nothing. */
