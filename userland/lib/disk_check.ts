@@ -2,8 +2,8 @@
 // an inode, every inode as many names as it says, and the bitmaps agree. It sees
 // the disk through a function that gives a block, and changes nothing.
 
+import { compareBitmaps } from "./disk_bitmaps.ts";
 import {
-  BITMAPS_AT,
   BLOCK,
   DATA_AT,
   DIRECTORY,
@@ -25,7 +25,10 @@ import {
 const ROOT = 2;
 const BLOCKS = GROUPS * GROUP_BLOCKS;
 const INODES_PER_BLOCK = 16;
-const INODE_BITS_AT = 512;
+/** No file is longer: 1 TiB. */
+const SIZE_MAX = 2 ** 40;
+/** When so much is wrong, no more blocks are followed: garbage may lead anywhere. */
+const PROBLEMS_MAX = 20_000;
 
 export interface Verdict {
   /** What is wrong, a sentence each. */
@@ -52,6 +55,7 @@ class DiskCheck {
   run(): Verdict {
     for (let group = 0; group < GROUPS; group++) this.readTable(group);
     for (const inode of this.inodes.values()) this.claim(inode);
+    this.ask();
     this.walk();
     let orphans = 0;
     for (const { ino, links } of this.inodes.values()) {
@@ -62,7 +66,12 @@ class DiskCheck {
         this.wrong(`inode ${ino}: ${links} links, but ${names} names`);
       }
     }
-    const usedBlocks = this.compareBitmaps();
+    const usedBlocks = compareBitmaps(
+      this.read,
+      (block) => this.owners[block] !== 0,
+      (ino) => ino < ROOT || this.inodes.has(ino),
+      (sentence) => this.wrong(sentence),
+    );
     const files = this.inodes.size;
     return { problems: this.problems, orphans, files, usedBlocks };
   }
@@ -81,10 +90,16 @@ class DiskCheck {
 
   /** Follows the list of extents, and takes the blocks. */
   claim(inode: DiskInode): void {
+    if (this.problems.length > PROBLEMS_MAX) return;
     const { ino, extents, size } = inode;
+    if (!Number.isInteger(size) || size < 0 || size > SIZE_MAX) {
+      this.wrong(`inode ${ino}: ${size} is no size`);
+    }
     const lists = new Set<number>();
     for (let next = inode.list; next !== 0;) {
-      if (!isData(next) || lists.has(next)) {
+      const isBroken = !isData(next) || lists.has(next) ||
+        extents.length > BLOCKS;
+      if (isBroken) {
         this.wrong(`inode ${ino}: its list of extents is broken at ${next}`);
         break;
       }
@@ -110,7 +125,7 @@ class DiskCheck {
     for (const { at, block, count } of extents) {
       if (at < end) this.wrong(`inode ${ino}: extents out of order`);
       end = at + count;
-      for (let i = 0; i < Math.min(count, BLOCKS); i++) {
+      for (let i = 0; i < count; i++) {
         if (!this.own(ino, block + i)) break;
       }
     }
@@ -128,6 +143,18 @@ class DiskCheck {
     }
     this.owners[block] = ino + 1;
     return true;
+  }
+
+  /** Asks for the blocks of all directories, whoever must fetch them from a disk. */
+  ask(): void {
+    for (const { type, extents } of this.inodes.values()) {
+      if (type !== DIRECTORY) continue;
+      for (const { block, count } of extents) {
+        for (let i = 0; i < count && isData(block + i); i++) {
+          this.read(block + i);
+        }
+      }
+    }
   }
 
   walk(): void {
@@ -193,41 +220,6 @@ class DiskCheck {
     if (end < blocks) this.wrong(`directory ${ino}: a hole`);
   }
 
-  /** Blocks in use, all told. */
-  compareBitmaps(): number {
-    let used = 0;
-    for (let group = 0; group < GROUPS; group++) {
-      const bits = this.read(group * GROUP_BLOCKS + BITMAPS_AT);
-      for (let i = 0; i < GROUP_BLOCKS; i++) {
-        const block = group * GROUP_BLOCKS + i;
-        const isUsed = i < DATA_AT || group === JOURNAL_GROUP ||
-          this.owners[block] !== 0;
-        if (isUsed) used++;
-        this.compare("block", block, isUsed, hasBit(bits, i));
-      }
-      for (let i = 0; i < GROUP_INODES; i++) {
-        const ino = group * GROUP_INODES + i;
-        const isUsed = ino < ROOT || this.inodes.has(ino);
-        this.compare("inode", ino, isUsed, hasBit(bits, INODE_BITS_AT * 8 + i));
-      }
-      const rest = INODE_BITS_AT + GROUP_INODES / 8;
-      const spare = [...bits.subarray(GROUP_BLOCKS / 8, INODE_BITS_AT)];
-      if (spare.some(Boolean) || bits.subarray(rest).some(Boolean)) {
-        this.wrong(`group ${group}: bits where none belong`);
-      }
-    }
-    return used;
-  }
-
-  compare(what: string, number: number, is: boolean, marked: boolean): void {
-    if (is === marked) return;
-    this.wrong(
-      is
-        ? `${what} ${number}: in use, but marked free`
-        : `${what} ${number}: marked, but nobody has it`,
-    );
-  }
-
   wrong(sentence: string): void {
     this.problems.push(sentence);
   }
@@ -236,8 +228,4 @@ class DiskCheck {
 function isData(block: number): boolean {
   return block > 0 && block < BLOCKS && block % GROUP_BLOCKS >= DATA_AT &&
     Math.floor(block / GROUP_BLOCKS) !== JOURNAL_GROUP;
-}
-
-function hasBit(bits: Uint8Array, index: number): boolean {
-  return (bits[index >> 3]! & (1 << (index & 7))) !== 0;
 }

@@ -43,15 +43,16 @@ export function offsetOf(block: number, sectors: number): number {
   return (start + block % GROUP_BLOCKS) * BLOCK;
 }
 
-/** Sectors of the drive that a superblock was made for; null: it is none. */
-export function superblock(bytes: Uint8Array): { sectors: number } | null {
-  const view = viewOf(bytes);
-  const magic = String.fromCharCode(...bytes.subarray(0, 8));
-  const numbers = [8, 12, 16, 20, 24].map((at) => view.getUint32(at, true));
-  const expected = [2, BLOCK, GROUPS, GROUP_BLOCKS, GROUP_INODES];
-  const isOurs = magic === "KTLFS001" &&
-    numbers.every((number, i) => number === expected[i]);
-  return isOurs ? { sectors: view.getFloat64(32, true) } : null;
+/** Whether a block is the superblock of a file system on a drive of so many sectors. */
+export function isSuperblock(bytes: Uint8Array, sectors: number): boolean {
+  const expected = new Uint8Array(BLOCK);
+  const view = viewOf(expected);
+  [..."KTLFS001"].forEach((letter, i) => expected[i] = letter.charCodeAt(0));
+  [2, BLOCK, GROUPS, GROUP_BLOCKS, GROUP_INODES].forEach((number, i) =>
+    view.setUint32(8 + 4 * i, number, true)
+  );
+  view.setFloat64(32, sectors, true);
+  return expected.every((byte, i) => byte === bytes[i]);
 }
 
 /** The inodes in use of a block of the table; the first has the number `first`. */
@@ -116,16 +117,22 @@ export function namesOf(bytes: Uint8Array): Name[] {
 
 // ------------------------------------------------------------- the journal
 
-/** What a block of the disk says; null: it cannot be read. */
+/** What a block of the disk says. */
 export type ReadBlock = (block: number) => Uint8Array;
 
 /** Where its blocks are, for whoever reads them in advance. */
 export const JOURNAL_BLOCKS = { first: JOURNAL_HEADER, count: RING_BLOCKS + 1 };
 
+export interface Replay {
+  transactions: number;
+  /** The number of the next one: another says that there was one meanwhile. */
+  next: number;
+  /** What the blocks are to hold. */
+  blocks: Map<number, Uint8Array>;
+}
+
 /** The transactions that were committed and are not all at home; null: no journal. */
-export function journalOf(
-  read: ReadBlock,
-): { transactions: number; blocks: Map<number, Uint8Array> } | null {
+export function journalOf(read: ReadBlock): Replay | null {
   const header = viewOf(read(JOURNAL_HEADER));
   let at = header.getUint32(4, true);
   let sequence = header.getFloat64(8, true);
@@ -137,7 +144,7 @@ export function journalOf(
   let transactions = 0;
   for (let room = RING_BLOCKS;; transactions++, sequence++) {
     const count = committed(ring, sequence, room);
-    if (count === 0) return { transactions, blocks };
+    if (count === 0) return { transactions, next: sequence, blocks };
     const heads = Math.ceil((32 + 4 * count) / BLOCK);
     for (let i = 0; i < count; i++) {
       const place = 32 + 4 * i;
