@@ -17,9 +17,12 @@ import {
   listen,
   ms,
   type Program,
+  read,
   s,
+  setsockopt,
   sleep,
   socket,
+  text,
   write,
 } from "../../mod.ts";
 import type { CableOptions } from "../../kernel/net/mod.ts";
@@ -543,4 +546,273 @@ test("tcpdump dies of SIGPIPE when nobody reads it", () => {
   }
   assertEquals(dump.exit, { status: 0 });
   assertEquals(dump.stdout.split("\n").length, 2);
+});
+
+// ------------------------------------------------------------- curl
+
+/** A server on port 80 that answers every connection with these bytes, whatever is asked. */
+function answering(answer: string | Uint8Array, breaksOff = false) {
+  const asked: string[] = [];
+  function* serve(): Program {
+    const listener = yield* socket();
+    yield* bind(listener, { port: 80 });
+    yield* listen(listener, 8);
+    while (true) {
+      const fd = yield* accept(listener);
+      let request = "";
+      while (!/\r\n\r\n/.test(request)) request += text(yield* read(fd, 4096));
+      const length = Number(/content-length: (\d+)/i.exec(request)?.[1] ?? 0);
+      const headBytes = request.indexOf("\r\n\r\n") + 4;
+      while (request.length < headBytes + length) {
+        request += text(yield* read(fd, 4096));
+      }
+      asked.push(request);
+      if (breaksOff) yield* setsockopt(fd, { linger0: true });
+      yield* write(fd, answer);
+      if (breaksOff) yield* sleep(50 * ms);
+      yield* close(fd);
+    }
+  }
+  const net = network({ files: { "/home/form": "a=1&b=2" } });
+  net.mirror.spawn(serve, []);
+  net.settle();
+  return { ...net, asked };
+}
+
+const HELLO = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" +
+  "Content-Length: 6\r\n\r\nhello\n";
+
+test("curl asks for a path with GET, and writes the body to standard output", () => {
+  const net = answering(HELLO);
+  assertEquals(net.run("curl http://mirror/a/b?c=d#part"), {
+    stdout: "hello\n",
+    stderr: "",
+    status: 0,
+  });
+  assertEquals(
+    net.asked[0],
+    "GET /a/b?c=d HTTP/1.1\r\nHost: mirror\r\nUser-Agent: curl/kettle\r\n" +
+      "Accept: */*\r\nConnection: close\r\n\r\n",
+  );
+  assertEquals(net.run("curl mirror mirror:80").stdout, "hello\nhello\n");
+});
+
+test("curl -i shows the headers too, -I asks for them only, -v shows both sides", () => {
+  const net = answering(HELLO);
+  const head = HELLO.slice(0, -"hello\n".length);
+  assertEquals(net.run("curl -i mirror").stdout, HELLO);
+  assertEquals(net.run("curl -I mirror").stdout, head);
+  assertMatch(net.asked[1]!, /^HEAD \/ HTTP/);
+  const { stdout, stderr } = net.run("curl -v mirror");
+  assertEquals(stdout, "hello\n");
+  assertEquals(stderr.split("\n"), [
+    "*   Trying mirror:80...",
+    "* Connected to mirror port 80",
+    "> GET / HTTP/1.1",
+    "> Host: mirror",
+    "> User-Agent: curl/kettle",
+    "> Accept: */*",
+    "> Connection: close",
+    ">",
+    "< HTTP/1.1 200 OK",
+    "< Content-Type: text/plain",
+    "< Content-Length: 6",
+    "<",
+    "* Closing connection",
+    "",
+  ]);
+});
+
+test("curl -d posts text, a file or the input; -X and -H change the request", () => {
+  const net = answering(HELLO);
+  net.run("curl -d x=y mirror/form");
+  assertMatch(net.asked[0]!, /^POST \/form HTTP\/1.1\r\n/);
+  assertMatch(net.asked[0]!, /\r\nContent-Length: 3\r\n/);
+  assertMatch(net.asked[0]!, /\r\n\r\nx=y$/);
+  net.run("curl -d @form mirror");
+  assertMatch(net.asked[1]!, /\r\n\r\na=1&b=2$/);
+  net.run("echo from input | curl --data=@- mirror");
+  assertMatch(net.asked[2]!, /\r\n\r\nfrom input\n$/);
+  net.run("curl -X DELETE -H 'Host: other' -H 'X-Mine: a: b' -sHAccept: mirror");
+  assertEquals(
+    net.asked[3],
+    "DELETE / HTTP/1.1\r\nHost: other\r\nUser-Agent: curl/kettle\r\n" +
+      "Connection: close\r\nX-Mine: a: b\r\n\r\n",
+  );
+  assertEquals(net.run("curl -d @nofile mirror"), {
+    stdout: "",
+    stderr: "curl: (26) nofile: ENOENT, no such file or directory\n",
+    status: 26,
+  });
+});
+
+test("curl -o saves bytes untouched: by length, to the end of the stream, in chunks", () => {
+  const data = noise(100_000);
+  const hex = (length: number) => length.toString(16);
+  const chunked = joined(
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    `${hex(99_999)};note=x\r\n`,
+    data.subarray(0, 99_999),
+    "\r\n1\r\n",
+    data.subarray(99_999),
+    "\r\n0\r\nTrailer: yes\r\n\r\nmore that is not asked for",
+  );
+  const answers = [
+    joined(`HTTP/1.1 200 OK\r\nContent-Length: ${data.length}\r\n\r\n`, data),
+    joined("HTTP/1.0 200 OK\r\n\r\n", data),
+    joined("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\n\n", data),
+    chunked,
+  ];
+  for (const answer of answers) {
+    const net = answering(answer);
+    const { stdout, stderr, status } = net.run(
+      "curl -o got -w '%{size_download}' mirror",
+    );
+    assertEquals([stdout, stderr, status], ["100000", "", 0]);
+    assertEquals(net.file("/home/got"), data);
+  }
+});
+
+function joined(...parts: (string | Uint8Array)[]): Uint8Array {
+  return new Uint8Array(
+    parts.flatMap((part) =>
+      typeof part === "string" ? [...new TextEncoder().encode(part)] : [...part]
+    ),
+  );
+}
+
+test("curl -w tells status, sizes and times, which are those of the wire", () => {
+  const net = answering(
+    "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n",
+  );
+  const format =
+    "%{http_code} %{size_download} %{size_header} %{method} 100%% %{nonsense}\\n" +
+    "%{time_connect} %{time_starttransfer} %{time_total}\\n";
+  const { stdout, status } = net.run(`curl -s -w '${format}' mirror`);
+  assertEquals(status, 0);
+  const [body, said, times] = stdout.split("\n");
+  assertEquals(body, "no");
+  assertEquals(said, "404 3 45 GET 100% %{nonsense}");
+  const [connect = 0, first = 0, total = 0] = times!.split(" ").map(Number);
+  // One round trip of 100 us for the handshake, one more for the answer.
+  assert(connect > 100e-6 && connect < 120e-6, `${connect}`);
+  assert(first > connect + 100e-6 && first < connect + 200e-6, `${first}`);
+  assert(total >= first && total < first + 100e-6, `${total}`);
+});
+
+test("curl -f ends with 22 and prints nothing when the server says 400 or more", () => {
+  const net = answering(
+    "HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n",
+  );
+  assertEquals(net.run("curl mirror"), {
+    stdout: "no\n",
+    stderr: "",
+    status: 0,
+  });
+  assertEquals(net.run("curl -f mirror"), {
+    stdout: "",
+    stderr: "curl: (22) The requested URL returned error: 404\n",
+    status: 22,
+  });
+  assertEquals(net.run("curl -sf mirror").stderr, "");
+  assertMatch(net.run("curl -sSf mirror").stderr, /\(22\)/);
+});
+
+test("curl ends with 6 for an unknown host, 7 when refused, 28 when it takes too long", () => {
+  const net = network();
+  assertEquals(net.run("curl http://nowhere/"), {
+    stdout: "",
+    stderr: "curl: (6) Could not resolve host: nowhere\n",
+    status: 6,
+  });
+  assertEquals(net.run("curl http://mirror:81/"), {
+    stdout: "",
+    stderr:
+      "curl: (7) Failed to connect to mirror port 81: ECONNREFUSED, connection refused\n",
+    status: 7,
+  });
+  net.start("sleep 100 | nc -l 80", net.mirror);
+  net.settle();
+  const startNs = net.world.now;
+  assertEquals(net.run("curl --max-time 1.5 mirror"), {
+    stdout: "",
+    stderr: "curl: (28) Operation timed out\n",
+    status: 28,
+  });
+  const tookNs = net.world.now - startNs;
+  assert(tookNs > 1.5 * SECOND_NS && tookNs < 1.6 * SECOND_NS);
+  net.cable.isCut = true;
+  for (const option of ["-m 1", "--connect-timeout 1"]) {
+    const { stderr, status } = net.run(`curl ${option} mirror:82`);
+    assertEquals(stderr, "curl: (28) Connection to mirror port 82 timed out\n");
+    assertEquals(status, 28);
+  }
+});
+
+test("curl says what is wrong with an answer", () => {
+  const head = "HTTP/1.1 200 OK\r\n";
+  const answers: [string, number, RegExp][] = [
+    ["", 52, /Empty reply from server/],
+    [`${head}Content-Length: 9\r\n\r\nhello`, 18, /with 4 bytes missing/],
+    [`${head}Content-Length: many\r\n\r\n`, 8, /Invalid Content-Length/],
+    [`${head}no colon\r\n\r\n`, 8, /Header without colon/],
+    [`${head}Content-Le`, 56, /ended within the headers/],
+    ["hello", 1, /HTTP\/0.9/],
+    ["SSH-2.0\r\n\r\n", 1, /HTTP\/0.9/],
+    ["HTTP/1.1 two hundred\r\n\r\n", 8, /Weird server reply/],
+    [`${head}Transfer-Encoding: chunked\r\n\r\nxyz\r\n`, 56, /Bad chunk/],
+    [`${head}Transfer-Encoding: chunked\r\n\r\n3\r\nabcd`, 56, /Bad chunk/],
+    [
+      `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nabc`,
+      18,
+      /2 bytes missing/,
+    ],
+  ];
+  for (const [answer, code, complaint] of answers) {
+    const { stderr, status } = answering(answer).run("curl mirror");
+    assertMatch(stderr, complaint);
+    assertEquals(status, code, answer);
+  }
+  const { stderr, status } = answering(`${head}Content-Length: 9\r\n\r\n`, true)
+    .run("curl mirror");
+  assertMatch(stderr, /^curl: \(56\) Recv failure: ECONNRESET/);
+  assertEquals(status, 56);
+});
+
+test("curl complains about how it was called, and about what it cannot write", () => {
+  const net = answering(HELLO);
+  const complaints: [string, number, string][] = [
+    ["curl", 2, "curl: no URL specified\n"],
+    ["curl -q mirror", 2, "curl: invalid option -- 'q'\n"],
+    ["curl mirror -H", 2, "curl: option '-H' requires an argument\n"],
+    ["curl -m soon mirror", 2, "curl: invalid time: 'soon'\n"],
+    ["curl https://mirror/", 1, 'curl: (1) Protocol "https" not supported\n'],
+    ["curl http:///x", 3, "curl: (3) URL using bad/illegal format"],
+    ["curl mirror:http", 3, "curl: (3) Port number was not a decimal number"],
+    ["curl 'mirror/a b'", 3, "curl: (3) URL using bad/illegal format"],
+    [
+      "curl -o nodir/f mirror",
+      23,
+      "curl: (23) Failed to open the file nodir/f",
+    ],
+  ];
+  for (const [command, code, complaint] of complaints) {
+    const { stderr, status } = net.run(command);
+    assertStringIncludes(stderr, complaint);
+    assertEquals(status, code, command);
+  }
+  assertMatch(net.run("curl --help").stdout, /^Usage: curl /);
+});
+
+test("curl dies of SIGPIPE when nobody reads it, and goes on after a URL that fails", () => {
+  const long = "HTTP/1.0 200 OK\r\n\r\n" + "line\n".repeat(100_000);
+  const net = answering(long);
+  assertEquals(net.run("curl mirror | head -n 1"), {
+    stdout: "line\n",
+    stderr: "",
+    status: 0,
+  });
+  const both = net.run("curl nowhere mirror | tail -n 1");
+  assertEquals(both.stdout, "line\n");
+  assertMatch(both.stderr, /\(6\)/);
 });
