@@ -633,7 +633,9 @@ test("curl -d posts text, a file or the input; -X and -H change the request", ()
   assertMatch(net.asked[1]!, /\r\n\r\na=1&b=2$/);
   net.run("echo from input | curl --data=@- mirror");
   assertMatch(net.asked[2]!, /\r\n\r\nfrom input\n$/);
-  net.run("curl -X DELETE -H 'Host: other' -H 'X-Mine: a: b' -sHAccept: mirror");
+  net.run(
+    "curl -X DELETE -H 'Host: other' -H 'X-Mine: a: b' -sHAccept: mirror",
+  );
   assertEquals(
     net.asked[3],
     "DELETE / HTTP/1.1\r\nHost: other\r\nUser-Agent: curl/kettle\r\n" +
