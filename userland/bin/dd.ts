@@ -1,10 +1,10 @@
 // dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=fsync,notrunc]
 // [iflag=direct] [oflag=direct,append] [status=none]: copies in blocks of a chosen
-// size, and tells how long it took.
+// size, and tells how long it took. A block is filled before it is written, also
+// from a pipe (as iflag=fullblock has it).
 
 import {
   clock,
-  exit,
   fstat,
   fsync,
   ftruncate,
@@ -18,124 +18,72 @@ import {
   type Program,
   read,
   type Routine,
+  SysError,
   write,
 } from "kettle";
-import { helpText, usageError } from "../lib/args.ts";
-import { humanSize } from "../lib/sizes.ts";
+import { type Job, jobOf, says } from "../lib/dd_job.ts";
+import { scaled } from "../lib/sizes.ts";
 import { complain } from "../lib/stdio.ts";
 
-const USAGE = {
-  name: "dd",
-  synopsis: "[OPERAND]…",
-  about: "Copies from if to of, in blocks of bs bytes.",
-  options: {
-    "if=FILE, of=FILE": "from and to; standard input and output if not given",
-    "bs=N": "bytes of a block, 512 if not given; K and M are known",
-    "count=N": "so many blocks at most",
-    "skip=N, seek=N": "blocks of the input, of the output to pass over first",
-    "conv=fsync,notrunc": "wait for the disk; do not cut the output",
-    "iflag=direct": "past the page cache",
-    "oflag=direct,append": "past the page cache; at the end",
-    "status=none": "tell nothing",
-  },
-};
+/** Whole blocks, and what was shorter. */
+interface Records {
+  whole: number;
+  part: number;
+}
 
-const NAMES = [
-  "if",
-  "of",
-  "bs",
-  "count",
-  "skip",
-  "seek",
-  "conv",
-  "iflag",
-  "oflag",
-  "status",
-];
+interface Copied {
+  read: Records;
+  written: Records;
+  /** Bytes written. */
+  bytes: number;
+}
 
 export default function* main(args: string[]): Program {
-  const given = yield* operands(args);
-  const blockBytes = yield* amount(given, "bs", 512);
-  if (blockBytes === 0) yield* usageError(USAGE, "invalid number: '0'");
-  const most = yield* amount(given, "count", Infinity);
-  const skip = yield* amount(given, "skip", 0);
-  const seek = yield* amount(given, "seek", 0);
-  const has = (name: string, flag: string) =>
-    (given[name] ?? "").split(",").includes(flag);
+  const job = yield* jobOf(args);
   const start = yield* clock();
-  const copied = { whole: 0, part: 0, bytes: 0 };
+  const copied: Copied = {
+    read: { whole: 0, part: 0 },
+    written: { whole: 0, part: 0 },
+    bytes: 0,
+  };
+  let from: number, to: number;
+  try {
+    from = yield* source(job);
+    to = yield* target(job);
+  } catch (error) {
+    return yield* complain("dd", error);
+  }
   let status = 0;
   try {
-    const from = yield* source(given.if, has("iflag", "direct"));
-    yield* passOver(from, skip, blockBytes);
-    const to = yield* target(given.of, has, seek * blockBytes);
-    while (copied.whole + copied.part < most) {
-      const block = yield* readBlock(from, blockBytes);
-      if (block.length === 0) break;
-      yield* write(to, block);
-      copied[block.length === blockBytes ? "whole" : "part"]++;
-      copied.bytes += block.length;
-    }
-    if (has("conv", "fsync")) yield* fsync(to);
+    yield* copyBlocks(job, from, to, copied);
   } catch (error) {
     status = yield* complain("dd", error);
   }
-  if (given.status !== "none") {
-    yield* tell(copied, (yield* clock()) - start);
-  }
+  yield* tell(job.given.status, copied, (yield* clock()) - start);
   return status;
 }
 
-/** name=value; what is wrong ends the program. */
-function* operands(args: string[]): Routine<Record<string, string>> {
-  const given: Record<string, string> = {};
-  for (const arg of args) {
-    if (arg === "--help") {
-      yield* write(1, helpText(USAGE));
-      yield* exit(0);
-    }
-    const at = arg.indexOf("=");
-    const name = arg.slice(0, at);
-    if (at < 0 || !NAMES.includes(name)) {
-      yield* usageError(USAGE, `unrecognized operand '${arg}'`);
-    }
-    given[name] = arg.slice(at + 1);
+function* source(job: Job): Routine<number> {
+  const path = job.given.if;
+  const direct = says(job, "iflag", "direct") ? O_DIRECT : 0;
+  const fd = path === undefined ? 0 : yield* open(path, O_RDONLY | direct);
+  yield* passOver(fd, job.skip, job.blockBytes);
+  return fd;
+}
+
+function* target(job: Job): Routine<number> {
+  const path = job.given.of;
+  const offset = job.seek * job.blockBytes;
+  const appends = says(job, "oflag", "append");
+  let fd = 1;
+  if (path !== undefined) {
+    const flags = O_WRONLY | O_CREAT | (appends ? O_APPEND : 0) |
+      (says(job, "oflag", "direct") ? O_DIRECT : 0);
+    fd = yield* open(path, flags);
+    const isFile = (yield* fstat(fd)).type === "file";
+    const cuts = !says(job, "conv", "notrunc") && !appends;
+    if (isFile && cuts) yield* ftruncate(fd, offset);
   }
-  return given;
-}
-
-function* amount(
-  given: Record<string, string>,
-  name: string,
-  otherwise: number,
-): Routine<number> {
-  const text = given[name];
-  if (text === undefined) return otherwise;
-  const [, digits, unit = ""] = /^(\d+)([KM]?)$/.exec(text) ?? [];
-  if (digits === undefined) {
-    return yield* usageError(USAGE, `invalid number: '${text}'`);
-  }
-  return Number(digits) * { "": 1, "K": 1024, "M": 1024 * 1024 }[unit]!;
-}
-
-function* source(path: string | undefined, direct: boolean): Routine<number> {
-  if (path === undefined) return 0;
-  return yield* open(path, O_RDONLY | (direct ? O_DIRECT : 0));
-}
-
-function* target(
-  path: string | undefined,
-  has: (name: string, flag: string) => boolean,
-  offset: number,
-): Routine<number> {
-  if (path === undefined) return 1;
-  const flags = O_WRONLY | O_CREAT |
-    (has("oflag", "direct") ? O_DIRECT : 0) |
-    (has("oflag", "append") ? O_APPEND : 0);
-  const fd = yield* open(path, flags);
-  const isFile = (yield* fstat(fd)).type === "file";
-  const cuts = !has("conv", "notrunc") && !has("oflag", "append");
-  if (isFile && cuts) yield* ftruncate(fd, offset);
   if (offset > 0) yield* lseek(fd, offset, "set");
   return fd;
 }
@@ -143,12 +91,58 @@ function* target(
 /** What cannot be sought is read and thrown away. */
 function* passOver(fd: number, blocks: number, bytes: number): Routine {
   if (blocks === 0) return;
-  const { type } = yield* fstat(fd);
-  if (type === "file" || type === "device") {
+  try {
     yield* lseek(fd, blocks * bytes, "set");
-    return;
+  } catch (error) {
+    if (!(error instanceof SysError) || error.code !== "ESPIPE") throw error;
+    let left = blocks;
+    while (left > 0 && (yield* readBlock(fd, bytes)).length > 0) left--;
   }
-  for (let i = 0; i < blocks; i++) yield* readBlock(fd, bytes);
+}
+
+function* copyBlocks(
+  job: Job,
+  from: number,
+  first: number,
+  copied: Copied,
+): Routine {
+  const { given, blockBytes, most } = job;
+  const whole = (block: Uint8Array) =>
+    block.length === blockBytes ? "whole" : "part";
+  let to = first;
+  while (copied.read.whole + copied.read.part < most) {
+    const block = yield* readBlock(from, blockBytes);
+    if (block.length === 0) break;
+    copied.read[whole(block)]++;
+    const isOdd = block.length < blockBytes && says(job, "oflag", "direct");
+    if (isOdd && given.of !== undefined) to = yield* indirect(job, copied);
+    yield* writeBlock(to, block, copied);
+    copied.written[whole(block)]++;
+  }
+  const syncs = says(job, "conv", "fsync") || says(job, "conv", "fdatasync");
+  if (syncs) yield* fsync(to);
+}
+
+/** The output, through the page cache: the last block may be of any length. */
+function* indirect(job: Job, { bytes }: Copied): Routine<number> {
+  const appends = says(job, "oflag", "append");
+  const flags = O_WRONLY | (appends ? O_APPEND : 0);
+  const fd = yield* open(job.given.of!, flags);
+  yield* lseek(fd, job.seek * job.blockBytes + bytes, "set");
+  return fd;
+}
+
+/** All of it: a disk that is nearly full takes a part. */
+function* writeBlock(
+  fd: number,
+  block: Uint8Array,
+  copied: Copied,
+): Routine {
+  for (let done = 0; done < block.length;) {
+    const moved = yield* write(fd, block.subarray(done));
+    done += moved;
+    copied.bytes += moved;
+  }
 }
 
 /** A whole block, or what is left: a pipe may give it in pieces. */
@@ -168,14 +162,27 @@ function* readBlock(fd: number, bytes: number): Routine<Uint8Array> {
 }
 
 function* tell(
-  { whole, part, bytes }: { whole: number; part: number; bytes: number },
+  status: string | undefined,
+  copied: Copied,
   ns: number,
 ): Routine {
-  const seconds = ns / 1e9;
-  const rate = ns === 0 ? "0" : humanSize(Math.round(bytes / seconds));
-  yield* write(
-    2,
-    `${whole}+${part} records in\n${whole}+${part} records out\n` +
-      `${bytes} bytes copied, ${seconds.toFixed(6)} s, ${rate}B/s\n`,
-  );
+  if (status === "none") return;
+  const records = ({ whole, part }: Records) => `${whole}+${part} records`;
+  const { read, written, bytes } = copied;
+  const lines = [`${records(read)} in`, `${records(written)} out`];
+  if (status !== "noxfer") lines.push(summary(bytes, ns));
+  yield* write(2, lines.join("\n") + "\n");
+}
+
+/** As GNU dd has it: bytes, in both ways to count if that is shorter, s, B/s. */
+function summary(bytes: number, ns: number): string {
+  const sizes = [
+    bytes >= 1000 ? [scaled(bytes, 1000)] : [],
+    bytes >= 1024 ? [scaled(bytes, 1024)] : [],
+  ].flat();
+  const known = sizes.length === 0 ? "" : ` (${sizes.join(", ")})`;
+  const rate = ns === 0 ? "Infinity B" : scaled(bytes / (ns / 1e9), 1000);
+  const seconds = Number((ns / 1e9).toPrecision(6));
+  return `${bytes} byte${bytes === 1 ? "" : "s"}${known} copied, ` +
+    `${seconds} s, ${rate}/s`;
 }

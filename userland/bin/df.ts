@@ -1,4 +1,5 @@
-// df [-h] [-i] [PATH]…: how full the disk is.
+// df [-a] [-h] [-i] [PATH]…: how full the disk is. What keeps nothing (/dev, /proc)
+// is shown with -a, or if a path leads there.
 
 import {
   open,
@@ -23,19 +24,22 @@ interface Mounted {
 export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, {
     name: "df",
-    synopsis: "[-h] [-i] [PATH]…",
+    synopsis: "[-a] [-h] [-i] [PATH]…",
     about: "Tells how much of each file system is used, and is free.",
     options: {
+      "-a, --all": "those that keep nothing too",
       "-h, --human-readable": "sizes like 1.5M",
       "-i, --inodes": "files in place of bytes",
     },
   });
-  const { rows, status } = yield* mounts(operands);
+  const { rows: found, status } = yield* mounts(operands);
+  const keepsNothing = ({ statfs }: Mounted) => statfs.blocks === 0;
+  const all = given.a !== undefined || operands.length > 0;
+  const rows = all ? found : found.filter((row) => !keepsNothing(row));
   if (rows.length === 0) return status;
   const human = given.h !== undefined;
-  const cells = given.i !== undefined
-    ? rows.map(inodeRow)
-    : rows.map((row) => byteRow(row, human));
+  const row = given.i !== undefined ? inodeRow : byteRow;
+  const cells = rows.map((mounted) => row(mounted, human));
   yield* print(table([head(given.i !== undefined, human), ...cells], [0, 5]));
   return status;
 }
@@ -46,7 +50,8 @@ function head(inodes: boolean, human: boolean): string[] {
     : human
     ? ["Size", "Used", "Avail", "Use%"]
     : ["1K-blocks", "Used", "Available", "Use%"];
-  return ["Filesystem", ...numbers, "Mounted on"];
+  const wide = numbers.map((title) => title.padStart(title === "Use%" ? 4 : 5));
+  return ["Filesystem".padEnd(14), ...wide, "Mounted on"];
 }
 
 /** Those that hold the paths; without paths, all. */
@@ -80,10 +85,13 @@ function byteRow({ device, where, statfs }: Mounted, human: boolean): string[] {
   return [device, ...sizes, percent(used, blocks), where];
 }
 
-function inodeRow({ device, where, statfs }: Mounted): string[] {
+function inodeRow(
+  { device, where, statfs }: Mounted,
+  human: boolean,
+): string[] {
   const { inodes, freeInodes } = statfs;
   const used = inodes - freeInodes;
-  const counts = [inodes, used, freeInodes].map(String);
+  const counts = [inodes, used, freeInodes].map(human ? humanSize : String);
   return [device, ...counts, percent(used, inodes), where];
 }
 

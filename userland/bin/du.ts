@@ -2,7 +2,7 @@
 // take. What has several names counts once.
 
 import { type Program, readdir, type Routine, stat } from "kettle";
-import { count, options } from "../lib/args.ts";
+import { count, options, usageError } from "../lib/args.ts";
 import { humanSize } from "../lib/sizes.ts";
 import { complain, Output } from "../lib/stdio.ts";
 
@@ -20,6 +20,9 @@ const USAGE = {
 
 export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, USAGE);
+  if (given.s !== undefined && given.a !== undefined) {
+    yield* usageError(USAGE, "cannot both summarize and show all entries");
+  }
   const depth = given.s === undefined
     ? yield* count(USAGE, given.d, Infinity)
     : 0;

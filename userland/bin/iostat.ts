@@ -1,8 +1,10 @@
-// iostat [-y] [INTERVAL [COUNT]]: what the disk does: requests and KiB a second,
-// how long each takes, how many are under way, how much of the time it is busy.
-// Since the machine was switched on, then for each interval of so many seconds.
+// iostat [-x] [-d] [-y] [INTERVAL [COUNT]]: what the disk does: requests and KiB a
+// second, how long each takes, how many are under way, how much of the time it is
+// busy. Since the machine was switched on, then for each interval of so many
+// seconds. The columns are those of sysstat's iostat -x.
 
 import {
+  close,
   open,
   print,
   type Program,
@@ -12,14 +14,17 @@ import {
   sleep,
   text,
 } from "kettle";
-import { options, usageError } from "../lib/args.ts";
-import { table } from "../lib/sizes.ts";
+import { count, options, usageError } from "../lib/args.ts";
 
 const USAGE = {
   name: "iostat",
-  synopsis: "[-y] [INTERVAL [COUNT]]",
+  synopsis: "[-x] [-d] [-y] [INTERVAL [COUNT]]",
   about: "Tells what the disk has done, every INTERVAL seconds, COUNT times.",
-  options: { "-y": "not what was before the first interval" },
+  options: {
+    "-x": "all columns; they are shown without it too",
+    "-d": "only disks; there is nothing else to show",
+    "-y": "not what was before the first interval",
+  },
 };
 
 /** What /proc/diskstats says of a disk, and when. */
@@ -39,28 +44,30 @@ interface Sample {
 
 export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, USAGE);
-  const [interval, times] = operands.map(Number);
-  for (const [i, value] of [interval, times].entries()) {
-    if (value === undefined || value > 0 && Number.isFinite(value)) continue;
-    yield* usageError(USAGE, `invalid number: '${operands[i]}'`);
+  const [interval, times, more] = operands;
+  if (more !== undefined) yield* usageError(USAGE, `extra operand '${more}'`);
+  const intervalNs = interval === undefined ? 0 : Number(interval) * s;
+  if (interval !== undefined && !(intervalNs >= 1 && intervalNs < Infinity)) {
+    yield* usageError(USAGE, `invalid number: '${interval}'`);
   }
+  let left = yield* count(USAGE, times, interval === undefined ? 1 : Infinity);
+  if (left === 0) yield* usageError(USAGE, `invalid number: '${times}'`);
   let before = yield* sample();
-  let left = times ?? (interval === undefined ? 1 : Infinity);
-  if (given.y === undefined) {
+  if (given.y === undefined || interval === undefined) {
     yield* print(report(null, before));
     left--;
   }
-  while (left-- > 0 && interval !== undefined) {
-    yield* sleep(Math.round(interval * s));
+  while (left-- > 0) {
+    yield* sleep(Math.round(intervalNs));
     const now = yield* sample();
-    yield* print(report(before, now));
+    yield* print("\n" + report(before, now));
     before = now;
   }
 }
 
 function* sample(): Routine<Sample> {
-  const stats = text(yield* readAll(yield* open("/proc/diskstats")));
-  const uptime = text(yield* readAll(yield* open("/proc/uptime")));
+  const stats = yield* fileText("/proc/diskstats");
+  const uptime = yield* fileText("/proc/uptime");
   const [, , name, ...fields] = stats.trim().split(/ +/);
   const f = fields.map(Number);
   return {
@@ -76,6 +83,13 @@ function* sample(): Routine<Sample> {
     weightedMs: f[10]!,
     flushes: f[15]!,
   };
+}
+
+function* fileText(path: string): Routine<string> {
+  const fd = yield* open(path);
+  const content = text(yield* readAll(fd));
+  yield* close(fd);
+  return content;
 }
 
 /** What happened between two samples; from the beginning if there is one only. */
@@ -96,8 +110,9 @@ function report(before: Sample | null, now: Sample): string {
     ["aqu-sz", since("weightedMs") / 1000 / seconds],
     ["%util", Math.min(100, since("busyMs") / 10 / seconds)],
   ];
-  return table([
-    ["Device", ...columns.map(([name]) => name)],
-    [now.name, ...columns.map(([, value]) => value.toFixed(2))],
-  ], [0]);
+  const cells = (values: string[]) =>
+    values.map((value) => value.padStart(7)).join(" ");
+  const head = cells(columns.map(([title]) => title));
+  const row = cells(columns.map(([, value]) => value.toFixed(2)));
+  return `Device ${head}\n${now.name.padEnd(6)} ${row}\n`;
 }

@@ -15,6 +15,18 @@ export function humanSize(bytes: number): string {
   return (rounded < 10 ? rounded.toFixed(1) : String(rounded)) + UNITS[unit];
 }
 
+/** 4.2 MB (by 1000) or 4.0 MiB (by 1024), rounded to the nearest. */
+export function scaled(bytes: number, base: 1000 | 1024): string {
+  let value = bytes, unit = 0;
+  for (; Math.round(value) >= base && unit < 4; unit++) value /= base;
+  if (unit === 0) return `${Math.round(value)} B`;
+  const short = value < 9.95 ? value.toFixed(1) : String(Math.round(value));
+  const letter = " kMGT"[unit]!;
+  return `${short} ${
+    base === 1000 ? `${letter}B` : `${letter.toUpperCase()}iB`
+  }`;
+}
+
 /** Rows as columns, to the right but for those named. */
 export function table(
   rows: readonly (readonly string[])[],
