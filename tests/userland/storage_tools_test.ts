@@ -4,8 +4,12 @@
 import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { open, type Program, readAll } from "kettle";
+import type { World } from "../../kernel/mod.ts";
+import type { TraceEvent } from "../../kernel/trace.ts";
 import { humanSize, scaled } from "../../userland/lib/sizes.ts";
 import { sh } from "./programs.ts";
+
+type BlockIssue = Extract<TraceEvent, { kind: "block_issue" }>;
 
 const SETTING = { files: { "/home/a": "a".repeat(10_000), "/home/d/b": "b" } };
 
@@ -308,3 +312,53 @@ test("/proc/diskstats counts as Linux does: requests, sectors, ms, what is under
   const dd = sh("dd if=/dev/hda bs=4096 count=1 status=none | head -c 8");
   assertEquals(dd.stdout, "KTLFS001");
 });
+
+test("/proc/diskstats says the same as the trace: counts, sectors, times, with a write cache too", () => {
+  for (const writeCache of [false, true]) {
+    const { stdout, world } = sh(
+      "dd if=/dev/zero of=big bs=64K count=50 status=none; sync; " +
+        "for i in 1 2 3; do cat big > /dev/null & done; " +
+        "dd if=/dev/hda of=/dev/null bs=1M skip=77 count=9 status=none & " +
+        "wait; cat /proc/diskstats",
+      { machine: { disk: { writeCache } } },
+    );
+    const fields = stdout.trim().split(/ +/).slice(3).map(Number);
+    assertEquals(fields, folded(world));
+    assertEquals(fields[15]! > 0, writeCache); // flushes
+  }
+});
+
+/** The fields of /proc/diskstats as the trace tells them. */
+function folded({ trace }: World): number[] {
+  const done = {
+    read: { count: 0, sectors: 0, ns: 0 },
+    write: { count: 0, sectors: 0, ns: 0 },
+    flush: { count: 0, sectors: 0, ns: 0 },
+  };
+  const inFlight = new Map<number, BlockIssue>();
+  let busyNs = 0, weightedNs = 0, sinceNs = 0;
+  for (const event of trace.events()) {
+    if (event.kind !== "block_issue" && event.kind !== "block_complete") {
+      continue;
+    }
+    if (inFlight.size > 0) busyNs += event.at - sinceNs;
+    weightedNs += (event.at - sinceNs) * inFlight.size;
+    sinceNs = event.at;
+    if (event.kind === "block_issue") inFlight.set(event.id, event);
+    else {
+      const { at, write, sectors } = inFlight.get(event.id)!;
+      inFlight.delete(event.id);
+      const kind = done[write as keyof typeof done];
+      kind.count++;
+      kind.sectors += sectors;
+      kind.ns += event.at - at;
+    }
+  }
+  const ms = (ns: number) => Math.floor(ns / 1e6);
+  const { read, write, flush } = done;
+  return [
+    ...[read, write].flatMap((it) => [it.count, 0, it.sectors, ms(it.ns)]),
+    ...[inFlight.size, ms(busyNs), ms(weightedNs), 0, 0, 0, 0],
+    ...[flush.count, ms(flush.ns)],
+  ];
+}
