@@ -1,6 +1,7 @@
-// What a machine tells programs about its network: /proc/net/dev, as Linux lays
-// it out; /proc/net/hosts, the machines of the world; /proc/net/tcp and
-// /proc/net/udp, one socket a line, in JSON like /proc/processes.
+// What a machine tells programs about its network: the devices of /proc/net/dev
+// and the sums of snmp and netstat, as Linux lays them out; the machines of the
+// world in /proc/net/hosts; and the sockets of /proc/net/tcp and udp, one a line,
+// in JSON like /proc/processes.
 //
 // Divergence from Linux: sockets are named by host, not by address, and a
 // connection that nobody has accepted belongs to who listens. Bytes of a device
@@ -15,6 +16,11 @@ import { DatagramSocket, SocketObject } from "./net/mod.ts";
 export function addNetFiles(machine: Machine): void {
   const { proc } = machine.files;
   proc.add("net/dev", () => deviceText(machine));
+  proc.add("net/snmp", () => snmpText(machine));
+  proc.add("net/netstat", () => {
+    const { listenOverflows } = machine.network.counters;
+    return `TcpExt: ListenOverflows\nTcpExt: ${listenOverflows}\n`;
+  });
   proc.add("net/hosts", () => hostsText(machine));
   proc.add("net/tcp", () => linesOf(tcpRows(machine)));
   proc.add("net/udp", () => linesOf(udpRows(machine)));
@@ -54,6 +60,31 @@ function deviceLine(name: string, counters: PacketCounters): string {
   const left = cells(received, [7, 7, 4, 4, 4, 5, 10, 9]);
   const right = cells(sent, [8, 7, 4, 4, 4, 5, 7, 10]);
   return `${name.padStart(6)}: ${left} ${right}\n`;
+}
+
+// ------------------------------------------------------------- sums
+
+/** Names, and then numbers, as Linux has them: those that Kettle knows. */
+function snmpText({ network }: Machine): string {
+  const { counters } = network;
+  const connections = [...network.connections];
+  const sums = {
+    ActiveOpens: counters.activeOpens,
+    PassiveOpens: counters.passiveOpens,
+    AttemptFails: counters.attemptFails,
+    CurrEstab:
+      connections.filter(({ state }) =>
+        state === "ESTABLISHED" || state === "CLOSE_WAIT"
+      ).length,
+    InSegs: counters.segmentsReceived,
+    RetransSegs: connections.reduce(
+      (sum, { retransmissions }) => sum + retransmissions,
+      counters.retransmitted,
+    ),
+    OutRsts: counters.resetsSent,
+  };
+  return `Tcp: ${Object.keys(sums).join(" ")}\n` +
+    `Tcp: ${Object.values(sums).join(" ")}\n`;
 }
 
 // ------------------------------------------------------------- sockets

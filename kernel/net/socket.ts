@@ -132,6 +132,7 @@ export class SocketObject implements FileObject, ConnectionOwner {
     const { connection } = this;
     if (connection === null) return;
     this.#stack.connections.remove(connection);
+    this.#stack.counters.ended(connection);
     if (!connection.established) this.#unconnect();
     this.#releaseIfDone();
   }

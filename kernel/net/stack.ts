@@ -14,6 +14,7 @@ import type { Operation } from "../request.ts";
 import { TRACE } from "../trace.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionTable } from "./connection_table.ts";
+import { TcpCounters } from "./counters.ts";
 import { Datagram, DatagramSender, DatagramSocket } from "./datagram.ts";
 import { Egress, Single } from "./egress.ts";
 import { type Accepted, Listener } from "./listener.ts";
@@ -27,6 +28,7 @@ import {
   RESETS_MAX,
   SEQUENCE_SPACING,
 } from "./params.ts";
+import { tracePacket } from "./packet_trace.ts";
 import { Ports } from "./ports.ts";
 import { ACK, resetFor, RST, Segment, SYN } from "./segment.ts";
 import { SocketObject } from "./socket.ts";
@@ -54,6 +56,7 @@ export class NetworkStack {
   readonly nics: Nic[] = [];
   /** Those that are not CLOSED. */
   readonly connections = new ConnectionTable();
+  readonly counters = new TcpCounters();
   #links = new Map<Nic, Link>();
   #loopback: Loopback;
   #loop: Link;
@@ -177,6 +180,7 @@ export class NetworkStack {
     if (error !== null) return op.fail(error);
     const local = { host: this.machine.name, port: socket.local!.port };
     const connection = this.#connection(socket, link, local, remote);
+    this.counters.activeOpens++;
     const describe = () => `an answer to ${socket.describe()}`;
     op.waitFor({ kind: "net", describe }, () => {
       connection.giveUp();
@@ -255,6 +259,7 @@ export class NetworkStack {
     if (packet instanceof Datagram) return this.#arriveDatagram(packet, link);
     if (!(packet instanceof Segment)) return;
     const { from, to } = packet;
+    this.counters.segmentsReceived++;
     const connection = this.connections.find(to.port, from.host, from.port);
     if (connection !== null) connection.arrive(packet);
     else this.#arriveAtPort(packet, link);
@@ -272,9 +277,8 @@ export class NetworkStack {
     const socket = ports.get(to.port);
     const why = socket === null ? "no such port" : "no room in the socket";
     if (socket?.arrive(datagram) || !this.machine.trace.on) return;
-    const info = `${datagram.describe()}: ${why}`;
-    const { frameBytes } = datagram;
-    this.machine.emit(TRACE.net_drop, link.cable, frameBytes, 0, info);
+    const { machine } = this;
+    tracePacket(machine, TRACE.net_drop, datagram, link.cable, 0, why);
   }
 
   /** No connection is meant: a SYN may open one, all else is answered with RST. */
@@ -285,6 +289,7 @@ export class NetworkStack {
       return this.#refuse(segment, link);
     }
     if (listener.listener!.admits) return this.#admit(segment, listener, link);
+    this.counters.listenOverflows++;
     if (this.backlogPolicy === "reset") return this.#refuse(segment, link);
     this.#traceDrop(segment, link);
   }
@@ -298,6 +303,7 @@ export class NetworkStack {
   }
 
   #admit(syn: Segment, listener: SocketObject, link: Link): void {
+    this.counters.passiveOpens++;
     const child = this.socket();
     child.local = syn.to;
     child.nodelay = listener.nodelay;
@@ -308,6 +314,7 @@ export class NetworkStack {
 
   #refuse(segment: Segment, link: Link): void {
     if (link.egress.waiting >= RESETS_MAX) return;
+    this.counters.resetsSent++;
     link.egress.offer(new Single(resetFor(segment)));
   }
 
@@ -384,9 +391,8 @@ export class NetworkStack {
 
   #traceDrop(segment: Segment, link: Link): void {
     const { machine } = this;
-    if (!machine.trace.on) return;
-    const info = `${segment.describe()}: backlog full`;
-    machine.emit(TRACE.net_drop, link.cable, segment.frameBytes, 0, info);
+    const why = "backlog full";
+    tracePacket(machine, TRACE.net_drop, segment, link.cable, 0, why);
   }
 }
 

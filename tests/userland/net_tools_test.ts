@@ -359,11 +359,60 @@ test("netstat -i and /proc/net/dev count what the cards and the loopback carry",
   net.settle();
   net.run("echo hello | nc localhost 9");
   assertMatch(net.run("netstat -i").stdout, /lo +65536 +[1-9]/);
-  const sums = net.run("netstat -s").stdout;
-  assertMatch(sums, /2 connections established/);
   assertStringIncludes(
     net.run("cat /proc/net/hosts").stdout,
     "10.0.0.2\tmirror",
+  );
+});
+
+test("netstat -s counts openings, refusals, segments sent again and full backlogs", () => {
+  const net = network();
+  net.mirror.spawn(narrowServer, []);
+  net.settle();
+  net.run("nc -z mirror 80"); // waits to be accepted
+  net.run("nc -z mirror 81"); // is refused
+  net.run("nc -w 4.5 mirror 80 </dev/null"); // SYNs at 0, 1, 2, 3, 4 s
+  const sums = (on = net.machine) =>
+    net.run("netstat -s", on).stdout.split("\n").map((line) => line.trim());
+  const [client, server] = [sums(), sums(net.mirror)];
+  const said = [
+    [client, "3 active connection openings"],
+    [client, "0 passive connection openings"],
+    [client, "2 failed connection attempts"],
+    [client, "4 segments retransmitted"],
+    [client, "0 times the listen queue of a socket overflowed"],
+    [server, "0 active connection openings"],
+    [server, "1 passive connection openings"],
+    [server, "1 resets sent"],
+    [server, "5 times the listen queue of a socket overflowed"],
+  ] as const;
+  for (const [lines, line] of said) {
+    assert(lines.includes(line), `${line}: ${lines.join("; ")}`);
+  }
+  const { stdout } = net.run("cat /proc/net/snmp");
+  assertMatch(stdout, /^Tcp: ActiveOpens .* OutRsts\nTcp: 3 0 2 /);
+});
+
+/** Listens on port 80 with room for one, and takes none. */
+function* narrowServer(): Program {
+  const listener = yield* socket();
+  yield* bind(listener, { port: 80 });
+  yield* listen(listener, 1);
+  yield* sleep(1000 * s);
+}
+
+test("a SYN that found the backlog full is shown by tcpdump with its port", () => {
+  const net = network();
+  net.machine.spawn(narrowServer, []);
+  net.settle();
+  const dump = net.start("tcpdump dst port 80");
+  net.settle();
+  net.run("nc -z kettle 80", net.mirror);
+  net.run("nc -w 1 -z kettle 80", net.mirror);
+  net.settle();
+  assertMatch(
+    dump.stdout,
+    /Drop IP mirror\.32769 > kettle\.80: Flags \[S\].* \[dropped: backlog full\]/,
   );
 });
 

@@ -7,6 +7,7 @@ import {
   type DeviceRow,
   readDevices,
   readSockets,
+  readSums,
   type SocketRow,
   wanted,
 } from "../lib/sockets.ts";
@@ -38,8 +39,8 @@ export default function* main(args: string[]): Program {
     return void (yield* print(devicesText(yield* readDevices())));
   }
   if (given.s !== undefined) {
-    const rows = yield* readSockets(wanted({ a: true }));
-    return void (yield* print(sumsText(rows, yield* readDevices())));
+    const sums = yield* readSums();
+    return void (yield* print(sumsText(sums, yield* readDevices())));
   }
   const which = given.l !== undefined && given.a === undefined
     ? "only servers"
@@ -101,23 +102,25 @@ function devicesText(devices: readonly DeviceRow[]): string {
 }
 
 function sumsText(
-  rows: readonly SocketRow[],
+  sums: Map<string, number>,
   devices: readonly DeviceRow[],
 ): string {
   const sum = (key: Exclude<keyof DeviceRow, "name">) =>
     devices.reduce((total, device) => total + device[key], 0);
-  const tcp = rows.filter(({ protocol }) => protocol === "tcp");
-  const inState = (state: string) =>
-    tcp.filter((row) => row.state === state).length;
-  const again = tcp.reduce((n, row) => n + (row.retransmissions ?? 0), 0);
   return `Ip:
     ${sum("receivedPackets")} total packets received
-    ${sum("receiveDropped")} incoming packets dropped
+    ${sum("receiveDropped")} incoming packets discarded
     ${sum("sentPackets")} requests sent out
 Tcp:
-    ${inState("LISTEN")} listening sockets
-    ${inState("ESTABLISHED")} connections established
-    ${again} segments retransmitted by connections that still exist
+    ${sums.get("ActiveOpens")} active connection openings
+    ${sums.get("PassiveOpens")} passive connection openings
+    ${sums.get("AttemptFails")} failed connection attempts
+    ${sums.get("CurrEstab")} connections established
+    ${sums.get("InSegs")} segments received
+    ${sums.get("RetransSegs")} segments retransmitted
+    ${sums.get("OutRsts")} resets sent
+TcpExt:
+    ${sums.get("ListenOverflows")} times the listen queue of a socket overflowed
 IpExt:
     InOctets: ${sum("receivedBytes")}
     OutOctets: ${sum("sentBytes")}

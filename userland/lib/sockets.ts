@@ -100,6 +100,17 @@ export function* readDevices(): Routine<DeviceRow[]> {
   });
 }
 
+/** What snmp and netstat count: `ActiveOpens` and so on. */
+export function* readSums(): Routine<Map<string, number>> {
+  const sums = new Map<string, number>();
+  for (const file of ["snmp", "netstat"]) {
+    const [names = "", values = ""] = yield* linesOf(`/proc/net/${file}`);
+    const numbers = values.split(" ").map(Number);
+    names.split(" ").forEach((name, i) => sums.set(name, numbers[i]!));
+  }
+  return sums;
+}
+
 /** The lines of a text file, without their ends. */
 export function* linesOf(path: string): Routine<string[]> {
   const fd = yield* open(path);
