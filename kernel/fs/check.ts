@@ -27,6 +27,7 @@ import {
   INODE_FILE,
   INODE_TABLE_BLOCK,
   INODES_PER_BLOCK,
+  isFileSize,
   JOURNAL_GROUP,
   lbaOfBlock,
   ROOT_INO,
@@ -120,6 +121,7 @@ class Checker {
 
   #checkBlocks(inode: Found): void {
     const { ino, extents, size } = inode;
+    if (!isFileSize(size)) this.#problem(`inode ${ino} has size ${size}`);
     const blocks = Math.ceil(size / BLOCK_BYTES);
     let end = 0;
     for (const { fileBlock, block, count } of extents) {

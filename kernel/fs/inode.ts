@@ -12,6 +12,7 @@ import {
   INODE_DIRECTORY,
   INODE_FREE,
   inodePlace,
+  isFileSize,
   listBlocks,
 } from "./layout.ts";
 import { FifoLock } from "./lock.ts";
@@ -80,8 +81,9 @@ export class InodeTable {
     if (disk.type === INODE_FREE) return this.#inodes.get(ino) ?? null;
     const inode = new Inode(this.mount, ino, disk.type);
     inode.nlink = disk.nlink;
-    inode.size = disk.size;
-    inode.mtimeNs = disk.mtimeNs;
+    // A damaged disk says anything; fsck tells of it.
+    inode.size = isFileSize(disk.size) ? disk.size : 0;
+    inode.mtimeNs = Number.isSafeInteger(disk.mtimeNs) ? disk.mtimeNs : 0;
     inode.extents = disk.extents;
     let next = disk.extentBlock;
     const lists = listBlocks(disk.extentCount);

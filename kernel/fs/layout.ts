@@ -169,6 +169,11 @@ export function decodeInode(bytes: Uint8Array, offset: number): DiskInode {
   };
 }
 
+/** True for a size that a file can have. */
+export function isFileSize(size: number): boolean {
+  return Number.isSafeInteger(size) && size >= 0 && size <= FILE_BYTES_MAX;
+}
+
 /** One block of an extent list, and the next block of the list (0: none). */
 export function encodeExtentList(extents: Extent[], next: number): Uint8Array {
   const bytes = new Uint8Array(BLOCK_BYTES);
