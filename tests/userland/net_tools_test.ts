@@ -196,6 +196,40 @@ function* deaf(): Program {
   yield* close(fd);
 }
 
+test("nc -u sends datagrams and gets them, and ends after -w seconds of silence", () => {
+  const data = noise(5_000);
+  const net = network({ files: { "/home/f": data } });
+  const server = net.mirror.spawn(
+    "/bin/sh",
+    ["-c", "nc -luv -w 3 53 >/tmp/got"],
+    { stdin: "an answer\n" },
+  );
+  net.settle();
+  const client = net.run("nc -uv -w 2 mirror 53 <f");
+  assertEquals(client, {
+    stdout: "an answer\n",
+    stderr: "Connection to mirror 53 port [udp/*] succeeded!\n",
+    status: 0,
+  });
+  net.world.run({ until: server, budgetNs: 5 * SECOND_NS });
+  assertMatch(
+    server.stderr,
+    /^Listening on \* 53\nConnection received on kettle /,
+  );
+  assertEquals(server.exit, { status: 0 });
+  assertEquals(net.file("/tmp/got", net.mirror), data);
+  const everybody = net.start("nc -luk 54", net.mirror);
+  net.settle();
+  assertEquals(net.run("echo one | nc -u -w 1 mirror 54").status, 0);
+  assertEquals(net.run("echo two | nc -u -w 1 mirror 54").status, 0);
+  assertEquals(everybody.stdout, "one\ntwo\n");
+  assertMatch(
+    net.run("ss -lu", net.mirror).stdout,
+    /\nUNCONN 0 +0 +mirror:54 +\*:\*\n/,
+  );
+  assertMatch(net.run("echo | nc -u nowhere 53").stderr, /nc: .*ENETUNREACH/);
+});
+
 test("nc names what is wrong with how it was called, and a port that is taken", () => {
   const net = network();
   const complaints: [string, string][] = [
@@ -209,6 +243,7 @@ test("nc names what is wrong with how it was called, and a port that is taken", 
     ["nc -l 8-9", "-l takes one port"],
     ["nc -k mirror 9", "-k needs -l"],
     ["nc -lz 9", "-l and -z exclude each other"],
+    ["nc -uz mirror 9", "-u and -z exclude each other: nobody would answer"],
     ["nc -w soon mirror 9", "timeout invalid: soon"],
     ["nc -q mirror 9", "invalid option -- 'q'"],
   ];

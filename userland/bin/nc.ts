@@ -2,10 +2,11 @@
 // of it to standard output, both at once and byte for byte. The end of the input
 // ends that half of the connection. A pipe or file is sent to its end even when
 // the peer has finished; at a keyboard the peer's end is the end. nc -z only looks
-// which ports answer.
+// which ports answer. With -u it is datagrams, which have no end: ^C or -w ends it.
 
 import {
   accept,
+  type Address,
   bind,
   close,
   connect,
@@ -15,6 +16,7 @@ import {
   kill,
   listen,
   type Program,
+  recvfrom,
   type Routine,
   s,
   socket,
@@ -27,12 +29,14 @@ import { relay } from "../lib/relay.ts";
 
 const USAGE = {
   name: "nc",
-  synopsis: "[-vz] [-w SECONDS] HOST PORT[-PORT]… | -l [-kv] [-w SECONDS] PORT",
+  synopsis:
+    "[-uvz] [-w SECONDS] HOST PORT[-PORT]… | -l [-kuv] [-w SECONDS] PORT",
   about: "Copies between standard input and output and a connection.",
   options: {
     "-l": "wait for a connection",
     "-k": "and for another one after it (with -l)",
     "-z": "send nothing: only tell which ports answer",
+    "-u": "datagrams (UDP)",
     "-w SECONDS": "longest wait for an answer, and longest silence",
     "-v": "say what happens",
     "-n": "nothing: hosts have only names",
@@ -43,8 +47,12 @@ const PORT_MAX = 65_535;
 /** Connections that may wait while -k serves another. */
 const BACKLOG = 10;
 
+/** Most that one datagram carries. */
+const DATAGRAM_BYTES = 1472;
+
 interface Settings {
   verbose: boolean;
+  datagrams: boolean;
   limitNs?: number;
 }
 
@@ -52,8 +60,15 @@ export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, USAGE);
   const settings: Settings = {
     verbose: given.v !== undefined,
+    datagrams: given.u !== undefined,
     limitNs: yield* limitOf(given.w),
   };
+  if (given.u !== undefined && given.z !== undefined) {
+    yield* usageError(
+      USAGE,
+      "-u and -z exclude each other: nobody would answer",
+    );
+  }
   if (given.l !== undefined) {
     if (given.z !== undefined) {
       yield* usageError(USAGE, "-l and -z exclude each other");
@@ -112,9 +127,10 @@ function* reach(
   host: string,
   port: number,
   isScan: boolean,
-  { verbose, limitNs }: Settings,
+  { verbose, datagrams, limitNs }: Settings,
 ): Routine<number | null> {
-  const fd = yield* socket();
+  const fd = yield* socket(datagrams ? "datagram" : "stream");
+  const kind = datagrams ? "udp" : "tcp";
   try {
     const request = connect(fd, { host, port });
     yield* limitNs === undefined ? request : within(limitNs, request);
@@ -124,11 +140,14 @@ function* reach(
     // A scan expects that most do not answer.
     if (isScan && !verbose) return null;
     const why = error.message.slice(error.message.indexOf(error.code));
-    yield* say(`connect to ${host} port ${port} (tcp) failed: ${why}`);
+    yield* say(`connect to ${host} port ${port} (${kind}) failed: ${why}`);
     return null;
   }
   if (verbose) {
-    yield* write(2, `Connection to ${host} ${port} port [tcp/*] succeeded!\n`);
+    yield* write(
+      2,
+      `Connection to ${host} ${port} port [${kind}/*] succeeded!\n`,
+    );
   }
   return fd;
 }
@@ -141,10 +160,11 @@ function* serve(
   again: boolean,
   settings: Settings,
 ): Routine<number> {
-  const listener = yield* socket();
+  const { datagrams } = settings;
+  const listener = yield* socket(datagrams ? "datagram" : "stream");
   try {
     yield* bind(listener, { host, port });
-    yield* listen(listener, again ? BACKLOG : 1);
+    if (!datagrams) yield* listen(listener, again ? BACKLOG : 1);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     const why = error.message.slice(error.message.indexOf(error.code));
@@ -154,6 +174,7 @@ function* serve(
   if (settings.verbose) {
     yield* write(2, `Listening on ${host === "" ? "*" : host} ${port}\n`);
   }
+  if (datagrams) return yield* hear(listener, again, settings);
   while (true) {
     const fd = yield* accept(listener);
     if (!again) yield* close(listener);
@@ -163,10 +184,28 @@ function* serve(
   }
 }
 
+/** With `again` it takes datagrams of everybody, else it talks to the first. */
+function* hear(
+  fd: number,
+  again: boolean,
+  settings: Settings,
+): Routine<number> {
+  while (true) {
+    const { data, from } = yield* recvfrom(fd, DATAGRAM_BYTES);
+    if (!again) yield* connect(fd, from);
+    if (settings.verbose) yield* welcome(from);
+    yield* write(1, data);
+    if (!again) return yield* talk(fd, true, settings);
+  }
+}
+
+function welcome({ host, port }: Address) {
+  return write(2, `Connection received on ${host} ${port}\n`);
+}
+
 function* greet(fd: number): Routine {
   try {
-    const { host, port } = yield* getpeername(fd);
-    yield* write(2, `Connection received on ${host} ${port}\n`);
+    yield* welcome(yield* getpeername(fd));
   } catch (error) {
     if (!(error instanceof SysError)) throw error; // gone already
   }
@@ -178,7 +217,7 @@ function* greet(fd: number): Routine {
 function* talk(
   fd: number,
   isServer: boolean,
-  { limitNs }: Settings,
+  { datagrams, limitNs }: Settings,
 ): Routine<number> {
   const end = yield* relay({
     input: 0,
@@ -186,6 +225,7 @@ function* talk(
     peer: fd,
     endsWithPeer: yield* isatty(0),
     mayOnlyListen: isServer, // in the background its input is empty
+    datagramBytes: datagrams ? DATAGRAM_BYTES : undefined,
     idleNs: limitNs,
   });
   yield* close(fd);

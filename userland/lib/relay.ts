@@ -25,6 +25,8 @@ export interface RelayOptions {
   endsWithPeer: boolean;
   /** An input without any byte does not end our half: we only listen. */
   mayOnlyListen?: boolean;
+  /** The peer gets and gives datagrams, of so many bytes at most: they have no end. */
+  datagramBytes?: number;
   /** So long without a byte either way ends it, ns. */
   idleNs?: number;
 }
@@ -39,6 +41,9 @@ export function* relay(options: RelayOptions): Routine<RelayEnd> {
   const { input, output, peer, endsWithPeer, idleNs } = options;
   const inward = new Way(peer, output);
   const outward = new Way(input ?? peer, peer);
+  const { datagramBytes } = options;
+  inward.hasEnd = datagramBytes === undefined;
+  outward.chunkBytes = datagramBytes ?? CHUNK_BYTES;
   outward.mayBeSilent = options.mayOnlyListen ?? false;
   yield* inward.read();
   if (input !== null) yield* outward.read();
@@ -69,6 +74,9 @@ class Way {
   handle: Handle | null = null;
   /** Its end is told only if there was something before it. */
   mayBeSilent = false;
+  /** A read of nothing is its end. */
+  hasEnd = true;
+  chunkBytes = CHUNK_BYTES;
 
   constructor(readonly from: number, readonly to: number) {}
 
@@ -77,7 +85,7 @@ class Way {
   }
 
   *read(): Routine {
-    this.handle = yield* submit(read(this.from, CHUNK_BYTES));
+    this.handle = yield* submit(read(this.from, this.chunkBytes));
   }
 
   /** Goes on after its request; the error if that failed. */
@@ -85,11 +93,11 @@ class Way {
     this.handle = null;
     if (!event.ok) return event.error;
     if (event.call !== "read") yield* this.read();
-    else if (event.value.length === 0) yield* this.finish();
-    else {
+    else if (event.value.length > 0) {
       this.mayBeSilent = false;
       this.handle = yield* submit(write(this.to, event.value));
-    }
+    } else if (this.hasEnd) yield* this.finish();
+    else yield* this.read();
     return null;
   }
 
