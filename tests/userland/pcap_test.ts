@@ -3,9 +3,10 @@
 // allow, and adds up every checksum. It is held against the kernel's own trace.
 
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { type Program, sendto, sleep, socket } from "../../mod.ts";
 import type { TraceEvent } from "../../kernel/mod.ts";
+import { TRACE, Trace } from "../../kernel/trace.ts";
 import { checksum } from "../../userland/lib/pcap.ts";
 import { binFiles, newMachine } from "./programs.ts";
 
@@ -233,4 +234,31 @@ test("datagrams and echoes are in the file", () => {
 test("the checksum is that of the example in RFC 1071", () => {
   const bytes = new Uint8Array([0, 1, 0xf2, 3, 0xf4, 0xf5, 0xf6, 0xf7]);
   assertEquals(checksum(bytes), ~0xddf2 & 0xffff);
+});
+
+test("the trace keeps a header to its last bit, and it counts for the hash", () => {
+  const header = [65_535, 65_534, 2 ** 53 - 1, 2 ** 40 + 1, 65_536] as const;
+  const traceOf = (...numbers: [number, number, number, number, number]) => {
+    const trace = new Trace();
+    trace.append(TRACE.note, 1, 0, 0, 0, 0, 0, 0, 0, "before");
+    trace.append(TRACE.net_rx, 2, 0, 0, 0, 0, 3, 64, 0, "a>b ACK");
+    trace.addHeader(...numbers);
+    trace.append(TRACE.net_rx, 3, 0, 0, 0, 0, 3, 64, 0, "a>b strange");
+    return trace;
+  };
+  const [, packet, without] = [...traceOf(...header).events()];
+  const { fromPort, toPort, sequence, acknowledgement, window } = packet as
+    & TraceEvent
+    & { kind: "net_rx" };
+  assertEquals(
+    [fromPort, toPort, sequence, acknowledgement, window],
+    [...header],
+  );
+  assertEquals((without as TraceEvent & { kind: "net_rx" }).toPort, 0);
+  const { hash } = traceOf(...header);
+  header.forEach((_, i) => {
+    const other = [...header] as [number, number, number, number, number];
+    other[i]! -= 1;
+    assertNotEquals(traceOf(...other).hash, hash);
+  });
 });
