@@ -1,5 +1,5 @@
 // The HTTP servers as queues, with so many requests that a standard error is less
-// than 2 % of what it belongs to.
+// than 2 % of the mean that it belongs to, and 6 % of the tails.
 
 import { test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
@@ -11,8 +11,9 @@ for (const oracle of ORACLES) {
   test(`${number}. ${system.name} is as the formula says`, () => {
     const rows = queueRows(oracle);
     assertEquals(rows.filter((row) => !isWithin(row)).map(rowText), []);
-    for (const { what, error, reference } of rows) {
-      assert(error < 0.02 * reference, `${what}: ±${error}`);
+    for (const { what, error, reference, isTail } of rows) {
+      const most = isTail ? 0.06 : 0.02;
+      assert(error < most * reference, `${what}: ±${error}`);
     }
   });
 }

@@ -19,20 +19,24 @@ import {
   write,
 } from "kettle";
 import { World } from "kettle/world";
+import { draw } from "../../kernel/random.ts";
 import { type LoadPlan, PLAN, runLoad } from "../../userland/lib/load.ts";
 import type { Tally } from "../../userland/lib/tally.ts";
-import { lawOf } from "../../userland/lib/variates.ts";
+import { exponential, lawOf } from "../../userland/lib/variates.ts";
 import block from "../../userland/servers/http_block.ts";
 import pool from "../../userland/servers/http_pool.ts";
 import threads from "../../userland/servers/http_threads.ts";
 import type { Row } from "./oracle.ts";
 
-/** Everything that a row needs to know of one run. */
-export interface Run {
-  tally: Tally;
+/** When each request was due, when it ended, and whether well. */
+export interface Ends {
   beganNs: number[];
   endedNs: number[];
   isOk: boolean[];
+}
+
+export interface Run extends Ends {
+  tally: Tally;
 }
 
 export interface System {
@@ -103,7 +107,7 @@ function* oneAtATime(): Program {
 const BATCHES = 20;
 
 /** A figure of one batch; the batches are told apart by the order of the ends. */
-type Figure = (run: Run, from: number, to: number) => number;
+type Figure = (run: Ends, from: number, to: number) => number;
 
 export const timeInside: Figure = (run, from, to) => {
   let sum = 0, count = 0;
@@ -142,12 +146,12 @@ export function quantile(share: number): Figure {
   };
 }
 
-function spanS(run: Run, from: number, to: number): number {
+function spanS(run: Ends, from: number, to: number): number {
   return (run.endedNs[to - 1]! - run.endedNs[from - 1]!) / s;
 }
 
 /** Mean over the batches and its standard error; the first part is left out. */
-export function estimate(run: Run, figure: Figure) {
+export function estimate(run: Ends, figure: Figure) {
   const all = run.endedNs.length;
   const size = Math.floor(all / (BATCHES + 1));
   const first = all - size * BATCHES;
@@ -229,7 +233,7 @@ export const ORACLES: Oracle[] = [
   {
     number: "1",
     system: open("M/M/1", 80, "exp:10000", 1),
-    requests: 350_000,
+    requests: 1_000_000,
     figures: [
       ["time inside", "s", timeInside, 0.05],
       ["wait", "s", waiting(0.01), 0.04],
@@ -244,7 +248,7 @@ export const ORACLES: Oracle[] = [
   {
     number: "2",
     system: open("M/M/4", 300, "exp:10000", 4),
-    requests: 200_000,
+    requests: 750_000,
     figures: [
       ["time inside", "s", timeInside, 0.015094],
       ["wait", "s", waiting(0.01), 0.005094],
@@ -254,7 +258,7 @@ export const ORACLES: Oracle[] = [
   {
     number: "3",
     system: open("M/M/8", 7, "exp:1000000", 8),
-    requests: 200_000,
+    requests: 320_000,
     figures: [
       ["time inside", "s", timeInside, 1.635316],
       ["inside", "", inside, 11.447212],
@@ -285,7 +289,7 @@ export const ORACLES: Oracle[] = [
   {
     number: "6",
     system: open("M/M/8/136", 9, "exp:1000000", 8, 128),
-    requests: 400_000,
+    requests: 900_000,
     figures: [
       ["lost", "", lossShare, 0.111111],
       ["answers", "/s", throughput, 8],
@@ -296,7 +300,7 @@ export const ORACLES: Oracle[] = [
   {
     number: "7",
     system: open("M/D/1", 0.9, "1000000", 1),
-    requests: 250_000,
+    requests: 420_000,
     figures: [
       ["time inside", "s", timeInside, 5.5],
       ["wait", "s", waiting(1), 4.5],
@@ -316,7 +320,7 @@ export const ORACLES: Oracle[] = [
   {
     number: "9",
     system: open("M/G/1, hyperexponential", 200, "mix:0.9:1000-20000", 1),
-    requests: 700_000,
+    requests: 800_000,
     figures: [
       ["time inside", "s", timeInside, 0.02237619],
       ["wait", "s", waiting(0.0029), 0.01947619],
@@ -379,27 +383,36 @@ export const ORACLES: Oracle[] = [
   {
     number: "13",
     system: open("M/M/64", 58, "exp:1000000", 64),
-    requests: 40_000,
+    requests: 60_000,
     figures: [["time inside", "s", timeInside, 1.056455]],
   },
 ];
 
 /** A row that may be off by 3.5 standard errors, and what the error is. */
-export type QueueRow = Row & { error: number };
+export type QueueRow = Row & { error: number; isTail: boolean };
 
 /**
  * The figures of a system, from a share of the requests but from 3,000 at least.
  * Throws if Little's law did not hold to the nanosecond.
  */
 export function queueRows(oracle: Oracle, share = 1): QueueRow[] {
-  const { system, tails = [], number } = oracle;
-  const figures = [...oracle.figures, ...(share < 1 ? [] : tails)];
+  const { system } = oracle;
   const requests = Math.max(3_000, Math.round(oracle.requests * share));
   const run = runSystem(system, requests);
   const { insideNs, areaNs } = run.tally.summary();
   if (insideNs !== areaNs) {
     throw new Error(`${system.name}: Σ W = ${insideNs}, ∫ N dt = ${areaNs}`);
   }
+  return rowsOf(oracle, run, share >= 1);
+}
+
+/** The figures of a run beside those of the formulas. */
+export function rowsOf(
+  { system, figures: means, tails = [], number }: Oracle,
+  run: Ends,
+  withTails = false,
+): QueueRow[] {
+  const figures = withTails ? [...means, ...tails] : means;
   return figures.map(([name, unit, figure, reference]) => {
     const { mean, error } = estimate(run, figure);
     return {
@@ -409,6 +422,45 @@ export function queueRows(oracle: Oracle, share = 1): QueueRow[] {
       measured: mean,
       tolerance: { amount: Number((3.5 * error).toPrecision(2)) },
       error,
+      isTail: tails.some(([tail]) => tail === name),
     };
   });
+}
+
+// ------------------------------------------------------------- to the nanosecond
+
+/**
+ * The same queue by the recursion of Lindley (of Kiefer and Wolfowitz, for
+ * several workers), with the same draws, in the order of arrival. It begins at 0.
+ */
+export function recursion(
+  system: System,
+  requests: number,
+  seed = 1,
+): Ends {
+  const { rate, io, key } = system.plan;
+  const [, backlog, , workers] = system.args.map(Number);
+  const places = workers! + backlog!;
+  const free: number[] = new Array(workers).fill(0);
+  const ends: Ends = { beganNs: [], endedNs: [], isOk: [] };
+  let dueNs = 0, leaving: number[] = [];
+  for (let i = 0; i < requests; i++) {
+    const at = (what: string) =>
+      draw(seed, "clients", "key", `${key}/0/${i}/${what}`);
+    dueNs += Math.round(exponential(at("gap")) * s / rate!);
+    leaving = leaving.filter((time) => time > dueNs);
+    const isOk = leaving.length < places;
+    ends.beganNs.push(dueNs);
+    ends.isOk.push(isOk);
+    let endNs = dueNs;
+    if (isOk) {
+      const next = free.indexOf(Math.min(...free));
+      const startNs = Math.max(dueNs, free[next]!);
+      endNs = startNs + Math.round(io!.at(at("io")) * 1000);
+      free[next] = endNs;
+      leaving.push(endNs);
+    }
+    ends.endedNs.push(endNs);
+  }
+  return ends;
 }

@@ -207,13 +207,22 @@ export function responseBytes(
   keepAlive: boolean,
   type = "text/plain",
 ): Uint8Array {
-  const content = typeof body === "string" ? encoded(body) : body;
-  const head = encoded(
-    `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n` +
-      `Content-Type: ${type}\r\nContent-Length: ${content.length}\r\n` +
-      (keepAlive ? "\r\n" : "Connection: close\r\n\r\n"),
-  );
-  return joined(head, content);
+  const content = typeof body === "string" && !isAscii(body)
+    ? encoded(body)
+    : body;
+  const head = `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n` +
+    `Content-Type: ${type}\r\nContent-Length: ${content.length}\r\n` +
+    (keepAlive ? "\r\n" : "Connection: close\r\n\r\n");
+  if (typeof content === "string") return encoded(head + content);
+  return joined(encoded(head), content);
+}
+
+/** As many bytes as letters. */
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) > 127) return false;
+  }
+  return true;
 }
 
 /** What was left over, and what has come since. */

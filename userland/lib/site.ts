@@ -176,6 +176,7 @@ export class Job {
 
 /** A number of µs in a query, as ns, up to an hour. */
 function asked(query: string, name: string): number {
+  if (query === "") return 0;
   const found = new RegExp(
     `(?:^|&)${name}=(\\d{1,10})(?:\\.(\\d{1,3}))?(?:&|$)`,
   )
