@@ -12,6 +12,8 @@ import {
   cell,
   clock,
   close,
+  connect,
+  exit,
   getpid,
   join,
   KiB,
@@ -26,6 +28,7 @@ import {
   readdir,
   type Routine,
   sleep,
+  socket,
   submit,
   thread,
   wait,
@@ -33,6 +36,8 @@ import {
   yieldCpu,
 } from "kettle";
 import { World } from "kettle/world";
+import { requestBytes } from "../userland/lib/http.ts";
+import httpServer from "../userland/servers/http_submit.ts";
 
 interface Row {
   name: string;
@@ -106,6 +111,20 @@ const ROWS: Row[] = [
     goal: [50_000, 50_000],
     unit: "ns",
     measure: smallFiles,
+  },
+  {
+    // both ends, 100,000 a second
+    name: "HTTP, 10,000 connections",
+    goal: [10_000, 10_000],
+    unit: "ns",
+    measure: httpRequests,
+  },
+  {
+    // both ends of it
+    name: "an idle connection",
+    goal: [4_096, 4_096],
+    unit: "bytes",
+    measure: connectionBytes,
   },
 ];
 
@@ -314,6 +333,81 @@ function smallFiles(): number {
     }
   });
   return perOperation(directories * each, () => finish(world));
+}
+
+const CONNECTIONS = 10_000;
+/** A process has 1,024 descriptors. */
+const CONNECTIONS_EACH = 1_000;
+
+/**
+ * The event loop in ten processes, and ten crowds that keep their connections:
+ * each connection asks `rounds` times. `idle` tells when all are connected.
+ */
+function httpWorld(rounds: number) {
+  const crowds = CONNECTIONS / CONNECTIONS_EACH;
+  const world = new World({ trace: false });
+  const www = world.boot({ name: "www", memory: PLENTY_BYTES });
+  const clients = world.boot({ name: "clients", memory: PLENTY_BYTES });
+  world.cable(www, clients, { bitsPerSecond: 10_000_000_000 });
+  www.spawn(httpServer, ["-w", String(crowds), "-b", "4096"]);
+  const question = requestBytes("www", "/", true);
+  const startNs = 10_000_000_000;
+  let connected = 0, answers = 0;
+  function* crowd(): Program {
+    const fds: number[] = [];
+    for (let i = 0; i < CONNECTIONS_EACH; i++) {
+      const fd = yield* socket();
+      yield* connect(fd, { host: "www", port: 80 });
+      fds.push(fd);
+      connected++;
+    }
+    yield* sleep({ until: startNs });
+    const left = new Map(fds.map((fd) => [fd, rounds]));
+    for (const fd of fds) {
+      yield* submit(read(fd, 4096), { multishot: true });
+      yield* submit(write(fd, question));
+    }
+    while (left.size > 0) {
+      for (const event of yield* wait()) {
+        if (event.call !== "read") continue;
+        answers++;
+        const more = left.get(event.fd)! - 1;
+        left.set(event.fd, more);
+        if (more === 0) left.delete(event.fd);
+        else yield* submit(write(event.fd, question));
+      }
+    }
+    yield* exit();
+  }
+  world.run({ untilNs: 100_000_000 });
+  const start = () => {
+    for (let i = 0; i < crowds; i++) clients.spawn(crowd);
+    world.run({ untilNs: startNs - 1 });
+    if (connected !== CONNECTIONS) throw new Error(`${connected} connections`);
+  };
+  const finish = () => {
+    world.run();
+    const all = CONNECTIONS * rounds;
+    if (answers !== all) throw new Error(`${answers} of ${all} answers`);
+  };
+  return { world, start, finish };
+}
+
+function httpRequests(): number {
+  const rounds = 10;
+  const { start, finish } = httpWorld(rounds);
+  start();
+  return perOperation(CONNECTIONS * rounds, finish);
+}
+
+/** Host memory of a connection that nobody uses: server, client, both sockets. */
+function connectionBytes(): number {
+  const { world, start } = httpWorld(1);
+  const before = heapBytes();
+  start();
+  const bytes = (heapBytes() - before) / CONNECTIONS;
+  if (world.machines.length !== 2) throw new Error("the world is gone");
+  return bytes;
 }
 
 /** Host memory of a thread that waits on a cell, generator and all. */
