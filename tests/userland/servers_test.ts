@@ -28,6 +28,7 @@ import {
   write,
 } from "kettle";
 import { type MachineOptions, World } from "kettle/world";
+import { draw } from "../../kernel/random.ts";
 import {
   HEAD_BYTES_MAX,
   parseRequest,
@@ -186,6 +187,24 @@ test("a header of exactly the greatest length passes, one byte more does not", (
       encoder.encode(`GET / HTTP/1.1\r\nHost: x\r\nA: ${filler}\r\n\r\n`),
     );
     assertEquals(parsed !== null && "message" in parsed, passes);
+  }
+});
+
+test("no bytes whatever make the parsers throw, and what they take is there", () => {
+  const seed = encoder.encode(
+    "GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi",
+  );
+  for (let i = 0; i < 20_000; i++) {
+    const data = seed.slice(0, Math.ceil(draw(1, i, "length") * seed.length));
+    for (let change = 0; change < i % 4; change++) {
+      const at = Math.floor(draw(1, i, change, "at") * data.length);
+      data[at] = Math.floor(draw(1, i, change, "byte") * 256);
+    }
+    for (const parsed of [parseRequest(data), parseResponse(data, true)]) {
+      if (parsed === null) continue;
+      if ("bad" in parsed) assert(parsed.bad.status >= 400);
+      else assert(parsed.used <= data.length);
+    }
   }
 });
 
@@ -366,6 +385,32 @@ ofEachServer(
     assert(served >= 3 && refused >= 1, ends.join(" "));
   },
 );
+
+for (const [style, main] of Object.entries({ threads, submit, push })) {
+  test(`more clients than descriptors: the others come when some have gone (${style})`, () => {
+    let answered = 0;
+    const crowd = function* (): Program {
+      const fds: number[] = [];
+      for (let i = 0; i < 600; i++) {
+        const fd = yield* socket();
+        yield* connect(fd, TO);
+        fds.push(fd);
+      }
+      yield* sleep(200 * ms);
+      for (const fd of fds) {
+        yield* write(fd, get("/"));
+        const answer = text(yield* read(fd, 4096));
+        if (answer.includes("It works")) answered++;
+        yield* close(fd);
+      }
+    };
+    serve(main, ["-b", "4096"], function* () {
+      const crowds = [yield* spawn(crowd), yield* spawn(crowd)];
+      for (const pid of crowds) yield* waitpid(pid);
+    }, { memory: 1024 ** 3 });
+    assertEquals(answered, 1200);
+  });
+}
 
 test("thread per connection: no memory for a stack closes the connection, and later ones are served", () => {
   const got: string[] = [];

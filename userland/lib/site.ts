@@ -8,6 +8,7 @@
 //   /work?us=N&io=N   N µs of CPU time, then N µs of waiting for the backend
 
 import {
+  accept,
   type Address,
   close,
   compute,
@@ -209,6 +210,16 @@ export function* outcome(call: Request | Control<unknown>): Routine<Outcome> {
   } catch (error) {
     if (error instanceof SysError) return { ok: false, error };
     throw error;
+  }
+}
+
+/** The next client. With no descriptor left for one, it looks again after a while. */
+export function* nextClient(listener: number): Routine<number> {
+  while (true) {
+    const client = yield* outcome(accept(listener));
+    if (client.ok) return client.value as number;
+    if (client.error.code !== "EMFILE") throw client.error;
+    yield* sleep(FULL_NS);
   }
 }
 

@@ -5,7 +5,6 @@
 //   http_block.ts [-b BACKLOG] [-c COMPUTE_US] [-s SLEEP_US] [-B HOST:PORT] [PORT]
 
 import {
-  accept,
   bind,
   close,
   listen,
@@ -18,7 +17,7 @@ import {
   write,
 } from "kettle";
 import { joined, parseRequest } from "../lib/http.ts";
-import { Job, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
+import { Job, nextClient, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
 export default function* main(args: string[]): Program {
@@ -28,7 +27,7 @@ export default function* main(args: string[]): Program {
   yield* bind(listener, { port: site.port });
   yield* listen(listener, site.backlog);
   while (true) {
-    const fd = yield* accept(listener);
+    const fd = yield* nextClient(listener);
     yield* serve(fd, site);
   }
 }

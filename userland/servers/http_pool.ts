@@ -6,7 +6,6 @@
 //   http_pool.ts [-w WORKERS] [-b BACKLOG] [-c COMPUTE_US] [-s SLEEP_US] [-B HOST:PORT] [PORT]
 
 import {
-  accept,
   bind,
   close,
   join,
@@ -21,7 +20,7 @@ import {
   write,
 } from "kettle";
 import { joined, parseRequest } from "../lib/http.ts";
-import { Job, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
+import { Job, nextClient, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
 interface Worker {
@@ -44,7 +43,7 @@ export default function* main(args: string[]): Program {
 
 function* work({ listener, site }: Worker): Routine {
   while (true) {
-    const fd = yield* accept(listener);
+    const fd = yield* nextClient(listener);
     yield* serve(fd, site);
   }
 }

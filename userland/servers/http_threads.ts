@@ -6,7 +6,6 @@
 //   http_threads.ts [-b BACKLOG] [-c COMPUTE_US] [-s SLEEP_US] [-B HOST:PORT] [PORT]
 
 import {
-  accept,
   bind,
   close,
   detach,
@@ -21,7 +20,7 @@ import {
   write,
 } from "kettle";
 import { joined, parseRequest } from "../lib/http.ts";
-import { Job, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
+import { Job, nextClient, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
 interface Client {
@@ -36,7 +35,7 @@ export default function* main(args: string[]): Program {
   yield* bind(listener, { port: site.port });
   yield* listen(listener, site.backlog);
   while (true) {
-    const fd = yield* accept(listener);
+    const fd = yield* nextClient(listener);
     try {
       yield* detach(yield* thread(serve, { fd, site }));
     } catch (error) {
