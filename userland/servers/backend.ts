@@ -32,7 +32,7 @@ export default function* main(args: string[]): Program {
   yield* bind(listener, { port: Number(port) });
   yield* listen(listener, BACKLOG);
   for (let i = 1; i < Number(processes); i++) {
-    yield* spawn(loop, [String(listener)]);
+    yield* spawn(loop, [String(listener)], { name: "backend.ts" });
   }
   yield* loop([String(listener)]);
 }

@@ -45,7 +45,7 @@ export default function* main(args: string[]): Program {
   yield* bind(listener, { port: site.port });
   yield* listen(listener, site.backlog);
   for (let i = 1; i < (site.workers ?? 1); i++) {
-    yield* spawn(loop, [String(listener), ...args]);
+    yield* spawn(loop, [String(listener), ...args], { name: "http_submit.ts" });
   }
   yield* loop([String(listener), ...args]);
 }
