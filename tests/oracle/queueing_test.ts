@@ -16,6 +16,8 @@ import {
   runSystem,
   timeInside,
 } from "./queueing.ts";
+import { lawOf } from "../../userland/lib/variates.ts";
+import pool from "../../userland/servers/http_pool.ts";
 
 const OPEN = ORACLES.filter(({ system }) => system.plan.rate !== undefined);
 const CLOSED = ORACLES.filter(({ system }) => system.plan.rate === undefined);
@@ -72,4 +74,51 @@ test("with c workers and backlog n exactly c + n are let in at once", () => {
     const { isOk } = runSystem({ ...system, args, plan }, 500);
     assertEquals(isOk.filter(Boolean).length, workers + backlog);
   }
+});
+
+/** 80 ms, and who has waited exactly so long is still in time. */
+const PATIENCE_NS = 80_000_001;
+
+/** 250 requests a second at even distances, two workers of 10 ms: 200 a second. */
+function overload(backlog: number, timeoutNs = Infinity) {
+  const plan = {
+    rate: 250,
+    arrivals: "even" as const,
+    io: lawOf("10000"),
+    timeoutNs,
+  };
+  const args = ["-b", String(backlog), "-w", "2"];
+  const run = runSystem({ name: "overload", server: pool, args, plan }, 2_000);
+  const first = run.isOk.indexOf(false);
+  const { counts, late } = run.tally;
+  return {
+    ...counts,
+    late,
+    firstLossNs: first < 0 ? -1 : run.endedNs[first]! - run.beganNs[0]!,
+    longestNs: Math.max(
+      ...run.endedNs.map((ns, i) => ns - run.beganNs[i]!),
+    ),
+  };
+}
+
+test("overloaded by a quarter, a server with 16 places turns away 384 of 2,000, the first at 328 ms", () => {
+  const { ok, refused, firstLossNs } = overload(16);
+  assertEquals([ok, refused, firstLossNs], [1616, 384, 328_000_000]);
+});
+
+test("with 128 places it turns away fewer, and lets the worst wait 650 ms", () => {
+  const { ok, refused, longestNs } = overload(128);
+  assertEquals([ok, refused, longestNs], [1728, 272, 650_000_000]);
+});
+
+test("if clients give up after 80 ms, it serves 1,616 and only 72 in time; after 100 ms, all in time", () => {
+  const { ok, refused, timedOut, late } = overload(16, PATIENCE_NS);
+  assertEquals([ok, refused, timedOut, late], [72, 384, 1544, 1544]);
+  const patient = overload(16, 100_000_000);
+  assertEquals([patient.ok, patient.late], [1616, 0]);
+});
+
+test("a longer queue only wastes more: 1,656 answers nobody waits for", () => {
+  const { ok, refused, late } = overload(128, PATIENCE_NS);
+  assertEquals([ok, refused, late], [72, 272, 1656]);
 });
