@@ -433,6 +433,21 @@ test("thread per connection: no memory for a stack closes the connection, and la
   assertMatch(got[0]!, /It works/);
 });
 
+test("who ends the event loop's first process, ends the others", () => {
+  const world = new World();
+  const www = world.boot({ name: "www" });
+  const server = www.spawn(submit, ["-w", "3"]);
+  world.run({ untilNs: 1 * s });
+  assertEquals(www.snapshot().counts.processes, 3);
+  www.spawn(function* () {
+    yield* kill(server.pid, "TERM");
+  }, []);
+  world.run();
+  assertEquals(server.exit, { status: 143 });
+  assertEquals(www.snapshot().counts.processes, 0);
+  assertEquals(www.snapshot().counts.sockets, 0);
+});
+
 test("the event loop in several processes shares one listening socket", () => {
   let answered = 0;
   serve(submit, ["-w", "3", "-c", "100"], function* () {

@@ -51,7 +51,7 @@ const REASONS: Record<number, string> = {
   502: "Bad Gateway",
   505: "HTTP Version Not Supported",
 };
-const NOTHING = new Uint8Array(0);
+export const NOTHING: Uint8Array = new Uint8Array(0);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export function parseRequest(data: Uint8Array): Parsed<HttpRequest> {

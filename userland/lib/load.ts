@@ -30,7 +30,7 @@ import {
   within,
   write,
 } from "kettle";
-import { joined, parseResponse, requestBytes } from "./http.ts";
+import { joined, NOTHING, parseResponse, requestBytes } from "./http.ts";
 import { type Ending, type Observer, Tally } from "./tally.ts";
 import { exponential, type Law } from "./variates.ts";
 
@@ -101,7 +101,6 @@ type Tag =
   | { what: "again" | "exchange"; exchange: Exchange }
   | { what: "progress" };
 
-const NOTHING = new Uint8Array(0);
 /** How long the end waits for late answers. */
 const DRAIN_NS = 60 * s;
 

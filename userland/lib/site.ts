@@ -14,7 +14,9 @@ import {
   compute,
   connect,
   type Control,
+  exit,
   fstat,
+  kill,
   ms,
   open,
   type Outcome,
@@ -211,6 +213,12 @@ export function* outcome(call: Request | Control<unknown>): Routine<Outcome> {
     if (error instanceof SysError) return { ok: false, error };
     throw error;
   }
+}
+
+/** What the first process of a server does when it is to end: the others end, too. */
+export function* endAll(others: number[]): Routine {
+  for (const pid of others) yield* kill(pid, "TERM");
+  yield* exit(143);
 }
 
 /** The next client. With no descriptor left for one, it looks again after a while. */

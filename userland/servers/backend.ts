@@ -22,6 +22,7 @@ import {
   wait,
   write,
 } from "kettle";
+import { endAll } from "../lib/site.ts";
 
 const FULL_NS = 10 * ms;
 const BACKLOG = 4096;
@@ -31,9 +32,13 @@ export default function* main(args: string[]): Program {
   const listener = yield* socket();
   yield* bind(listener, { port: Number(port) });
   yield* listen(listener, BACKLOG);
+  const others: number[] = [];
   for (let i = 1; i < Number(processes); i++) {
-    yield* spawn(loop, [String(listener)], { name: "backend.ts" });
+    others.push(
+      yield* spawn(loop, [String(listener)], { name: "backend.ts" }),
+    );
   }
+  yield* sigaction("TERM", { fn: () => endAll(others) });
   yield* loop([String(listener)]);
 }
 

@@ -16,7 +16,7 @@ import {
   SysError,
   write,
 } from "kettle";
-import { joined, parseRequest } from "../lib/http.ts";
+import { joined, NOTHING, parseRequest } from "../lib/http.ts";
 import { Job, nextClient, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
@@ -36,7 +36,7 @@ export default function* main(args: string[]): Program {
 function* serve(fd: number, site: Site): Routine {
   try {
     let more = true;
-    let inbox: Uint8Array = new Uint8Array(0);
+    let inbox = NOTHING;
     while (more) {
       const parsed = parseRequest(inbox);
       if (parsed === null) {

@@ -19,7 +19,7 @@ import {
   thread,
   write,
 } from "kettle";
-import { joined, parseRequest } from "../lib/http.ts";
+import { joined, NOTHING, parseRequest } from "../lib/http.ts";
 import { Job, nextClient, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
@@ -52,7 +52,7 @@ function* work({ listener, site }: Worker): Routine {
 function* serve(fd: number, site: Site): Routine {
   try {
     let more = true;
-    let inbox: Uint8Array = new Uint8Array(0);
+    let inbox = NOTHING;
     while (more) {
       const parsed = parseRequest(inbox);
       if (parsed === null) {

@@ -23,7 +23,7 @@ import {
   socket,
   write,
 } from "kettle";
-import { joined, parseRequest } from "../lib/http.ts";
+import { joined, NOTHING, parseRequest } from "../lib/http.ts";
 import { FULL_NS, Job, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
@@ -49,7 +49,7 @@ function* acceptAll(listener: number, site: Site): Routine {
 
 /** A connection: its methods are what the kernel calls when a request is done. */
 class Connection {
-  #inbox: Uint8Array = new Uint8Array(0);
+  #inbox = NOTHING;
 
   constructor(readonly fd: number, readonly site: Site) {}
 

@@ -25,9 +25,9 @@ import {
   wait,
   write,
 } from "kettle";
-import { joined, parseRequest } from "../lib/http.ts";
-import { FULL_NS, Job, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
-import { type Site, siteOptions } from "../lib/site.ts";
+import { joined, NOTHING, parseRequest } from "../lib/http.ts";
+import { endAll, Job, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
+import { FULL_NS, type Site, siteOptions } from "../lib/site.ts";
 
 /** A connection, and what it waits for. */
 interface Connection {
@@ -37,17 +37,18 @@ interface Connection {
   job: Job | null;
 }
 
-const NOTHING = new Uint8Array(0);
-
 export default function* main(args: string[]): Program {
   const site = yield* siteOptions(args, "http_submit.ts");
   const listener = yield* socket();
   yield* bind(listener, { port: site.port });
   yield* listen(listener, site.backlog);
+  const given = [String(listener), ...args];
+  const others: number[] = [];
   for (let i = 1; i < (site.workers ?? 1); i++) {
-    yield* spawn(loop, [String(listener), ...args], { name: "http_submit.ts" });
+    others.push(yield* spawn(loop, given, { name: "http_submit.ts" }));
   }
-  yield* loop([String(listener), ...args]);
+  yield* sigaction("TERM", { fn: () => endAll(others) });
+  yield* loop(given);
 }
 
 /** A process: its arguments are the listening socket, then those of the server. */
@@ -68,13 +69,9 @@ export function* loop([listening, ...args]: string[]): Program {
 /** A client came; or there was no descriptor for it, and after a while there may be. */
 function* acceptMore(event: Event, listener: number): Routine {
   if (event.call === "accept" && event.ok) {
-    const connection: Connection = {
-      fd: event.value,
-      state: "reading",
-      inbox: NOTHING,
-      job: null,
-    };
-    yield* submit(read(event.value, 4096), { tag: connection });
+    const fd = event.value;
+    const c: Connection = { fd, state: "reading", inbox: NOTHING, job: null };
+    yield* submit(read(fd, 4096), { tag: c });
   }
   if (event.more) return;
   if (event.call === "accept") yield* submit(sleep(FULL_NS));

@@ -19,7 +19,7 @@ import {
   thread,
   write,
 } from "kettle";
-import { joined, parseRequest } from "../lib/http.ts";
+import { joined, NOTHING, parseRequest } from "../lib/http.ts";
 import { Job, nextClient, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
@@ -49,7 +49,7 @@ export default function* main(args: string[]): Program {
 function* serve({ fd, site }: Client): Routine {
   try {
     let more = true;
-    let inbox: Uint8Array = new Uint8Array(0);
+    let inbox = NOTHING;
     while (more) {
       const parsed = parseRequest(inbox);
       if (parsed === null) {
