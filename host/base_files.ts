@@ -32,6 +32,6 @@ export const OWN_PROGRAMS: Record<string, string> = {
 };
 
 /** The programs (as from `readPrograms`) with everything else on a fresh disk. */
-export function makeImage(programs: Record<string, string>): Image {
+export function makeImage(programs: Image): Image {
   return { ...programs, "/etc/motd": MOTD, "/srv/logo": LOGO };
 }

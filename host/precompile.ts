@@ -5,6 +5,7 @@
 import { posix } from "node:path";
 import { compileNative } from "./compile_native.ts";
 import type { CompiledFile } from "./compiled.ts";
+import type { LateFile } from "./late_files.ts";
 
 /** Compiles them all (path → source, as from `readPrograms`). Throws if one has an error. */
 export async function compileShipped(
@@ -21,17 +22,19 @@ export async function compileShipped(
 
 /**
  * A module that exports `programs` (path → source) and `precompiled` (for
- * `new Loader({ precompiled })`), of all programs or of some. Not to be renamed
+ * `new Loader({ precompiled })`), of all programs or of some. Late ones have no
+ * source there, only what is known of it. Not to be renamed
  * by a minifier: a function's name shows in the trace.
  */
 export async function precompile(
   programs: Record<string, string>,
   files?: readonly CompiledFile[],
+  late: ReadonlyMap<string, LateFile> = new Map(),
 ): Promise<string> {
   const compiled = files ?? await compileShipped(programs);
   const byPath = new Map(compiled.map((file) => [file.path, file]));
   const rows = Object.entries(programs).map(([path, source]) =>
-    rowOf(path, source, byPath.get(path))
+    rowOf(path, late.get(path) ?? source, byPath.get(path))
   );
   return [
     "export const programs = {};",
@@ -54,7 +57,7 @@ export function neededBy(
   const waiting = [...roots];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     const file = files.find((it) =>
-      it.path === path || it.path === `${path}.ts`
+      [it.path, `${it.path}.ts`].includes(path) || it.path === `${path}.ts`
     );
     if (file === undefined || needed.has(file)) continue;
     needed.add(file);
@@ -70,7 +73,14 @@ export function neededBy(
  * function. Side by side and as they are printed, so that packing finds what
  * source and code share.
  */
-function rowOf(path: string, source: string, file?: CompiledFile): string {
+function rowOf(
+  path: string,
+  source: string | LateFile,
+  file?: CompiledFile,
+): string {
+  if (typeof source !== "string") {
+    return `add(${JSON.stringify(path)}, ${JSON.stringify(source)});`;
+  }
   const text = `\`${source.replace(/[\\`]|\$(?={)/g, "\\$&")}\``;
   const head = `add(${JSON.stringify(path)}, ${text}`;
   if (file === undefined) return `${head});`;

@@ -12,15 +12,22 @@ import { crc32 } from "./checksum.ts";
 const LIST = "/etc/shipped";
 const HOME = "/home/";
 
-/** Brings a disk up to date, in no time. Only while nothing runs on its machine. */
-export function bringUpToDate(files: FileSystem, image: Image): void {
+/**
+ * Brings a disk up to date, in no time. Only while nothing runs on its machine.
+ * Files that come later are to be given with their checksums.
+ */
+export function bringUpToDate(
+  files: FileSystem,
+  image: Image,
+  late: ReadonlyMap<string, { checksum: number }> = new Map(),
+): void {
   const before = readList(files);
   const after = new Map<string, number>();
   let changes = 0;
   for (const [path, content] of Object.entries(image)) {
     if (path.startsWith(HOME)) continue;
     const bytes = bytesOf(content);
-    const shipped = crc32(bytes);
+    const shipped = late.get(path)?.checksum ?? crc32(bytes);
     after.set(path, shipped);
     const old = before.get(path);
     if (!isOurs(files.peek(path), old, shipped)) continue;

@@ -1,8 +1,7 @@
 // Builds the page into a directory that any static host can serve: index.html
 // with its figure, style.css, main.js (the page), disk_panel.js (fetched when it
-// is opened), runner.js (the machine, the sources of its programs, and compiled
-// those it starts with), programs.json (the others), compiler.js and the packed
-// esbuild-wasm.
+// is opened), runner.js (the machine and the programs it starts with, compiled),
+// programs.json (the others), compiler.js and the packed esbuild-wasm.
 
 import {
   build as bundleFiles,
@@ -20,6 +19,7 @@ import { stopCompiler } from "../host/compile_native.ts";
 import { readPrograms } from "../host/image.ts";
 import { compileShipped, neededBy, precompile } from "../host/precompile.ts";
 import { crc32 } from "../host/checksum.ts";
+import { type LateFile, mayBeLate } from "../host/late_files.ts";
 import type { ShippedFile } from "./shipped_files.ts";
 import { legend, patterns } from "./figure.ts";
 import type { State } from "./states.ts";
@@ -64,13 +64,14 @@ export async function build(directory: string): Promise<void> {
   const programs = readPrograms();
   const files = await compileShipped(programs);
   const first = neededBy(FIRST, files);
+  const late = lateFiles(programs, first);
   const parts: Record<string, Promise<string | Uint8Array>> = {
     "index.html": makeStill().then(page),
     "style.css": style(),
     "main.js": bundle("web/main.ts", "esm"),
     "disk_panel.js": bundle("web/disk_panel.ts", "esm"),
-    "runner.js": runner(programs, first),
-    "programs.json": rest(programs, files.filter((it) => !first.includes(it))),
+    "runner.js": runner(programs, first, late),
+    "programs.json": rest(programs, files, late),
     "compiler.js": bundle("web/compiler.ts", "iife"),
     "esbuild.wasm.gz": wasm(),
   };
@@ -97,6 +98,7 @@ export async function bundle(
 async function runner(
   sources: Record<string, string>,
   first: CompiledFile[],
+  late: Map<string, LateFile>,
 ): Promise<string> {
   const machine = bundled({
     entryPoints: ["web/runner.ts"],
@@ -104,7 +106,7 @@ async function runner(
     globalName: "runner",
     minify: true,
   });
-  const programs = (await precompile(sources, first))
+  const programs = (await precompile(sources, first, late))
     .replace("export const programs", "const programs")
     .replace("export const precompiled", "const precompiled");
   const start = "runner.start(programs, precompiled);";
@@ -127,19 +129,35 @@ async function bundled(options: BuildOptions): Promise<string> {
   return result.outputFiles![0]!.text;
 }
 
+/** What comes after the prompt: all that it does not need. */
+function lateFiles(
+  sources: Record<string, string>,
+  first: CompiledFile[],
+): Map<string, LateFile> {
+  const late = new Map<string, LateFile>();
+  for (const [path, source] of Object.entries(sources)) {
+    const bytes = new TextEncoder().encode(source);
+    const isFirst = first.some((file) => file.path === path);
+    if (isFirst || !mayBeLate(bytes.length)) continue;
+    late.set(path, { bytes: bytes.length, checksum: crc32(bytes) });
+  }
+  return late;
+}
+
 /** The programs that are fetched once there is a prompt. */
 async function rest(
   sources: Record<string, string>,
   files: CompiledFile[],
+  late: Map<string, LateFile>,
 ): Promise<string> {
-  const shipped = files.map(async (file): Promise<ShippedFile> => {
+  const lateOnes = files.filter(({ path }) => late.has(path));
+  const shipped = lateOnes.map(async (file): Promise<ShippedFile> => {
     const { code } = await transform(file.code, {
       minifyWhitespace: true,
       minifySyntax: true,
       charset: "utf8",
     });
-    const source = new TextEncoder().encode(sources[file.path]);
-    return { checksum: crc32(source), file: { ...file, code, rows: [] } };
+    return { source: sources[file.path]!, file: { ...file, code, rows: [] } };
   });
   return JSON.stringify(await Promise.all(shipped));
 }

@@ -64,9 +64,9 @@ export class CompilerClient {
     }
   }
 
-  /** Fetches what is compiled already. */
-  prepare(): void {
-    this.#shipped.fetch();
+  /** The sources of what came with the page and not with the machine. */
+  sources(): Promise<Record<string, string>> {
+    return this.#shipped.sources();
   }
 
   #ask(worker: Worker, path: string, source: string): Promise<CompiledFile> {

@@ -35,6 +35,7 @@ export interface Console {
 }
 
 const STARTS_MAX = 5;
+const SOURCES_AGAIN_MS = 3_000;
 
 export class Machine {
   readonly #runnerText: string;
@@ -114,9 +115,29 @@ export class Machine {
       case "ready":
         this.#starts = 0;
         this.#store.booted();
-        this.#compiler.prepare();
+        this.#bringSources();
     }
     this.#listener.onMessage(message);
+  }
+
+  /** The programs that the machine does not start with. Keys wait for them. */
+  async #bringSources(): Promise<void> {
+    const sandbox = this.#sandbox;
+    while (sandbox === this.#sandbox) {
+      try {
+        const sources = await this.#compiler.sources();
+        return sandbox?.send({ kind: "sources", sources });
+      } catch (error) {
+        this.#listener.onMessage({
+          kind: "trouble",
+          title: "",
+          text: `The programs could not be loaded (${
+            error instanceof Error ? error.message : String(error)
+          }). What you type waits; it is tried again.`,
+        });
+        await new Promise((done) => setTimeout(done, SOURCES_AGAIN_MS));
+      }
+    }
   }
 
   #tellTooMuch(): void {

@@ -55,6 +55,8 @@ export type ToRunner =
   /** What the timeline shows. */
   | { kind: "view"; fromNs: number; toNs: number; columns: number }
   | { kind: "explain"; laneId: string; at: number; purpose: Purpose }
+  /** The late files have come: path → source. */
+  | { kind: "sources"; sources: Record<string, string> }
   | {
     kind: "compiled";
     id: number;

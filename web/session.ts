@@ -7,6 +7,8 @@
 // disk at full speed as well, and slowed from its first call on.
 
 import type { Image } from "../host/base_files.ts";
+import { crc32 } from "../host/checksum.ts";
+import { fill, type LateFile } from "../host/late_files.ts";
 import type { CompiledFile } from "../host/compiled.ts";
 import { Driver, type DriverState, type HostClock } from "../host/driver.ts";
 import type { PrecompiledFile } from "../host/loader.ts";
@@ -35,6 +37,8 @@ import { WatchedLoader } from "./watched_loader.ts";
 export interface SessionOptions {
   /** What this Kettle puts on a disk. */
   image: Image;
+  /** What of that is not there yet, until "sources" brings it. */
+  late?: ReadonlyMap<string, LateFile>;
   precompiled: readonly PrecompiledFile[];
   send(message: FromRunner): void;
 }
@@ -68,6 +72,7 @@ const SLICES_EVERY_MS = 33;
 const LOOK_EVERY_MS = 1000;
 
 export class Session {
+  readonly #options: SessionOptions;
   readonly #send: SessionOptions["send"];
   readonly #loader: WatchedLoader;
   readonly #world: World;
@@ -88,26 +93,34 @@ export class Session {
   #episodeBegan = false;
   #slicesAt = 0;
   #watchesDrive = false;
+  /** Their late files have come. */
+  #isWhole: boolean;
+  readonly #platters: Platter[];
+  /** Typed before that. */
+  #heldKeys: string[] = [];
   #lookedAt = 0;
   #lookedEvents = 0;
 
   constructor(options: SessionOptions, boot: Boot) {
     this.#send = options.send;
+    this.#options = options;
+    this.#isWhole = this.#late.size === 0;
     this.#loader = new WatchedLoader(
       {
         precompiled: options.precompiled,
         compile: (path, source) => this.#compile(path, source),
       },
-      options.image,
+      (path, source) => this.#isOwn(path, source),
       (name) => this.#enter(name),
     );
-    const { world, machine } = makePlayground({
+    const { world, machine, mirror } = makePlayground({
       programs: this.#loader,
       image: { ...options.image, ...boot.files },
       machine: { disk: boot.disk === null ? {} : usedDisk(boot.disk) },
       traceBytesMax: TRACE_BYTES_MAX,
     });
-    bringUpToDate(machine.files, options.image);
+    bringUpToDate(machine.files, options.image, this.#late);
+    this.#platters = [machine.platter, mirror.platter];
     this.#world = world;
     this.#machine = machine;
     this.#output = new Output(options.send);
@@ -133,6 +146,7 @@ export class Session {
   handle(message: ToRunner): void {
     switch (message.kind) {
       case "keys":
+        if (!this.#isWhole) return void this.#heldKeys.push(message.text);
         this.#type(message.text);
         return this.#output.flush();
       case "shown":
@@ -169,6 +183,8 @@ export class Session {
       case "look":
         this.#look();
         return this.#send({ kind: "looked" });
+      case "sources":
+        return this.#complete(message.sources);
       case "compiled":
         if (!message.lasting) this.#loader.forgetNext();
         this.#compiles.get(message.id)?.(message.file);
@@ -307,6 +323,29 @@ export class Session {
 
   // ----------------------------------------------------------- programs
 
+  get #late(): ReadonlyMap<string, LateFile> {
+    return this.#options.late ?? new Map();
+  }
+
+  /** The late files are there: who typed before goes on now. */
+  #complete(sources: Record<string, string>): void {
+    if (this.#isWhole) return;
+    for (const platter of this.#platters) fill(platter, this.#late, sources);
+    this.#isWhole = true;
+    this.#look();
+    for (const text of this.#heldKeys.splice(0)) {
+      this.handle({ kind: "keys", text });
+    }
+  }
+
+  /** What came with Kettle, and nobody has edited. */
+  #isOwn(path: string, source: string): boolean {
+    if (path.startsWith("/home/")) return false;
+    const late = this.#late.get(path);
+    if (late === undefined) return this.#options.image[path] === source;
+    return crc32(new TextEncoder().encode(source)) === late.checksum;
+  }
+
   #compile(path: string, source: string): Promise<CompiledFile> {
     const id = ++this.#compileIds;
     return new Promise((resolve) => {
@@ -378,6 +417,7 @@ export class Session {
     this.#lookedAt = performance.now();
     const { length } = this.#world.trace;
     if (length === this.#lookedEvents || this.#state === "dead") return;
+    if (!this.#isWhole) return;
     this.#lookedEvents = length;
     const blocks = this.#keeper.look();
     if (blocks !== null) this.#send({ kind: "disk", blocks });

@@ -1,15 +1,13 @@
 /// <reference lib="dom" />
-// The programs that come with Kettle, compiled, but for those the machine starts
-// with: fetched once there is a prompt. It answers for a file only if its source
-// is the one that was compiled.
+// The programs that come with Kettle, but for those the machine starts with:
+// source and code, fetched when there is a machine. It answers for a file only if
+// its source is the one that was compiled.
 
-import { crc32 } from "../host/checksum.ts";
 import type { CompiledFile } from "../host/compiled.ts";
 
 /** As it stands in programs.json. */
 export interface ShippedFile {
-  /** Of its source. */
-  checksum: number;
+  source: string;
   file: CompiledFile;
 }
 
@@ -20,17 +18,23 @@ export class ShippedFiles {
 
   /** The file compiled; null if it is none of ours, or cannot be had. */
   async find(path: string, source: string): Promise<CompiledFile | null> {
-    const found = (await this.fetch()).get(path);
-    if (found === undefined) return null;
-    const checksum = crc32(new TextEncoder().encode(source));
-    return checksum === found.checksum ? found.file : null;
+    const files = await this.#fetch().catch(() => null);
+    const found = files?.get(path);
+    return found?.source === source ? found.file : null;
   }
 
-  /** Has them ready for the first command. */
-  fetch(): Promise<Map<string, ShippedFile>> {
-    return this.#files ??= fetchFiles().catch(() => {
+  /** Path → source. */
+  async sources(): Promise<Record<string, string>> {
+    const files = await this.#fetch();
+    return Object.fromEntries(
+      [...files].map(([path, { source }]) => [path, source]),
+    );
+  }
+
+  #fetch(): Promise<Map<string, ShippedFile>> {
+    return this.#files ??= fetchFiles().catch((error) => {
       this.#files = null;
-      return new Map();
+      throw error;
     });
   }
 }

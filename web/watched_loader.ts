@@ -3,7 +3,6 @@
 // came with the page is trusted to come back, and not watched. An answer that
 // says nothing about the file (there was no compiler) is not kept.
 
-import type { Image } from "../host/base_files.ts";
 import { baseName } from "../host/compiled.ts";
 import { Loader, type LoaderOptions } from "../host/loader.ts";
 import type { Main, Program } from "../kernel/abi.ts";
@@ -14,25 +13,25 @@ type ReadFile = (path: string) => string | null;
 
 export class WatchedLoader implements ProgramLoader {
   readonly #options: LoaderOptions;
-  readonly #own: ReadonlySet<string>;
+  readonly #own: (path: string, source: string) => boolean;
   readonly #enter: Enter;
   #loader: Loader;
   #forgets = false;
 
-  /** `own`: what came with the page, path → source. */
-  constructor(options: LoaderOptions, own: Image, enter: Enter) {
+  /** `own`: what came with the page. */
+  constructor(
+    options: LoaderOptions,
+    own: (path: string, source: string) => boolean,
+    enter: Enter,
+  ) {
     this.#options = options;
     this.#enter = enter;
     this.#loader = new Loader(options);
-    this.#own = new Set(
-      Object.entries(own)
-        .filter(([path]) => !path.startsWith("/home/"))
-        .map(([path, source]) => keyOf(path, String(source))),
-    );
+    this.#own = own;
   }
 
   load(path: string, source: string, readFile: ReadFile): Loaded | null {
-    if (this.#own.has(keyOf(path, source))) {
+    if (this.#own(path, source)) {
       return this.#loader.load(path, source, readFile);
     }
     this.#enter(baseName(path));
@@ -71,10 +70,6 @@ export class WatchedLoader implements ProgramLoader {
       return new Watched(main(args), enter) as unknown as Program;
     };
   }
-}
-
-function keyOf(path: string, source: string): string {
-  return `${path}\0${source}`;
 }
 
 /** A generator as the kernel uses one, around another. */

@@ -5,6 +5,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, test } from "node:test";
 import { compileNative, stopCompiler } from "../../host/compile_native.ts";
 import { failedFile } from "../../host/compiled.ts";
+import { crc32 } from "../../host/checksum.ts";
+import { type LateFile, placeholders } from "../../host/late_files.ts";
 import { readImage } from "../../host/image.ts";
 import { Geometry } from "../../kernel/dev/hdd_geometry.ts";
 import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
@@ -61,9 +63,17 @@ class Page {
   online = true;
   readonly session: Session;
 
-  constructor(boot: Partial<Extract<ToRunner, { kind: "boot" }>> = {}) {
+  constructor(
+    boot: Partial<Extract<ToRunner, { kind: "boot" }>> = {},
+    late = new Map<string, LateFile>(),
+  ) {
     this.session = new Session(
-      { image, precompiled: [], send: (message) => this.#hear(message) },
+      {
+        image: { ...image, ...placeholders(late) },
+        late,
+        precompiled: [],
+        send: (message) => this.#hear(message),
+      },
       {
         kind: "boot",
         disk: null,
@@ -185,6 +195,31 @@ test("only what has changed is told, each time as of one moment", async () => {
     assertEquals(toldBlocks(page), before);
     assertEquals(page.heard.at(-1)?.kind, "looked");
   });
+});
+
+test("keys wait for files that come late, and nobody ever sees the marks in their place", async () => {
+  const source = String(image["/bin/wc"]);
+  const bytes = new TextEncoder().encode(source);
+  const late = new Map([
+    ["/bin/wc", { bytes: bytes.length, checksum: crc32(bytes) }],
+  ]);
+  const page = new Page({}, late);
+  try {
+    await page.prompt();
+    page.type("wc -c /bin/wc\r");
+    await new Promise((done) => setTimeout(done, 50));
+    assert(!page.screen.includes("wc"), page.screen);
+    assertEquals(toldBlocks(page), 0);
+    const sources = { "/bin/wc": source };
+    page.session.handle({ kind: "sources", sources });
+    await page.until("an answer", () => page.screen.includes("/bin/wc\r\n"));
+    await page.prompt();
+    assert(page.screen.includes(`${bytes.length} /bin/wc`), page.screen);
+    const { files } = onlyMachine(diskOf(page));
+    assertEquals(files.peek("/bin/wc"), bytes);
+  } finally {
+    page.session.close();
+  }
 });
 
 test("a machine does not boot from blocks that are no file system", () => {
