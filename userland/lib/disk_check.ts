@@ -202,22 +202,24 @@ class DiskCheck {
     return children;
   }
 
-  *namesIn(ino: number): IterableIterator<Name> {
+  namesIn(ino: number): Name[] {
+    const names: Name[] = [];
     const { size, extents } = this.inodes.get(ino)!;
     const blocks = size / BLOCK;
     if (!Number.isInteger(blocks) || blocks < 1 || blocks > BLOCKS) {
       this.wrong(`directory ${ino}: ${size} bytes`);
-      return;
+      return names;
     }
     let end = 0;
     for (const { at, block, count } of extents) {
       if (at > end && at < blocks) this.wrong(`directory ${ino}: a hole`);
       for (let i = 0; i < Math.min(count, blocks - at); i++) {
-        if (isData(block + i)) yield* namesOf(this.read(block + i));
+        if (isData(block + i)) names.push(...namesOf(this.read(block + i)));
       }
       end = at + count;
     }
     if (end < blocks) this.wrong(`directory ${ino}: a hole`);
+    return names;
   }
 
   wrong(sentence: string): void {
