@@ -127,6 +127,16 @@ test("the area under the number inside is the sum of the times inside, whatever 
   assertEquals([insideNs, areaNs, meanInside], [115, 115, 1.15]);
 });
 
+test("sums beyond 2⁵³ stay exact", () => {
+  const tally = new Tally(0);
+  const each = 2 ** 50 + 1;
+  for (let i = 0; i < 32; i++) tally.begin(i);
+  for (let i = 0; i < 32; i++) tally.end(i, each + 3 * i, "ok");
+  const { insideNs, areaNs } = tally.summary();
+  assertEquals(insideNs, areaNs);
+  assertEquals(BigInt(insideNs), 2n ** 55n + 32n + 2n * 496n);
+});
+
 test("an open loop of even arrivals ends when the last is answered", () => {
   const { summary, status } = load("--json -r 100 --even -n 50 www", block);
   assertEquals(status, 0);

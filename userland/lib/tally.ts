@@ -54,8 +54,8 @@ export class Tally {
   /** Told of every end: when it was due, when it ended, how. */
   observe: Observer | null = null;
   #inside = 0;
-  #areaNs = 0;
-  #insideNs = 0;
+  #area = new ExactSum();
+  #insideTimes = new ExactSum();
   #lastNs: number;
 
   constructor(readonly fromNs: number) {
@@ -74,7 +74,7 @@ export class Tally {
   /** A request was due at an instant, perhaps a little before the last event. */
   begin(atNs: number): void {
     this.#moveTo(atNs);
-    this.#areaNs += this.#lastNs - atNs;
+    this.#area.add(this.#lastNs - atNs);
     this.#inside++;
     this.sent++;
   }
@@ -82,9 +82,9 @@ export class Tally {
   /** It has ended; `beganNs` as told at its beginning. */
   end(beganNs: number, atNs: number, ending: Ending): void {
     this.#moveTo(atNs);
-    this.#areaNs -= this.#lastNs - atNs;
+    this.#area.add(atNs - this.#lastNs);
     this.#inside--;
-    this.#insideNs += atNs - beganNs;
+    this.#insideTimes.add(atNs - beganNs);
     this.counts[ending]++;
     if (ending === "ok") this.times.push(atNs - beganNs);
     this.observe?.(beganNs, atNs, ending);
@@ -93,7 +93,7 @@ export class Tally {
   /** The area grows up to an instant; an earlier one changes nothing. */
   #moveTo(atNs: number): void {
     if (atNs <= this.#lastNs) return;
-    this.#areaNs += this.#inside * (atNs - this.#lastNs);
+    this.#area.add(this.#inside * (atNs - this.#lastNs));
     this.#lastNs = atNs;
   }
 
@@ -115,10 +115,30 @@ export class Tally {
       percentilesNs: Object.fromEntries(
         POINTS.map((point, i) => [`p${point}`, times.length ? at[i]! : 0]),
       ),
-      insideNs: this.#insideNs,
-      areaNs: this.#areaNs,
-      meanInside: this.#areaNs / spanNs,
+      insideNs: this.#insideTimes.value,
+      areaNs: this.#area.value,
+      meanInside: this.#area.value / spanNs,
     };
+  }
+}
+
+const LIMB = 1e15;
+
+/** A sum of whole numbers beyond 2⁵³; equal sums give equal values. */
+class ExactSum {
+  #high = 0;
+  /** From 0 up to, not including, the limb. */
+  #low = 0;
+
+  add(amount: number): void {
+    const sum = this.#low + amount % LIMB;
+    const carry = Math.floor(sum / LIMB);
+    this.#low = sum - carry * LIMB;
+    this.#high += Math.trunc(amount / LIMB) + carry;
+  }
+
+  get value(): number {
+    return this.#high * LIMB + this.#low;
   }
 }
 
