@@ -14,6 +14,9 @@ import { ByteQueue } from "./byte_queue.ts";
 import { Congestion } from "./congestion.ts";
 import { MSS_BYTES, SEND_BUFFER_BYTES } from "./params.ts";
 
+/** What waiting writers have to write; how far they are is their `moved`. */
+const DATA = new WeakMap<Operation, Uint8Array>();
+
 export class SendHalf {
   readonly buffer = new ByteQueue(SEND_BUFFER_BYTES);
   readonly writers: WaitQueue<Operation>;
@@ -36,8 +39,6 @@ export class SendHalf {
   finQueued = false;
   /** The number after the FIN, once it has been sent. */
   #finEnd = -1;
-  /** What waiting writers have to write; how far they are is their `moved`. */
-  #data = new WeakMap<Operation, Uint8Array>();
 
   constructor(first: number, describe: () => string) {
     this.unacknowledged =
@@ -145,7 +146,7 @@ export class SendHalf {
 
   /** Writes what there is room for; the rest waits its turn. */
   write(op: Operation, data: Uint8Array): void {
-    this.#data.set(op, data);
+    DATA.set(op, data);
     if (this.open && this.writers.length === 0 && this.#put(op, data)) return;
     op.park(this.writers);
   }
@@ -154,7 +155,7 @@ export class SendHalf {
   refill(): void {
     const { writers } = this;
     for (let op = writers.first; op !== null; op = writers.first) {
-      if (this.buffer.room === 0 || !this.#put(op, this.#data.get(op)!)) return;
+      if (this.buffer.room === 0 || !this.#put(op, DATA.get(op)!)) return;
     }
   }
 
