@@ -395,7 +395,11 @@ export type QueueRow = Row & { error: number; isTail: boolean };
  * The figures of a system, from a share of the requests but from 3,000 at least.
  * Throws if Little's law did not hold to the nanosecond.
  */
-export function queueRows(oracle: Oracle, share = 1): QueueRow[] {
+export function queueRows(
+  oracle: Oracle,
+  share = 1,
+  withTails = share >= 1,
+): QueueRow[] {
   const { system } = oracle;
   const requests = Math.max(3_000, Math.round(oracle.requests * share));
   const run = runSystem(system, requests);
@@ -403,7 +407,7 @@ export function queueRows(oracle: Oracle, share = 1): QueueRow[] {
   if (insideNs !== areaNs) {
     throw new Error(`${system.name}: Σ W = ${insideNs}, ∫ N dt = ${areaNs}`);
   }
-  return rowsOf(oracle, run, share >= 1);
+  return rowsOf(oracle, run, withTails);
 }
 
 /** The figures of a run beside those of the formulas. */
