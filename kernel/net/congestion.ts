@@ -22,10 +22,6 @@ export class Congestion {
   /** Recovery lasts until this is acknowledged; −1: there is none. */
   #recover = -1;
 
-  get isRecovering(): boolean {
-    return this.#recover >= 0;
-  }
-
   /**
    * `bytes` more are acknowledged, up to `sequence`. True: the segment that
    * follows is lost as well and has to be sent again (a partial
