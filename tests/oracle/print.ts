@@ -6,6 +6,19 @@
 
 import process from "node:process";
 import {
+  backlogs,
+  bursts,
+  frameTimes,
+  goodput,
+  handshake,
+  jumboTime,
+  nagle,
+  packetRates,
+  slowStart,
+  synAckRetries,
+  synRetries,
+} from "./network.ts";
+import {
   meanSeeks,
   mediaRates,
   ostepTable,
@@ -31,6 +44,14 @@ const SECTIONS: [string, () => Row[]][] = [
         poisson(rate, ms, rate === 80 ? 4_000_000 : 400_000)
       ),
   ],
+  ["Frames on the wire", () => [...frameTimes(), ...jumboTime()]],
+  ["Bursts and rates", () => [...bursts(), ...packetRates()]],
+  ["Goodput of a bulk transfer", () => goodput()],
+  ["TCP: opening a connection", () => handshake()],
+  ["TCP: nobody answers", () => [...synRetries(), ...synAckRetries()]],
+  ["TCP: backlog, twelve clients (Linux 6.18)", () => backlogs()],
+  ["TCP: slow start, round trip 100 ms", () => slowStart()],
+  ["TCP: Nagle's rule", () => nagle()],
   [
     "HTTP servers as queues (±3.5 standard errors)",
     () => ORACLES.flatMap((oracle) => queueRows(oracle, PRINTED_SHARE)),
