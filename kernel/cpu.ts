@@ -84,6 +84,11 @@ export class Cpu {
     }
   }
 
+  /** Until when interrupts hold it; in the past if none does. */
+  get heldUntilNs(): number {
+    return this.#irqUntil;
+  }
+
   /** An interrupt takes `costNs` from whatever it does. */
   steal(costNs: number): void {
     const { now } = this.machine.clock;

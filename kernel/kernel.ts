@@ -3,7 +3,15 @@
 // knows its own world (clock, trace, seed) and no other machine. How its power
 // goes is in power.ts.
 
-import { CALL, type Call, CALL_NAMES, type Main, SIGNALS } from "./abi.ts";
+import {
+  CALL,
+  type Call,
+  CALL_NAMES,
+  type Main,
+  type Program,
+  SIGNALS,
+} from "./abi.ts";
+import { makeProcess, runIn } from "./birth.ts";
 import { Clock, type Due } from "./clock.ts";
 import { Tty, type TtyHost } from "./tty.ts";
 import { Cpu, CPU_IDLE } from "./cpu.ts";
@@ -256,12 +264,36 @@ export class Machine {
   }
 
   /** A device interrupts now: the handler runs, and the time is stolen from CPU 0. */
-  interrupt(device: string, handler: () => void, extraNs = 0): void {
+  interrupt(device: string, handler: () => void, extraNs = 0): number {
     const costNs = this.costs.interruptNs + extraNs;
     this.emit(TRACE.irq_enter, costNs, 0, 0, device);
     this.cpus[0]!.steal(costNs);
     handler();
     this.emit(TRACE.irq_exit, 0, 0, 0, device);
+    return this.heldUntilNs;
+  }
+
+  /** What an interrupt left for later happens now; its time is stolen in the same way. */
+  softirq(device: string, handler: () => void, costNs: number): number {
+    this.emit(TRACE.softirq_enter, costNs, 0, 0, device);
+    this.cpus[0]!.steal(costNs);
+    handler();
+    this.emit(TRACE.softirq_exit, 0, 0, 0, device);
+    return this.heldUntilNs;
+  }
+
+  /** Until when interrupts hold CPU 0, ns. */
+  get heldUntilNs(): number {
+    return this.cpus[0]!.heldUntilNs;
+  }
+
+  /** A thread of the kernel's own, which no signal reaches; false: no memory for it. */
+  kernelThread(name: string, body: () => Program): boolean {
+    const process = makeProcess(this.init, name, { group: 0, args: [] });
+    if (process === null) return false;
+    process.isKernel = true;
+    runIn(process, { main: body, name, program: null });
+    return true;
   }
 
   // ----------------------------------------------------------- objects that must not leak

@@ -33,8 +33,13 @@ export interface DiskOptions {
 /** Options of the network card. */
 export interface NicOptions {
   bitsPerSecond?: number;
+  /** Frames each ring holds, 256 if not given. */
   rxRing?: number;
   txRing?: number;
+  /** The card is polled while there is much to do; false: each frame interrupts. */
+  napi?: boolean;
+  /** At least so long from one interrupt of the card to the next. */
+  moderationNs?: number;
 }
 
 /** All optional; times in ns, sizes in bytes. */
@@ -82,7 +87,13 @@ const DISK_NAMES = [
   "writeCache",
   "image",
 ];
-const NIC_NAMES = ["bitsPerSecond", "rxRing", "txRing"];
+const NIC_NAMES = [
+  "bitsPerSecond",
+  "rxRing",
+  "txRing",
+  "napi",
+  "moderationNs",
+];
 
 /** The options with every default filled in; throws a sentence about what is wrong. */
 export function settle(
@@ -93,6 +104,7 @@ export function settle(
   checkNames(options.disk, DISK_NAMES, "disk option");
   checkNames(options.nic, NIC_NAMES, "nic option");
   checkDisk(options.disk ?? {});
+  checkNic(options.nic ?? {});
   const settings: MachineSettings = {
     ...DEFAULTS,
     ...options,
@@ -113,6 +125,21 @@ export function settle(
     );
   }
   return settings;
+}
+
+function checkNic({ napi, moderationNs }: NicOptions): void {
+  if (napi !== undefined && typeof napi !== "boolean") {
+    throw new TypeError(
+      `nic.napi must be true or false: received ${String(napi)}`,
+    );
+  }
+  if (moderationNs === undefined) return;
+  checkInteger("nic.moderationNs", moderationNs, 0, Number.MAX_SAFE_INTEGER);
+  if (napi === false && moderationNs > 0) {
+    throw new TypeError(
+      "nic.moderationNs needs polling: without napi each frame interrupts",
+    );
+  }
 }
 
 function checkDisk(options: DiskOptions): void {

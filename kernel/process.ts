@@ -38,6 +38,8 @@ export class Process {
   draws = 0;
 
   exit: Exit | null = null;
+  /** It runs the kernel's own code: no signal reaches it. */
+  isKernel = false;
   /** The power went while it ran: it is gone, and never exited. */
   lost = false;
   /** When it ended, ns; Infinity while it lives. */

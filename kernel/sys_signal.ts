@@ -21,9 +21,12 @@ export function sysKill(op: Operation, pid: unknown, signal: unknown): void {
   if (number === null || !Number.isInteger(pid)) return op.fail("EINVAL");
   const targets = targetsOf(op, pid as number);
   if (targets.length === 0) return op.fail("ESRCH");
+  if (targets.every(({ isKernel }) => isKernel)) return op.fail("EPERM");
   op.complete(undefined);
   if (number === 0) return;
-  for (const process of targets) raise(process, number);
+  for (const process of targets) {
+    if (!process.isKernel) raise(process, number);
+  }
 }
 
 /** One process, or those of the group −pid (0: the caller's). */

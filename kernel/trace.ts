@@ -47,6 +47,9 @@ export interface TraceFields {
   signal_deliver: { signal: string };
   irq_enter: { costNs: number; device: string };
   irq_exit: { device: string };
+  /** What an interrupt left for later: a frame is taken from a card. */
+  softirq_enter: { costNs: number; device: string };
+  softirq_exit: { device: string };
   block_issue: { id: number; lba: number; sectors: number; write: string };
   /** `phases` is "overhead seek settle rotate transfer cylinder", ns and a number. */
   block_start: { id: number; phases: string };
@@ -189,6 +192,8 @@ const SCHEMA: {
   signal_deliver: { signal: ["a", SIGNAL_BY_NUMBER] },
   irq_enter: { costNs: ["a", "number"], device: ["text", "string"] },
   irq_exit: { device: ["text", "string"] },
+  softirq_enter: { costNs: ["a", "number"], device: ["text", "string"] },
+  softirq_exit: { device: ["text", "string"] },
   block_issue: {
     id: ["a", "number"],
     lba: ["b", "number"],

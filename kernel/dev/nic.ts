@@ -1,18 +1,22 @@
 // A network card: it serializes what is put into its transmit ring onto a
-// cable, back to back at the line rate, and interrupts its machine for each
-// packet that arrives. It knows the cable, the clock and two callbacks (a packet
-// came, there is room again), and nothing of what a packet means.
+// cable, back to back at the line rate, and keeps what arrives in its receive ring
+// until the machine takes it. It knows the cable, the clock, its receiver and two
+// callbacks (a packet was taken, there is room again), and nothing of what a
+// packet means.
 //
 // Wire arithmetic: a frame takes its bytes and 20 more (preamble, gap) at the
 // line rate. The time of one frame in ns is rounded once, to the nearest; at
 // 1 Gb/s, and at 100 Mb/s, it is exact.
 //
+// When the machine takes what has arrived is the receiver's affair (net/napi.ts);
+// interrupts can be moderated: at least so long from one to the next.
+//
 // A place in the transmit ring is free again when its last bit is on the wire.
 // A full one makes the sender wait; it is told when half of the ring is free. A
 // full receive ring drops, and nobody is told but the trace.
 //
-// Divergence from Linux: one interrupt for each packet (no moderation, no
-// polling), and the end of a transmission interrupts nobody.
+// Divergence from Linux: the end of a transmission interrupts nobody; moderation
+// is a constant (ethtool's rx-usecs), not adapted to the load.
 
 import type { Address } from "../abi.ts";
 import type { Due } from "../clock.ts";
@@ -59,6 +63,8 @@ export class PacketCounters {
   receivedBytes = 0;
   /** Arrived, and there was no room in the ring. */
   dropped = 0;
+  /** Times that the card interrupted by itself; with polling fewer than frames. */
+  interrupts = 0;
 
   sent({ frameBytes }: Packet): void {
     this.sentPackets++;
@@ -87,7 +93,25 @@ export interface NicOptions {
   /** Frames each ring holds. */
   txRing?: number;
   rxRing?: number;
+  /** Polled while there is much to do; false: each frame interrupts. True if not given. */
+  napi?: boolean;
+  /** At least so long from one interrupt to the next, ns; 0 if not given. */
+  moderationNs?: number;
 }
+
+/** Whoever decides when a card's frames are taken. */
+export interface Receiver {
+  /** One more is in the ring. */
+  arrived(card: Nic): void;
+  /** The card interrupts, now. */
+  interrupt(card: Nic): void;
+}
+
+/** A frame is taken when it arrives: for what has no CPU. */
+const AT_ONCE: Receiver = {
+  arrived: (card) => card.take(),
+  interrupt: () => {},
+};
 
 export class Nic implements Transmitter, Due {
   /** `eth0`; set where it is attached. */
@@ -97,14 +121,22 @@ export class Nic implements Transmitter, Due {
   readonly rxRing: number;
   onRoom: (() => void) | null = null;
   onPacket: ((packet: Packet) => void) | null = null;
-  /** Frames whose last bit is not yet on the wire, oldest first. */
+  receiver: Receiver = AT_ONCE;
+  readonly napi: boolean;
+  readonly moderationNs: number;
+  /** It does not interrupt: somebody polls it. */
+  masked = false;
   counters = new PacketCounters();
+  /** Frames whose last bit is not yet on the wire, oldest first. */
   #sending: Flight[] = [];
   #sendingFrom = 0;
   #wireFreeNs = 0;
   #waitingForRoom = false;
   /** Frames that arrived and were not yet taken by the stack. */
   #received: Packet[] = [];
+  /** No interrupt before: moderation. */
+  #nextInterruptNs = 0;
+  #interruptDue: number | null = null;
 
   constructor(
     readonly machine: NetworkMachine,
@@ -117,6 +149,8 @@ export class Nic implements Transmitter, Due {
     );
     this.txRing = options.txRing ?? RING_FRAMES;
     this.rxRing = options.rxRing ?? RING_FRAMES;
+    this.napi = options.napi ?? true;
+    this.moderationNs = options.moderationNs ?? 0;
     checkCount("bitsPerSecond", this.bitsPerSecond);
     checkCount("txRing", this.txRing);
     checkCount("rxRing", this.rxRing);
@@ -162,11 +196,35 @@ export class Nic implements Transmitter, Due {
       return this.#drop(packet, "receive ring full");
     }
     this.#received.push(packet);
-    this.machine.interrupt(
-      this.name,
-      () => this.#deliver(),
-      this.machine.costs.packetNs,
-    );
+    this.receiver.arrived(this);
+  }
+
+  /** Frames in the receive ring. */
+  get received(): number {
+    return this.#received.length;
+  }
+
+  /** When it may interrupt again, ns. */
+  get nextInterruptNs(): number {
+    return this.#nextInterruptNs;
+  }
+
+  /** It interrupts then, once, for all that is in the ring by that time. */
+  interruptAt(atNs: number): void {
+    const { clock } = this.machine;
+    if (atNs === clock.now) return this.#interrupt();
+    this.#interruptDue ??= clock.schedule(atNs, {
+      fire: () => this.#interrupt(),
+    });
+  }
+
+  /** The oldest frame leaves the ring. */
+  take(): void {
+    const packet = this.#received.shift();
+    if (packet === undefined) return;
+    this.counters.received(packet);
+    this.#trace(TRACE.net_rx, packet);
+    this.onPacket?.(packet);
   }
 
   /** Half of the ring is free again. */
@@ -186,16 +244,20 @@ export class Nic implements Transmitter, Due {
     this.#sendingFrom = 0;
     this.#wireFreeNs = now;
     this.#received = [];
+    this.masked = false;
+    if (this.#interruptDue !== null) {
+      this.machine.clock.cancel(this.#interruptDue);
+    }
+    this.#interruptDue = null;
+    this.#nextInterruptNs = 0;
     this.counters = new PacketCounters();
     this.onPacket = this.onRoom = null;
   }
 
-  #deliver(): void {
-    const packet = this.#received.shift();
-    if (packet === undefined) return;
-    this.counters.received(packet);
-    this.#trace(TRACE.net_rx, packet);
-    this.onPacket?.(packet);
+  #interrupt(): void {
+    this.#interruptDue = null;
+    this.#nextInterruptNs = this.machine.clock.now + this.moderationNs;
+    this.receiver.interrupt(this);
   }
 
   /** Places in use; those whose time has passed are given back. */

@@ -36,12 +36,11 @@ export class Loopback implements Transmitter, Due {
     const packet = this.#packets.shift();
     if (packet === undefined) return;
     const { costs } = this.#machine;
-    // No device, so no hard interrupt: only the packet's own work.
-    this.#machine.interrupt("lo", () => {
+    this.#machine.softirq("lo", () => {
       this.counters.received(packet);
       this.#trace(TRACE.net_rx, packet);
       this.onPacket?.(packet);
-    }, costs.packetNs - costs.interruptNs);
+    }, costs.packetNs);
   }
 
   powerOff(): void {

@@ -2,6 +2,7 @@
 // an interrupt line, a name. The kernel's Machine is one; so is the small one of
 // the tests.
 
+import type { Program } from "../abi.ts";
 import type { Clock, Due } from "../clock.ts";
 import type { HeaderRecord } from "../dev/nic.ts";
 import type { FileObject } from "../file.ts";
@@ -16,8 +17,14 @@ export interface NetworkMachine {
   readonly costs: Pick<Costs, "interruptNs" | "packetNs">;
   /** A switch says whether a host is behind it; a machine passes nothing on. */
   reaches?(host: string): boolean;
-  /** A device interrupts: the handler runs, and its cost is taken from a CPU. */
-  interrupt(device: string, handler: () => void, extraNs?: number): void;
+  /** A device interrupts: the handler runs, and its cost is taken from a CPU. The time until which that CPU is held. */
+  interrupt(device: string, handler: () => void, extraNs?: number): number;
+  /** The same for work that an interrupt left for later. */
+  softirq(device: string, handler: () => void, costNs: number): number;
+  /** Until when interrupts hold the CPU that takes them, ns. */
+  readonly heldUntilNs: number;
+  /** A thread that runs kernel code begins; false: there is no memory for it. */
+  kernelThread(name: string, body: () => Program): boolean;
   emit(kind: number, a?: number, b?: number, c?: number, text?: string): void;
   objectCreated(what: "socket"): number;
   objectReleased(what: "socket", id: number): void;

@@ -26,6 +26,12 @@ export const WIRE_OVERHEAD_BYTES = 20;
 /** Descriptors of each ring: e1000e and igb, the 1 Gb/s cards of Linux. */
 export const RING_FRAMES = 256;
 
+/** Frames that are taken from one card before the next has its turn: Linux's dev_weight. */
+export const NAPI_WEIGHT = 64;
+/** A round of polling ends after so many frames, or so long: netdev_budget and netdev_budget_usecs. */
+export const NAPI_BUDGET_FRAMES = 300;
+export const NAPI_BUDGET_NS = 2_000_000;
+
 // ------------------------------------------------------------- TCP
 
 /** Payload of a full segment: 1500 less the two headers of 20 (RFC 9293 §3.7.1). */

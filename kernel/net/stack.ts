@@ -20,6 +20,7 @@ import { Egress, Single } from "./egress.ts";
 import { type Accepted, Listener } from "./listener.ts";
 import { Loopback } from "./loopback.ts";
 import type { NetworkMachine } from "./machine.ts";
+import { PollList } from "./napi.ts";
 import {
   BACKLOG_MAX,
   DATAGRAM_BYTES_MAX,
@@ -57,6 +58,7 @@ export class NetworkStack {
   /** Those that are not CLOSED. */
   readonly connections = new ConnectionTable();
   readonly counters = new TcpCounters();
+  readonly #polls: PollList;
   #links = new Map<Nic, Link>();
   #loopback: Loopback;
   #loop: Link;
@@ -67,6 +69,7 @@ export class NetworkStack {
   ) {
     this.machine = options.machine;
     this.backlogPolicy = options.backlogPolicy ?? "drop";
+    this.#polls = new PollList(this.machine);
     this.#loopback = new Loopback(this.machine);
     this.#loop = { egress: new Egress(this.#loopback), cable: LOOPBACK_CABLE };
     this.#loopback.onPacket = (packet) => this.#arrive(packet, this.#loop);
@@ -84,6 +87,7 @@ export class NetworkStack {
     const link = { egress: new Egress(nic), cable: nic.cable.id };
     this.#links.set(nic, link);
     nic.onPacket = (packet) => this.#arrive(packet, link);
+    nic.receiver = this.#polls;
   }
 
   // ----------------------------------------------------------- calls
@@ -249,6 +253,7 @@ export class NetworkStack {
   powerOff(): void {
     for (const connection of this.connections) connection.vanish();
     this.connections.clear();
+    this.#polls.powerOff();
     this.#loopback.powerOff();
     for (const nic of this.nics) nic.powerOff();
   }

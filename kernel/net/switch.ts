@@ -100,8 +100,19 @@ export class Switch implements CableEnd {
 
   // ----------------------------------------------------------- as a machine for its cards
 
-  interrupt(_device: string, handler: () => void): void {
+  get heldUntilNs(): number {
+    return this.clock.now;
+  }
+  interrupt(_device: string, handler: () => void): number {
     handler();
+    return this.clock.now;
+  }
+  softirq(_device: string, handler: () => void): number {
+    handler();
+    return this.clock.now;
+  }
+  kernelThread(): false {
+    return false;
   }
   emit(): void {}
   objectCreated(): number {

@@ -43,8 +43,7 @@ export class TestMachine {
   openFiles = 0;
   /** CPU time that interrupts have taken, ns. */
   stolenNs = 0;
-  /** Handlers wait here instead of running, while it is an array. */
-  held: (() => void)[] | null = null;
+  heldUntilNs = 0;
   #lastId = 0;
 
   constructor(
@@ -57,12 +56,31 @@ export class TestMachine {
     this.network = new NetworkStack({ machine: this, backlogPolicy });
   }
 
-  interrupt(device: string, handler: () => void, extraNs = 0): void {
-    this.emit(TRACE.irq_enter, this.costs.interruptNs + extraNs, 0, 0, device);
-    this.stolenNs += this.costs.interruptNs + extraNs;
-    if (this.held !== null) this.held.push(handler);
-    else handler();
+  interrupt(device: string, handler: () => void, extraNs = 0): number {
+    const costNs = this.costs.interruptNs + extraNs;
+    this.emit(TRACE.irq_enter, costNs, 0, 0, device);
+    this.#steal(costNs);
+    handler();
     this.emit(TRACE.irq_exit, 0, 0, 0, device);
+    return this.heldUntilNs;
+  }
+
+  softirq(device: string, handler: () => void, costNs: number): number {
+    this.emit(TRACE.softirq_enter, costNs, 0, 0, device);
+    this.#steal(costNs);
+    handler();
+    this.emit(TRACE.softirq_exit, 0, 0, 0, device);
+    return this.heldUntilNs;
+  }
+
+  #steal(costNs: number): void {
+    this.stolenNs += costNs;
+    this.heldUntilNs = Math.max(this.heldUntilNs, this.clock.now) + costNs;
+  }
+
+  /** There are no threads here. */
+  kernelThread(): boolean {
+    return false;
   }
 
   emit(kind: number, a = 0, b = 0, c = 0, text?: string): void {
