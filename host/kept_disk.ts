@@ -52,8 +52,7 @@ export class KeptDisk {
 
   /** A playground whose console machine has this disk, with `own` files on it. */
   boot(options: PlaygroundOptions, own: Image = {}): Playground {
-    const image = { ...options.image, ...own };
-    const playground = this.#make({ ...options, image });
+    const playground = this.#make({ ...options, own });
     const { files } = playground.machine;
     bringUpToDate(files, options.image);
     if (this.#found !== null) this.#put(files, own);

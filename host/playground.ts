@@ -1,17 +1,22 @@
-// The world a newcomer meets: the machine with the console, and at the other
-// end of a cable a machine called mirror, which answers on port 80. The same in
-// the terminal and on the page.
+// The world a newcomer meets: playground.json. The machine with the console, and
+// at the ends of its cables mirror (for the figure), clients (which runs what it
+// is told to, so that somebody can put this machine under load) and www, an HTTP
+// server far away. The same in the terminal and on the page.
 
 import type { Machine } from "../kernel/kernel.ts";
 import type { MachineOptions } from "../kernel/machine_options.ts";
 import type { ProgramLoader } from "../kernel/program.ts";
-import { World, type WorldOptions } from "../kernel/world.ts";
+import type { World, WorldOptions } from "../kernel/world.ts";
 import type { Image } from "./base_files.ts";
+import PLAYGROUND from "./playground.json" with { type: "json" };
+import { makeWorld, startPrograms, worldOf } from "./world_file.ts";
 
 export interface PlaygroundOptions extends WorldOptions {
   programs: ProgramLoader;
-  /** What is on the disk; the visitor's files as well. */
+  /** What comes with Kettle: it is on every disk. */
   image: Image;
+  /** The visitor's own files, for the machine with the console. */
+  own?: Image;
   /** Anything else about the machine with the console. */
   machine?: Omit<MachineOptions, "name" | "files">;
 }
@@ -20,29 +25,23 @@ export interface Playground {
   world: World;
   /** The machine with the console. */
   machine: Machine;
-  mirror: Machine;
 }
 
-const MIRROR = "/servers/mirror.ts";
-
-/** Switches both machines on; nothing but the mirror runs yet. */
+/** Switches all machines on; nothing but their servers runs yet. */
 export function makePlayground(options: PlaygroundOptions): Playground {
-  const { image, machine: machineOptions, ...worldOptions } = options;
-  const world = new World(worldOptions);
-  const machine = world.boot({
-    ...machineOptions,
-    name: "kettle",
-    files: image,
-  });
-  const mirror = world.boot({ name: "mirror", files: mirrorFiles(image) });
-  world.cable(machine, mirror);
-  mirror.spawn(MIRROR, [], { name: "mirror" });
-  return { world, machine, mirror };
+  const { own, machine, ...rest } = options;
+  const file = worldOf(PLAYGROUND);
+  const [first] = file.machines;
+  const files = own === undefined ? {} : { files: own };
+  first!.options = { ...first!.options, ...machine, ...files };
+  const world = makeWorld(file, rest);
+  startPrograms(world, file);
+  return { world, machine: world.machines[0]! };
 }
 
-/** The mirror's disk: its one program, and what that may import. */
-function mirrorFiles(image: Image): Image {
-  const wanted = ([path]: [string, unknown]) =>
-    path === MIRROR || path === "/sys.ts" || path.startsWith("/lib/");
-  return Object.fromEntries(Object.entries(image).filter(wanted));
+/** The paths of the programs that run in it from the beginning. */
+export function playgroundPrograms(): string[] {
+  const started = worldOf(PLAYGROUND).machines
+    .flatMap(({ programs }) => programs.map(({ run }) => run));
+  return [...new Set(started)];
 }

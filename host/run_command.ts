@@ -138,7 +138,7 @@ class Run {
     const { loader, image, own, kept, seed, limitNs } = settings;
     const options = { programs: loader, image, seed };
     const { world, machine } = kept?.boot(options, own) ??
-      makePlayground({ ...options, image: { ...image, ...own } });
+      makePlayground({ ...options, own });
     this.#world = world;
     this.#machine = machine;
     const interactive = process.stdin.isTTY && process.stdout.isTTY;

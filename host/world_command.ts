@@ -5,7 +5,6 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { Process } from "../kernel/process.ts";
-import type { World } from "../kernel/world.ts";
 import { REAL_CLOCK } from "./clock.ts";
 import { compileNative } from "./compile_native.ts";
 import { Driver } from "./driver.ts";
@@ -14,7 +13,7 @@ import { Loader } from "./loader.ts";
 import {
   makeWorld,
   readWorldFile,
-  type StartedProgram,
+  startPrograms,
   type WorldFile,
   WorldFileError,
 } from "./world_file.ts";
@@ -49,11 +48,9 @@ async function runWorld(file: WorldFile, limitNs: number): Promise<number> {
     onState: (state) => state === "idle" && driver.stop(),
     onSlice: () => voices.forEach((voice) => voice.speak()),
   });
-  for (const start of startsOf(file)) {
-    world.clock.schedule(start.program.atNs, {
-      fire: () => voices.push(launch(world, start)),
-    });
-  }
+  startPrograms(world, file, ({ machine, name, process }) => {
+    voices.push(new Voice(`${machine} ${name}`, process));
+  });
   const { reason, report } = await driver.run();
   for (const voice of voices) voice.finish();
   if (reason === "panic") console.error(report);
@@ -65,29 +62,6 @@ async function runWorld(file: WorldFile, limitNs: number): Promise<number> {
     return BUDGET_SPENT;
   }
   return voices.every(({ failed }) => !failed) && reason !== "panic" ? 0 : 1;
-}
-
-interface Start {
-  machine: string;
-  program: StartedProgram;
-}
-
-/** In the order of their times. */
-function startsOf(file: WorldFile): Start[] {
-  return file.machines.flatMap(({ options, programs }) =>
-    programs.map((program) => ({ machine: options.name!, program }))
-  ).sort((a, b) => a.program.atNs - b.program.atNs);
-}
-
-function launch(world: World, { machine, program }: Start): Voice {
-  const { run, args } = program;
-  const path = run.includes("/") ? run : `/bin/${run}`;
-  const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.ts$/, "");
-  const started = world.machine(machine)!.spawn(path, args, {
-    name,
-    cwd: "/home",
-  });
-  return new Voice(`${machine} ${name}`, started);
 }
 
 /** What one program prints, whole lines with its name before them. */

@@ -1,6 +1,7 @@
 // A world in a file: machines, switches, cables, and the programs that start on
 // them, as JSON. Reading it checks every name and says what is wrong and where;
-// making it boots the machines. It runs nothing.
+// making it boots the machines, starting it starts their programs. It lets no
+// time pass.
 //
 //   {
 //     "seed": 1,
@@ -17,7 +18,9 @@ import type { MachineOptions } from "../kernel/machine_options.ts";
 import type { Machine } from "../kernel/kernel.ts";
 import type { CableOptions, Switch } from "../kernel/net/mod.ts";
 import type { ProgramLoader } from "../kernel/program.ts";
-import { World } from "../kernel/world.ts";
+import type { Platter } from "../kernel/dev/platter.ts";
+import type { Process } from "../kernel/process.ts";
+import { World, type WorldOptions } from "../kernel/world.ts";
 import { nearest } from "../userland/lib/nearest.ts";
 import type { Image } from "./base_files.ts";
 
@@ -34,7 +37,8 @@ export interface StartedProgram {
 }
 
 export interface WorldFile {
-  seed: number;
+  /** Undefined: it does not say. */
+  seed: number | undefined;
   machines: { options: MachineOptions; programs: StartedProgram[] }[];
   switches: { name: string; hopNs?: number; frames?: number }[];
   cables: { between: [string, string]; options: CableOptions }[];
@@ -56,9 +60,16 @@ const CABLE_NAMES = [
 
 /** Reads and checks the text of a world file. */
 export function readWorldFile(text: string): WorldFile {
-  const given = objectAt("the file", parsed(text), WORLD_NAMES);
-  const { seed = 1 } = given;
-  if (!Number.isSafeInteger(seed)) wrong("seed", "a whole number", seed);
+  return worldOf(parsed(text));
+}
+
+/** Checks what stands in a world file. */
+export function worldOf(content: unknown): WorldFile {
+  const given = objectAt("the file", content, WORLD_NAMES);
+  const { seed } = given;
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    wrong("seed", "a whole number", seed);
+  }
   const machines = listAt("machines", given.machines).map(readMachine);
   if (machines.length === 0) wrong("machines", "at least one machine", []);
   const switches = listAt("switches", given.switches).map((it, i) => {
@@ -76,7 +87,7 @@ export function readWorldFile(text: string): WorldFile {
   }
   const cables = listAt("cables", given.cables)
     .map((it, i) => readCable(it, i, names));
-  return { seed: seed as number, machines, switches, cables };
+  return { seed: seed as number | undefined, machines, switches, cables };
 }
 
 function readMachine(given: unknown, i: number): WorldFile["machines"][number] {
@@ -118,19 +129,22 @@ function readCable(
   };
 }
 
-/** Boots it; every machine has the programs of `image` on its disk. */
+export interface WorldFileOptions extends WorldOptions {
+  programs: ProgramLoader;
+  /** What comes with Kettle: it is on every disk. */
+  image: Image;
+}
+
+/** Boots it. The file's seed goes before the option's. */
 export function makeWorld(
   file: WorldFile,
-  { programs, image }: { programs: ProgramLoader; image: Image },
+  { image, ...options }: WorldFileOptions,
 ): World {
-  const world = new World({ seed: file.seed, programs });
+  const world = new World({ ...options, seed: file.seed ?? options.seed });
   const ends = new Map<string, Machine | Switch>();
+  const disks = new Disks(image);
   file.machines.forEach(({ options }, i) => {
-    const files = { ...image, ...options.files };
-    const machine = named(
-      `machines[${i}]`,
-      () => world.boot({ ...options, files }),
-    );
+    const machine = named(`machines[${i}]`, () => disks.boot(world, options));
     ends.set(machine.name, machine);
   });
   for (const each of file.switches) ends.set(each.name, world.switch(each));
@@ -141,6 +155,64 @@ export function makeWorld(
     )
   );
   return world;
+}
+
+/** The first disk is written file by file, and copied for whoever wants the same. */
+class Disks {
+  readonly #image: Image;
+  #fresh: Platter | null = null;
+
+  constructor(image: Image) {
+    this.#image = image;
+  }
+
+  boot(world: World, options: MachineOptions): Machine {
+    const { files, disk } = options;
+    const isOwn = files !== undefined || disk?.image !== undefined ||
+      disk?.model !== undefined;
+    if (!isOwn && this.#fresh !== null) {
+      const image = this.#fresh.clone();
+      return world.boot({ ...options, disk: { ...disk, image } });
+    }
+    const all = { ...this.#image, ...files };
+    const machine = world.boot({ ...options, files: all });
+    if (!isOwn) this.#fresh = machine.platter.clone();
+    return machine;
+  }
+}
+
+export interface Started {
+  machine: string;
+  /** Of the program, without directory and `.ts`. */
+  name: string;
+  process: Process;
+}
+
+/** Starts the file's programs, each at its time; those of 0 at once. */
+export function startPrograms(
+  world: World,
+  file: WorldFile,
+  onStart: (started: Started) => void = () => {},
+): void {
+  for (const { options, programs } of file.machines) {
+    for (const program of programs) {
+      const start = () => onStart(launch(world, options.name!, program));
+      if (program.atNs === 0) start();
+      else world.clock.schedule(program.atNs, { fire: start });
+    }
+  }
+}
+
+function launch(
+  world: World,
+  machine: string,
+  { run, args }: StartedProgram,
+): Started {
+  const path = run.includes("/") ? run : `/bin/${run}`;
+  const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.ts$/, "");
+  const options = { name, cwd: "/home" };
+  const process = world.machine(machine)!.spawn(path, args, options);
+  return { machine, name, process };
 }
 
 /** What the kernel says is wrong, and where in the file. */

@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { stopCompiler } from "../host/compile_native.ts";
+import { playgroundPrograms } from "../host/playground.ts";
 import { readPrograms } from "../host/image.ts";
 import { compileShipped, neededBy, precompile } from "../host/precompile.ts";
 import { crc32 } from "../host/checksum.ts";
@@ -45,7 +46,7 @@ const LEGEND: State[] = [
 const FIRST = [
   "/bin/sh",
   "/bin/figure_block",
-  "/servers/mirror.ts",
+  ...playgroundPrograms(),
 ];
 
 /** Kettle's own names for its two doors. */

@@ -113,14 +113,15 @@ export class Session {
       (path, source) => this.#isOwn(path, source),
       (name) => this.#enter(name),
     );
-    const { world, machine, mirror } = makePlayground({
+    const { world, machine } = makePlayground({
       programs: this.#loader,
-      image: { ...options.image, ...boot.files },
+      image: options.image,
+      own: boot.files,
       machine: { disk: boot.disk === null ? {} : usedDisk(boot.disk) },
       traceBytesMax: TRACE_BYTES_MAX,
     });
     bringUpToDate(machine.files, options.image, this.#late);
-    this.#platters = [machine.platter, mirror.platter];
+    this.#platters = world.machines.map(({ platter }) => platter);
     this.#world = world;
     this.#machine = machine;
     this.#output = new Output(options.send);
