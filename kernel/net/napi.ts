@@ -45,7 +45,7 @@ export class PollList implements Receiver, Due {
   arrived(card: Nic): void {
     const { now } = this.#machine.clock;
     const isAtRest = this.#due === null && !this.#inThread;
-    if (isAtRest && now >= this.#heldUntilNs) this.#unmaskAll();
+    if (isAtRest && now > this.#heldUntilNs) this.#unmaskAll();
     if (card.masked) this.#pollLater();
     else card.interruptAt(Math.max(now, card.nextInterruptNs));
   }

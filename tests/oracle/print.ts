@@ -26,6 +26,7 @@ import {
   sequentialRates,
 } from "./drives.ts";
 import { ORACLES, queueRows } from "./queueing.ts";
+import { livelock } from "./livelock.ts";
 import { closedLoops, POISSON, poisson, serviceMoments } from "./load.ts";
 import { isWithin, type Row, ROW_HEAD, rowText } from "./oracle.ts";
 import { ostepOptions, type OstepTimes, runOstep } from "./ostep_disk.ts";
@@ -52,6 +53,7 @@ const SECTIONS: [string, () => Row[]][] = [
   ["TCP: backlog, twelve clients (Linux 6.18)", () => backlogs()],
   ["TCP: slow start, round trip 100 ms", () => slowStart()],
   ["TCP: Nagle's rule", () => nagle()],
+  ["Receive livelock: datagrams that reach a program", () => livelock()],
   [
     "HTTP servers as queues (±3.5 standard errors)",
     () => ORACLES.flatMap((oracle) => queueRows(oracle, PRINTED_SHARE)),
