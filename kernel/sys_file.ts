@@ -17,7 +17,7 @@ import {
   isOptionalBoolean,
   readCount,
 } from "./arguments.ts";
-import { NO_BYTES } from "./bytes.ts";
+import { copyOf, NO_BYTES } from "./bytes.ts";
 import {
   type FileObject,
   isDescriptorNumber,
@@ -400,7 +400,7 @@ function dataFor(op: Operation, data: unknown): Uint8Array | null {
   const bytes = dataOf(data);
   return bytes === null || op.atDoorOne || bytes !== data
     ? bytes
-    : bytes.slice();
+    : copyOf(bytes);
 }
 
 function isPath(op: Operation, path: unknown): path is string {

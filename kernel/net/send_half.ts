@@ -146,8 +146,8 @@ export class SendHalf {
 
   /** Writes what there is room for; the rest waits its turn. */
   write(op: Operation, data: Uint8Array): void {
-    DATA.set(op, data);
     if (this.open && this.writers.length === 0 && this.#put(op, data)) return;
+    DATA.set(op, data);
     op.park(this.writers);
   }
 
@@ -171,8 +171,10 @@ export class SendHalf {
   /** Moves bytes of one write into the buffer; true when it is done. */
   #put(op: Operation, data: Uint8Array): boolean {
     const { buffer } = this;
-    const count = Math.min(data.length - op.moved, buffer.room);
-    buffer.append(data.subarray(op.moved, op.moved + count));
+    const { moved } = op;
+    const count = Math.min(data.length - moved, buffer.room);
+    const isWhole = count === data.length;
+    buffer.append(isWhole ? data : data.subarray(moved, moved + count));
     op.moved += count;
     if (op.moved < data.length) return false;
     op.complete(data.length);
