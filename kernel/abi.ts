@@ -387,6 +387,10 @@ export interface SocketOptions {
   nodelay?: boolean;
   /** Acknowledgements are put off up to 40 ms; false if nothing was said. */
   delayedAck?: boolean;
+  /** What is written and not yet acknowledged at most, 4 KiB to 16 MiB; 64 KiB if nothing was said. An accepted connection has those of its listener. */
+  sendBufferBytes?: number;
+  /** What has arrived and is not yet read at most, which is the window; 4 KiB to 16 MiB, 64 KiB if nothing was said. */
+  receiveBufferBytes?: number;
 }
 
 /** What can be held back: signals by name, and `"io"` for pushed callbacks. */
@@ -441,6 +445,7 @@ export const SIGNALS = {
   TSTP: 20,
   TTIN: 21,
   TTOU: 22,
+  WINCH: 28,
 } as const;
 export type SignalName = keyof typeof SIGNALS;
 

@@ -46,7 +46,7 @@ export function signalName(number: number): SignalName {
 }
 
 const STOPPING = bits("STOP", "TSTP", "TTIN", "TTOU");
-const HARMLESS = bits("CHLD", "CONT");
+const HARMLESS = bits("CHLD", "CONT", "WINCH");
 /** Calls that wait for something slow: signal(7). A file's are not among them. */
 const SLOW = new Set([
   CALL.read,

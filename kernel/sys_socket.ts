@@ -11,7 +11,13 @@ import {
 } from "./arguments.ts";
 import { O_RDWR } from "./abi.ts";
 import { type FileObject, OpenFile } from "./file.ts";
-import { DatagramSocket, type NetworkStack, SocketObject } from "./net/mod.ts";
+import {
+  DatagramSocket,
+  type NetworkStack,
+  SOCKET_BUFFER_BYTES_MAX,
+  SOCKET_BUFFER_BYTES_MIN,
+  SocketObject,
+} from "./net/mod.ts";
 import type { Operation } from "./request.ts";
 import { finishInstall, opened } from "./sys_file.ts";
 
@@ -133,7 +139,8 @@ export function sysGetpeername(op: Operation, fd: unknown): void {
   finishAddress(op, op.thread.machine.network.getpeername(socket));
 }
 
-const SOCKET_OPTIONS = ["reuseAddress", "linger0", "nodelay", "delayedAck"];
+const SWITCHES = ["reuseAddress", "linger0", "nodelay", "delayedAck"];
+const SIZES = ["sendBufferBytes", "receiveBufferBytes"];
 
 export function sysSetsockopt(
   op: Operation,
@@ -142,13 +149,19 @@ export function sysSetsockopt(
 ): void {
   const socket = socketOf(op, fd);
   if (socket === null) return;
-  const fields = fieldsOf(options, SOCKET_OPTIONS);
+  const fields = fieldsOf(options, [...SWITCHES, ...SIZES]);
   if (fields === null) return op.fail("EINVAL");
-  if (!SOCKET_OPTIONS.every((name) => isOptionalBoolean(fields[name]))) {
-    return op.fail("EINVAL");
-  }
+  const isFine = SWITCHES.every((name) => isOptionalBoolean(fields[name])) &&
+    SIZES.every((name) => isOptionalSize(fields[name]));
+  if (!isFine) return op.fail("EINVAL");
   op.thread.machine.network.setsockopt(socket, fields as object);
   op.complete(undefined);
+}
+
+function isOptionalSize(value: unknown): boolean {
+  return value === undefined ||
+    isCount(value, SOCKET_BUFFER_BYTES_MAX) &&
+      value >= SOCKET_BUFFER_BYTES_MIN;
 }
 
 function anySocket(

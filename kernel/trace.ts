@@ -66,7 +66,15 @@ export interface TraceFields {
     & HeaderFields;
   net_rx: { cable: number; bytes: number; info: string } & HeaderFields;
   net_drop: { cable: number; bytes: number; info: string } & HeaderFields;
-  tcp_state: { socket: number; change: string };
+  /** `remotePort` is 0 where there is no peer yet. */
+  tcp_state: {
+    socket: number;
+    port: number;
+    remotePort: number;
+    change: string;
+  };
+  /** `waiting` established connections are not yet accepted, of `backlog` at most. */
+  listen_queue: { socket: number; waiting: number; backlog: number };
   object_create: { id: number; what: string };
   object_release: { id: number; what: string };
   timer_start: { id: number };
@@ -101,8 +109,8 @@ export type TraceEvent = {
 
 /** How a field is stored: a plain number, a table index, or a string. */
 type Column = "a" | "b" | "c" | "text" | HeaderColumn;
-/** The three numbers of a packet's header. */
-type HeaderColumn = "ports" | "sequence" | "acknowledgement";
+/** The numbers of a packet's header. */
+type HeaderColumn = "ports" | "sequence" | "acknowledgement" | "window";
 type Codec =
   | "number"
   | "boolean"
@@ -110,7 +118,6 @@ type Codec =
   | "string or c"
   | "from port"
   | "to port"
-  | "window"
   | readonly string[];
 
 const DOORS = ["submit", "push"] as const;
@@ -122,15 +129,15 @@ for (const [name, number] of Object.entries(SIGNALS)) {
 }
 SIGNAL_BY_NUMBER[0] = "";
 
-/** The fields of a header: ports and window share a number. */
+/** The fields of a header: the ports share a number. */
 const HEADER = {
   fromPort: ["ports", "from port"],
   toPort: ["ports", "to port"],
   sequence: ["sequence", "number"],
   acknowledgement: ["acknowledgement", "number"],
-  window: ["ports", "window"],
+  window: ["window", "number"],
 } as const;
-const WINDOW_LIMIT = 2 ** 17, PORT_LIMIT = 2 ** 16;
+const PORT_LIMIT = 2 ** 16;
 
 /** kind → field → where it is and how it is read. The number of a kind is its place here. */
 const SCHEMA: {
@@ -228,7 +235,17 @@ const SCHEMA: {
     info: ["text", "string"],
     ...HEADER,
   },
-  tcp_state: { socket: ["a", "number"], change: ["text", "string"] },
+  tcp_state: {
+    socket: ["a", "number"],
+    port: ["b", "number"],
+    remotePort: ["c", "number"],
+    change: ["text", "string"],
+  },
+  listen_queue: {
+    socket: ["a", "number"],
+    waiting: ["b", "number"],
+    backlog: ["c", "number"],
+  },
   object_create: { id: ["a", "number"], what: ["text", "string"] },
   object_release: { id: ["a", "number"], what: ["text", "string"] },
   timer_start: { id: ["a", "number"] },
@@ -291,6 +308,7 @@ class Headers {
   readonly ports = new Float64Array(TRACE_CHUNK_EVENTS);
   readonly sequence = new Float64Array(TRACE_CHUNK_EVENTS);
   readonly acknowledgement = new Float64Array(TRACE_CHUNK_EVENTS);
+  readonly window = new Float64Array(TRACE_CHUNK_EVENTS);
 }
 
 export class Trace {
@@ -361,8 +379,8 @@ export class Trace {
     if (!this.on) return;
     const chunk = this.#chunk, row = chunk.count - 1;
     const headers = chunk.headers ??= new Headers();
-    const ports = fromPort * PORT_LIMIT + toPort;
-    headers.ports[row] = ports * WINDOW_LIMIT + window;
+    headers.ports[row] = fromPort * PORT_LIMIT + toPort;
+    headers.window[row] = window;
     headers.sequence[row] = sequence;
     headers.acknowledgement[row] = acknowledgement;
   }
@@ -444,13 +462,8 @@ function columnOf(
 
 function value(stored: number, codec: Codec): unknown {
   if (codec === "boolean") return stored !== 0;
-  if (codec === "window") return stored % WINDOW_LIMIT;
-  if (codec === "to port") {
-    return Math.floor(stored / WINDOW_LIMIT) % PORT_LIMIT;
-  }
-  if (codec === "from port") {
-    return Math.floor(stored / WINDOW_LIMIT / PORT_LIMIT);
-  }
+  if (codec === "to port") return stored % PORT_LIMIT;
+  if (codec === "from port") return Math.floor(stored / PORT_LIMIT);
   return typeof codec === "string" ? stored : (codec[stored] ?? "");
 }
 
@@ -495,6 +508,7 @@ class TraceHash {
     this.#addNumber(ports);
     this.#addNumber(headers.sequence[row]!);
     this.#addNumber(headers.acknowledgement[row]!);
+    this.#addNumber(headers.window[row]!);
   }
 
   /** Event fields are integers: low and high word. */

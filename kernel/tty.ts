@@ -163,6 +163,7 @@ export class Tty implements FileObject, TtyHost {
   resize(columns: number, rows: number): void {
     this.columns = columns;
     this.rows = rows;
+    this.#signalForeground(SIGNALS.WINCH);
   }
 
   /** What was shown, as text. */
@@ -290,6 +291,10 @@ export class Tty implements FileObject, TtyHost {
     this.#line = [];
     this.#input = [];
     this.#inputBytes = 0;
+    this.#signalForeground(signal);
+  }
+
+  #signalForeground(signal: number): void {
     for (const process of [...this.machine.processes.values()]) {
       if (process.group === this.foreground) raise(process, signal);
     }

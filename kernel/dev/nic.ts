@@ -5,8 +5,8 @@
 // packet means.
 //
 // Wire arithmetic: a frame takes its bytes and 20 more (preamble, gap) at the
-// line rate. The time of one frame in ns is rounded once, to the nearest; at
-// 1 Gb/s, and at 100 Mb/s, it is exact.
+// line rate, to the nearest ns. In frames back to back the rest of a ns is carried
+// on, so that a burst is as long as its bits; at 1 Gb/s there is none.
 //
 // When the machine takes what has arrived is the receiver's affair (net/napi.ts);
 // interrupts can be moderated: at least so long from one to the next.
@@ -28,8 +28,12 @@ import { TRACE } from "../trace.ts";
 
 /** How long a frame occupies the wire. */
 export function wireNs(frameBytes: number, bitsPerSecond: number): number {
-  const bits = (frameBytes + WIRE_OVERHEAD_BYTES) * 8;
-  return Math.round(bits * 1_000_000_000 / bitsPerSecond);
+  return Math.round(wireParts(frameBytes) / bitsPerSecond);
+}
+
+/** The same as so many parts of a ns, of which `bitsPerSecond` are one. */
+function wireParts(frameBytes: number): number {
+  return (frameBytes + WIRE_OVERHEAD_BYTES) * 8 * 1_000_000_000;
 }
 
 /** What a card carries. */
@@ -131,6 +135,8 @@ export class Nic implements Transmitter, Due {
   #sending: Flight[] = [];
   #sendingFrom = 0;
   #wireFreeNs = 0;
+  /** What rounding has left over, in parts of a ns; less than half of one. */
+  #wireRest = 0;
   #waitingForRoom = false;
   /** Frames that arrived and were not yet taken by the stack. */
   #received: Packet[] = [];
@@ -180,9 +186,15 @@ export class Nic implements Transmitter, Due {
   send(packet: Packet): void {
     if (this.#occupied() >= this.txRing) throw new Error("transmit ring full");
     const { now } = this.machine.clock;
-    const startNs = Math.max(now, this.#wireFreeNs);
-    const sentNs = startNs + wireNs(packet.frameBytes, this.bitsPerSecond);
-    this.#wireFreeNs = sentNs;
+    if (now > this.#wireFreeNs) {
+      this.#wireFreeNs = now;
+      this.#wireRest = 0;
+    }
+    const rate = this.bitsPerSecond;
+    const parts = wireParts(packet.frameBytes) + this.#wireRest;
+    const ns = Math.round(parts / rate);
+    this.#wireRest = parts - ns * rate;
+    const sentNs = this.#wireFreeNs += ns;
     const flight = this.cable.carry(this, packet, sentNs);
     this.#sending.push(flight);
     this.counters.sent(packet);
@@ -243,6 +255,7 @@ export class Nic implements Transmitter, Due {
     this.#sending = [];
     this.#sendingFrom = 0;
     this.#wireFreeNs = now;
+    this.#wireRest = 0;
     this.#received = [];
     this.masked = false;
     if (this.#interruptDue !== null) {

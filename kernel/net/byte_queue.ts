@@ -13,10 +13,11 @@ export class ByteQueue {
   #ring = NO_BYTES;
   #first = 0;
 
-  constructor(readonly limit: number) {}
+  /** The limit may change; what is in stays in. */
+  constructor(public limit: number) {}
 
   get room(): number {
-    return this.limit - this.length;
+    return Math.max(0, this.limit - this.length);
   }
 
   /** Takes in all of `bytes`; the caller has looked for room. */

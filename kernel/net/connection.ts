@@ -308,8 +308,9 @@ export class Connection {
 
   #arriveData(segment: Segment): void {
     if (this.state === "CLOSED") return;
-    if (this.#nobodyReads) return this.#resetBoth();
     const { receiving } = this.stream;
+    const isNew = segment.sequence + segment.data.length > receiving.next;
+    if (isNew && this.#nobodyReads) return this.#resetBoth();
     const isNext = receiving.arrive(segment.sequence, segment.data);
     if (isNext && receiving.early.isEmpty) this.#answer(segment.data.length);
     else this.#outgoing.ackDue = true;
@@ -382,6 +383,13 @@ export class Connection {
     this.#end("ECONNRESET");
     this.stream.broke(error);
     this.owner.readinessChanged();
+  }
+
+  /** Its buffers have another size. */
+  resized(): void {
+    this.stream.sending.refill();
+    this.owner.readinessChanged();
+    this.#outgoing.offer();
   }
 
   // ----------------------------------------------------------- closing
@@ -469,6 +477,7 @@ export class Connection {
     const machine = this.#machine;
     if (!machine.trace.on) return;
     const change = `${before}>${state}`;
-    machine.emit(TRACE.tcp_state, this.owner.id, 0, 0, change);
+    const { owner, local, remote } = this;
+    machine.emit(TRACE.tcp_state, owner.id, local.port, remote.port, change);
   }
 }

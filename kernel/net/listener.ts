@@ -64,10 +64,16 @@ export class Listener {
     };
   }
 
+  /** How full it is, for whoever watches. */
+  traceQueue(): void {
+    this.#socket.traceQueue(this.waiting, this.backlog);
+  }
+
   accept(op: Operation, done: Accepted, nonblocking: boolean): void {
     if (this.#established.length > 0) {
       if (op.thread.process.files.full) return op.fail("EMFILE");
-      return hand(this.#established.shift()!, done);
+      hand(this.#established.shift()!, done);
+      return this.traceQueue();
     }
     if (nonblocking) return op.fail("EAGAIN");
     this.#done.set(op, done);
@@ -78,6 +84,7 @@ export class Listener {
   close(): void {
     for (const child of [...this.#halfOpen]) child.dismiss();
     for (const child of this.#established.splice(0)) child.dismiss();
+    this.traceQueue();
     const { accepts } = this;
     for (let op = accepts.first; op !== null; op = accepts.first) {
       op.fail("EINVAL");
@@ -94,6 +101,7 @@ export class Listener {
       op.fail("EMFILE");
     }
     this.#established.push(child);
+    this.traceQueue();
     this.#socket.readinessChanged();
   }
 }

@@ -9,6 +9,7 @@ export {
 } from "./cable.ts";
 export { DatagramSocket, type Received } from "./datagram.ts";
 export type { NetworkMachine } from "./machine.ts";
+export { SOCKET_BUFFER_BYTES_MAX, SOCKET_BUFFER_BYTES_MIN } from "./params.ts";
 export { Switch, type SwitchOptions } from "./switch.ts";
 export { SocketObject } from "./socket.ts";
 export { type BacklogPolicy, NetworkStack } from "./stack.ts";

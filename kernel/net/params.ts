@@ -49,6 +49,9 @@ export const DATAGRAM_BUFFER_BYTES = 212_992;
 /** Each way of a socket: the largest window without scaling, rounded up to a power of two. */
 export const SEND_BUFFER_BYTES = 65_536;
 export const RECEIVE_BUFFER_BYTES = 65_536;
+/** What a program may choose instead: two full segments and their place, and what 1 Gb/s needs for 130 ms. */
+export const SOCKET_BUFFER_BYTES_MIN = 4096;
+export const SOCKET_BUFFER_BYTES_MAX = 16 * 1024 * 1024;
 /** A window that opened by this much is announced: two segments (RFC 1122 §4.2.3.3). */
 export const WINDOW_UPDATE_BYTES = 2 * MSS_BYTES;
 /** How long an acknowledgement is put off at most, where it is: Linux's TCP_DELACK_MIN. */

@@ -18,9 +18,11 @@ import {
 import { notifyReady } from "../ready.ts";
 import type { Operation } from "../request.ts";
 import type { Thread } from "../thread.ts";
+import { TRACE } from "../trace.ts";
 import { WaitQueue } from "../wait_queue.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import type { Listener } from "./listener.ts";
+import { RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES } from "./params.ts";
 import type { NetworkStack } from "./stack.ts";
 
 export class SocketObject implements FileObject, ConnectionOwner {
@@ -37,6 +39,8 @@ export class SocketObject implements FileObject, ConnectionOwner {
   linger0 = false;
   nodelay = true;
   delayedAck = false;
+  sendBufferBytes = SEND_BUFFER_BYTES;
+  receiveBufferBytes = RECEIVE_BUFFER_BYTES;
   listener: Listener | null = null;
   /** The listening socket that has it, until it is accepted. */
   waitsAt: SocketObject | null = null;
@@ -99,8 +103,12 @@ export class SocketObject implements FileObject, ConnectionOwner {
   /** What the program has chosen goes for its connection. */
   applyOptions(): void {
     if (this.connection === null) return;
-    this.connection.stream.sending.nodelay = this.nodelay;
+    const { sending, receiving } = this.connection.stream;
+    sending.nodelay = this.nodelay;
+    sending.buffer.limit = this.sendBufferBytes;
+    receiving.buffer.limit = this.receiveBufferBytes;
     this.connection.delayedAck = this.delayedAck;
+    if (this.connection.established) this.connection.resized();
   }
 
   readinessChanged(): void {
@@ -126,6 +134,14 @@ export class SocketObject implements FileObject, ConnectionOwner {
     const { listener } = this;
     this.listener = null;
     listener?.close();
+  }
+
+  /** How many wait to be accepted has changed. */
+  traceQueue(waiting: number, backlog: number): void {
+    const { machine } = this.#stack;
+    if (machine.trace.on) {
+      machine.emit(TRACE.listen_queue, this.id, waiting, backlog);
+    }
   }
 
   connectionClosed(): void {

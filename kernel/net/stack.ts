@@ -159,6 +159,7 @@ export class NetworkStack {
     const most = Math.min(backlog, BACKLOG_MAX);
     if (socket.listener !== null) {
       socket.listener.backlog = most;
+      socket.listener.traceQueue();
       return null;
     }
     if (socket.local === null) {
@@ -167,6 +168,7 @@ export class NetworkStack {
     }
     socket.listener = new Listener(socket, most);
     this.#traceState(socket, "CLOSED>LISTEN");
+    socket.listener.traceQueue();
     return null;
   }
 
@@ -233,6 +235,12 @@ export class NetworkStack {
     if (options.nodelay !== undefined) socket.nodelay = options.nodelay;
     if (options.delayedAck !== undefined) {
       socket.delayedAck = options.delayedAck;
+    }
+    if (options.sendBufferBytes !== undefined) {
+      socket.sendBufferBytes = options.sendBufferBytes;
+    }
+    if (options.receiveBufferBytes !== undefined) {
+      socket.receiveBufferBytes = options.receiveBufferBytes;
     }
     socket.applyOptions();
   }
@@ -313,6 +321,8 @@ export class NetworkStack {
     child.local = syn.to;
     child.nodelay = listener.nodelay;
     child.delayedAck = listener.delayedAck;
+    child.sendBufferBytes = listener.sendBufferBytes;
+    child.receiveBufferBytes = listener.receiveBufferBytes;
     const connection = this.#connection(child, link, syn.to, syn.from);
     connection.answer(syn, listener.listener!.add(child));
   }
@@ -391,7 +401,8 @@ export class NetworkStack {
 
   #traceState(socket: SocketObject, change: string): void {
     if (!this.machine.trace.on) return;
-    this.machine.emit(TRACE.tcp_state, socket.id, 0, 0, change);
+    const port = socket.local?.port ?? 0;
+    this.machine.emit(TRACE.tcp_state, socket.id, port, 0, change);
   }
 
   #traceDrop(segment: Segment, link: Link): void {

@@ -17,14 +17,16 @@ function segment(bytes: number, flags = ACK): Segment {
   return new Segment(from, to, flags, 0, 0, 0, new Uint8Array(bytes));
 }
 
-/** Two cards on a cable, and when each packet arrived at the second. */
+/** Two cards on a cable, and when each packet arrived at the second, which takes it at once. */
 function makeCards(latencyNs: number, options: NicOptions = {}) {
   const clock = new Clock();
   const trace = new Trace();
   const a = new TestMachine("kettle", 0, clock, trace);
   const b = new TestMachine("mirror", 1, clock, trace);
+  b.costs.interruptNs = b.costs.packetNs = 0;
   a.settings.nic = b.settings.nic = options;
-  const [from, to] = new Cable(0, a, b, { latencyNs }).ends;
+  const bitsPerSecond = Math.max(GIGABIT, options.bitsPerSecond ?? 0);
+  const [from, to] = new Cable(0, a, b, { latencyNs, bitsPerSecond }).ends;
   const arrivals: number[] = [];
   to.onPacket = () => arrivals.push(clock.now);
   const run = () => {
@@ -70,6 +72,16 @@ test("bursts take exactly the times of back-to-back frames", () => {
     }
     assertEquals(ns, expectedNs);
   }
+});
+
+test("a burst at 10 Gb/s is as long as its bits: no rounding adds up", () => {
+  const { from, arrivals, run } = makeCards(0, { bitsPerSecond: 10 * GIGABIT });
+  for (let i = 0; i < 5; i++) from.send(segment(MSS_BYTES));
+  for (let i = 0; i < 5; i++) from.send(segment(0));
+  run();
+  // 1230.4 ns each, then 67.2
+  assertEquals(arrivals.slice(0, 5), [1230, 2461, 3691, 4922, 6152]);
+  assertEquals(arrivals.slice(5), [6219, 6286, 6354, 6421, 6488]);
 });
 
 test("most frames a second and the goodput ceiling are those of Ethernet", () => {

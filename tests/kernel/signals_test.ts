@@ -71,7 +71,7 @@ program(
       assertEquals(fates[name], "stops", name);
       delete fates[name];
     }
-    for (const name of ["CHLD", "CONT"]) {
+    for (const name of ["CHLD", "CONT", "WINCH"]) {
       assertEquals(fates[name], "0", name);
       delete fates[name];
     }

@@ -8,10 +8,12 @@ import {
   type Main,
   ms,
   open,
+  pause,
   pipe,
   poll,
   read,
   ready,
+  sigaction,
   sleep,
   submit,
   ttymode,
@@ -216,4 +218,18 @@ test("the host is given every byte that the console shows", () => {
     },
   );
   assertEquals(shown.join(""), "hello\r\nok\r\n");
+});
+
+test("who is in the foreground is told that the window has another size", () => {
+  const { world, machine } = boot();
+  const log: string[] = [];
+  const main: Main = function* () {
+    yield* sigaction("WINCH", { fn: (name) => void log.push(name) });
+    yield* pause();
+  };
+  machine.spawn(main, [], { console: true });
+  world.run({ untilNs: 1 * ms });
+  machine.resize(100, 30);
+  world.run();
+  assertEquals(log, ["WINCH"]);
 });
