@@ -16,7 +16,11 @@
 
 import type { MachineOptions } from "../kernel/machine_options.ts";
 import type { Machine } from "../kernel/kernel.ts";
-import type { CableOptions, Switch } from "../kernel/net/mod.ts";
+import {
+  type CableOptions,
+  hostsText,
+  type Switch,
+} from "../kernel/net/mod.ts";
 import type { ProgramLoader } from "../kernel/program.ts";
 import type { Platter } from "../kernel/dev/platter.ts";
 import type { Process } from "../kernel/process.ts";
@@ -142,7 +146,8 @@ export function makeWorld(
 ): World {
   const world = new World({ ...options, seed: file.seed ?? options.seed });
   const ends = new Map<string, Machine | Switch>();
-  const disks = new Disks(image);
+  const names = file.machines.map(({ options }) => options.name!);
+  const disks = new Disks({ "/etc/hosts": hostsText(names), ...image });
   file.machines.forEach(({ options }, i) => {
     const machine = named(`machines[${i}]`, () => disks.boot(world, options));
     ends.set(machine.name, machine);

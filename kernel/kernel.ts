@@ -25,7 +25,7 @@ import {
   settle,
 } from "./machine_options.ts";
 import { Memory } from "./memory.ts";
-import { NetworkStack } from "./net/mod.ts";
+import { NetworkStack, resolveHost } from "./net/mod.ts";
 import { type Costs, PID_MAX } from "./params.ts";
 import { loseEverything } from "./power.ts";
 import { INIT_PID, Process } from "./process.ts";
@@ -294,6 +294,15 @@ export class Machine {
     process.isKernel = true;
     runIn(process, { main: body, name, program: null });
     return true;
+  }
+
+  /** The machine that a name, or an address, means on this one. */
+  resolve(host: string): string {
+    const names = this.world.machines.map(({ name }) => name);
+    return resolveHost(host, names, () => {
+      const bytes = this.files.peek("/etc/hosts");
+      return bytes === null ? "" : new TextDecoder().decode(bytes);
+    });
   }
 
   // ----------------------------------------------------------- objects that must not leak

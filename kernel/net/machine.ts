@@ -15,6 +15,8 @@ export interface NetworkMachine {
   readonly clock: Clock;
   readonly trace: { readonly on: boolean } & HeaderRecord;
   readonly costs: Pick<Costs, "interruptNs" | "packetNs">;
+  /** The machine that a name or address means here; itself if nobody knows. */
+  resolve(host: string): string;
   /** A switch says whether a host is behind it; a machine passes nothing on. */
   reaches?(host: string): boolean;
   /** A device interrupts: the handler runs, and its cost is taken from a CPU. The time until which that CPU is held. */

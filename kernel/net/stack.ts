@@ -4,9 +4,10 @@
 // sits at the other end of a cable, or behind a switch there. It does not know
 // what happens in a connection.
 //
-// Divergence from Linux: no addresses and no routing by machines; who is neither
-// at the end of a cable nor behind switches is not reachable. A SYN for a full backlog is dropped before anything
-// is kept of it (no SYN cookies).
+// Divergence from Linux: packets carry names and not addresses (hosts.ts), and
+// machines do not route; who is neither at the end of a cable nor behind switches
+// is not reachable. A SYN for a full backlog is dropped before anything is kept of
+// it (no SYN cookies).
 
 import type { Address, ErrorCode, SocketOptions } from "../abi.ts";
 import type { Nic, Packet, PacketCounters } from "../dev/nic.ts";
@@ -101,9 +102,10 @@ export class NetworkStack {
   }
 
   bindDatagram(socket: DatagramSocket, address: Address): ErrorCode | null {
-    const { host, port } = address;
+    const { port } = address;
     if (!isPort(port) || socket.local !== null) return "EINVAL";
-    if (!this.#isOwn(host)) return "EADDRNOTAVAIL";
+    const host = this.#ownHost(address.host);
+    if (host === null) return "EADDRNOTAVAIL";
     const taken = this.datagramPorts[socket.kind].take(port, socket);
     if (typeof taken === "string") return taken;
     const name = host === "" ? this.machine.name : host;
@@ -147,9 +149,10 @@ export class NetworkStack {
   }
 
   bind(socket: SocketObject, address: Address): ErrorCode | null {
-    const { host, port } = address;
+    const { port } = address;
     if (!isPort(port) || socket.local !== null) return "EINVAL";
-    if (!this.#isOwn(host)) return "EADDRNOTAVAIL";
+    const host = this.#ownHost(address.host);
+    if (host === null) return "EADDRNOTAVAIL";
     return this.#take(socket, host === "" ? this.machine.name : host, port);
   }
 
@@ -339,8 +342,17 @@ export class NetworkStack {
     return host === "" || host === LOCALHOST || host === this.machine.name;
   }
 
+  /** Where a socket may be bound: "" (anywhere), the loopback, or its own name. */
+  #ownHost(host: string): string | null {
+    if (this.#isOwn(host)) return host;
+    const resolved = this.machine.resolve(host);
+    return this.#isOwn(resolved) ? resolved : null;
+  }
+
   #hostOf(host: string): string {
-    return this.#isOwn(host) ? this.machine.name : host;
+    if (this.#isOwn(host)) return this.machine.name;
+    const resolved = this.machine.resolve(host);
+    return this.#isOwn(resolved) ? this.machine.name : resolved;
   }
 
   #route(host: string): Link | null {

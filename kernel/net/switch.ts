@@ -100,6 +100,9 @@ export class Switch implements CableEnd {
 
   // ----------------------------------------------------------- as a machine for its cards
 
+  resolve(host: string): string {
+    return host;
+  }
   get heldUntilNs(): number {
     return this.clock.now;
   }

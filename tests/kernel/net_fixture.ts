@@ -78,6 +78,10 @@ export class TestMachine {
     this.heldUntilNs = Math.max(this.heldUntilNs, this.clock.now) + costNs;
   }
 
+  resolve(host: string): string {
+    return host;
+  }
+
   /** There are no threads here. */
   kernelThread(): boolean {
     return false;
