@@ -124,33 +124,20 @@ test("text that more lines could complete is told from text that is wrong", () =
   for (const source of closed) assertEquals(isComplete(source + "\n"), true);
 });
 
-test("what is known elsewhere and missing here is refused by name", () => {
-  const cases: Record<string, string> = {
-    "[[ a ]]": "[[ … ]] (use [ … ])",
-    "a=(1 2)": "arrays (a=(…))",
-    "a[0]=1": "arrays",
-    "a+=1": "+=",
-    "echo {a,b}": "brace expansion ({a,b})",
-    "echo {1..3}": "brace expansion ({1..3})",
-    "cat <<< x": "here-strings (<<<)",
-    "cat <(ls)": "process substitution",
-    "select x in a; do b; done": "select",
-    "function f { a; }": "the word function",
-    "for ((i=0;;)); do a; done": "for ((…;…;…))",
-    "(( 1 ))": "(( … )) as a command",
-    "echo ${x/a/b}": "the expansion ${x/a/b}",
-    "echo ${x:1:2}": "the expansion ${x:1:2}",
-    "echo ${!x}": "the expansion ${!x}",
-    "echo ~bob/x": "home directories of users (~bob)",
-    "echo $'a'": "$'…'",
-    "a &> b": "&>",
-    "a |& b": "|&",
-  };
-  for (const [source, what] of Object.entries(cases)) {
-    const { message } = problem(source);
-    assertStringIncludes(message, "not supported: ");
-    assertStringIncludes(message, what);
-  }
+test("a tilde is the home directory where a word or a value begins", () => {
+  assertEquals(words('echo ~ ~/x a~ "~" x=~'), [
+    "echo",
+    "<tilde>",
+    "<tilde>/x",
+    "a~",
+    "~",
+    "x=~",
+  ]);
+  const { assignments } = parse("x=~/a:~:b~")[0] as Command;
+  const kinds = assignments[0]!.value.map((part) =>
+    part.kind === "text" ? part.text : part.kind
+  );
+  assertEquals(kinds, ["tilde", "/a:", "tilde", ":b~"]);
 });
 
 test("commands nested too deeply are an error and not a crash", () => {

@@ -5,9 +5,21 @@
 import { environ, isatty, type Program, type Routine, SysError } from "kettle";
 import { BUILTINS } from "../sh/builtins.ts";
 import { runInteractive } from "../sh/interactive.ts";
+import { type Invocation, readInvocation } from "../sh/invocation.ts";
 import { runInput, runScript, runTree } from "../sh/script.ts";
 import { Shell } from "../sh/shell.ts";
 import { sourceFile } from "../sh/source.ts";
+import { Problem } from "../sh/tree.ts";
+
+const HELP =
+  `Usage: sh [-aCflnux] [-o OPTION] [-c COMMAND [NAME ARG…] | -s ARG… | FILE ARG…]
+Runs commands: from the keyboard, COMMAND, FILE or standard input.
+  -c  run COMMAND; NAME is $0 and the ARGs are $1, $2, …
+  -s  run standard input with the ARGs as $1, $2, …
+  -l  greet first    -n  check, do not run    -x  show what is run
+  -u  an unset variable is a mistake    -f  no file name patterns
+  -C  > does not overwrite a file       -a  export every variable that is set
+`;
 
 export default function* main(args: string[]): Program {
   const builtins = new Set(BUILTINS.keys());
@@ -16,31 +28,31 @@ export default function* main(args: string[]): Program {
     return yield* runTree(shell, node);
   }
   const shell = yield* Shell.start(yield* environ(), builtins);
-  const [first, ...rest] = args;
-  if (first === "-c") return yield* runCommandText(shell, rest);
-  if (first === "--help") {
-    yield* shell.print("Usage: sh [-l] [-c COMMAND [NAME ARG…] | FILE ARG…]\n");
-    return 0;
-  }
-  const login = first === "-l" || first === "--login";
-  const file = login || first === "-i" || first === "-s" ? undefined : first;
-  if (file !== undefined) return yield* runFile(shell, file, rest);
-  if (yield* isatty(0)) {
-    return yield* runInteractive(shell, login);
-  }
-  shell.parameters = rest;
-  return yield* runInput(shell);
-}
-
-function* runCommandText(shell: Shell, args: string[]): Routine<number> {
-  const [command, name, ...parameters] = args;
-  if (command === undefined) {
-    yield* shell.complain("-c: command missing");
+  try {
+    return yield* invoke(shell, readInvocation(shell, args));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    yield* shell.complain(error.message);
     return 2;
   }
-  shell.name = name ?? shell.name;
-  shell.parameters = parameters;
-  return yield* runScript(shell, command);
+}
+
+function* invoke(shell: Shell, invocation: Invocation): Routine<number> {
+  const { source, operands, login } = invocation;
+  const [first, ...rest] = operands;
+  if (source === "help") {
+    yield* shell.print(HELP);
+    return 0;
+  }
+  if (source === "command") {
+    shell.name = first ?? shell.name;
+    shell.parameters = rest;
+    return yield* runScript(shell, invocation.command);
+  }
+  if (source === "file") return yield* runFile(shell, first!, rest);
+  shell.parameters = operands;
+  const typed = yield* isatty(0);
+  return typed ? yield* runInteractive(shell, login) : yield* runInput(shell);
 }
 
 function* runFile(
@@ -48,10 +60,6 @@ function* runFile(
   file: string,
   parameters: string[],
 ): Routine<number> {
-  if (/^[-+]./.test(file)) {
-    yield* shell.complain(`not supported: sh ${file}`);
-    return 2;
-  }
   try {
     const source = yield* sourceFile(shell, file);
     shell.name = file;

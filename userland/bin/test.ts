@@ -1,6 +1,6 @@
 // test EXPRESSION: status 0 if it is true, 1 if not, 2 if it is no expression.
-// Files: -e -f -d -s -r -w -x -p -S -c, -t FD; text: -z -n = !=  < >; whole
-// numbers: -eq -ne -lt -le -gt -ge; files' times: -nt -ot; ! -a -o ( ).
+// Files: -e -f -d -s -r -w -x -p -S -c -b -h -L, -t FD; text: -z -n = != < >;
+// whole numbers: -eq -ne -lt -le -gt -ge; two files: -nt -ot -ef; ! -a -o ( ).
 
 import {
   isatty,
@@ -25,8 +25,8 @@ export default function* main(args: string[]): Program {
 /** Not an expression. */
 export class TestProblem extends Error {}
 
-const UNARY = /^-[edfsrwxpScztn]$/;
-const BINARY = /^(?:=|==|!=|<|>|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot)$/;
+const UNARY = /^-[edfsrwxpScbhLztn]$/;
+const BINARY = /^(?:=|==|!=|<|>|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot|-ef)$/;
 
 /** The truth of an expression; the shell's own test and [ use this, too. */
 export function* evaluate(args: string[]): Routine<boolean> {
@@ -94,6 +94,11 @@ function* compare(a: string, how: string, b: string): Routine<boolean> {
     const [newer, older] = how === "-nt" ? [left, right] : [right, left];
     return newer !== null && (older === null || newer.mtimeNs > older.mtimeNs);
   }
+  if (how === "-ef") {
+    const [left, right] = [yield* status(a), yield* status(b)];
+    return left !== null && right !== null && left.ino === right.ino &&
+      left.type === right.type;
+  }
   const [left, right] = [whole(a), whole(b)];
   const truths = {
     "-eq": left === right,
@@ -118,7 +123,8 @@ function* look(how: string, operand: string): Routine<boolean> {
   if (how === "-n") return operand !== "";
   if (how === "-t") return yield* isatty(Number(whole(operand)));
   const found = yield* status(operand);
-  if (found === null) return false;
+  // There are no symbolic links, and no block devices.
+  if (found === null || "hLb".includes(how[1]!)) return false;
   const types = {
     f: "file",
     d: "directory",

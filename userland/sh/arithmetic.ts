@@ -2,7 +2,7 @@
 // precedence. Variables come and go through two functions, so nothing here knows
 // where the shell keeps them.
 
-import { SyntaxProblem } from "./tree.ts";
+import { Problem, SyntaxProblem } from "./tree.ts";
 
 export interface Variables {
   get(name: string): string | undefined;
@@ -10,7 +10,7 @@ export interface Variables {
 }
 
 /** An expression that is well formed but has no value. */
-export class ArithmeticProblem extends Error {}
+export class ArithmeticProblem extends Problem {}
 
 const TOKEN =
   /\s*(\d\w*|[A-Za-z_]\w*|<<=|>>=|[-+*/%&|^]=|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%()<>=!~&|^?:])/y;
@@ -69,7 +69,7 @@ class Calculator {
     if (rest === undefined) return value;
     const compound = /^(?:[-+*/%&|^]|<<|>>)=$/.test(rest) ||
       rest === "++" || rest === "--";
-    if (compound) throw SyntaxProblem.unsupported(`${rest} in arithmetic`);
+    if (compound) throw unsupported(rest);
     throw new ArithmeticProblem(`arithmetic: unexpected '${rest}'`);
   }
 
@@ -123,7 +123,7 @@ class Calculator {
     }
     const token = this.tokens[this.#at] ?? "";
     if (token === "++" || token === "--") {
-      throw SyntaxProblem.unsupported(`${token} in arithmetic`);
+      throw unsupported(token);
     }
     this.#at += 1;
     if (/^\d/.test(token)) return literal(token);
@@ -170,6 +170,15 @@ class Calculator {
     if (this.#take(token)) return;
     throw new ArithmeticProblem(`arithmetic: '${token}' is missing`);
   }
+}
+
+function unsupported(operator: string): SyntaxProblem {
+  const [sign] = operator;
+  const instead = operator.endsWith("=") ? "x = x + 1" : `x = x ${sign} 1`;
+  return SyntaxProblem.unsupported(
+    `${operator} in arithmetic`,
+    `write it out: ${instead}`,
+  );
 }
 
 function operate(operator: string, a: bigint, b: bigint): bigint {

@@ -1,12 +1,13 @@
 // The commands that the shell runs itself, because they change the shell (cd,
-// export, exit, fg …) or are too small for a process (echo, test). One function
-// each and one table. What is known elsewhere and missing here says so by name.
+// export, exit, fg …) or are too small for a process (echo, test). The table is
+// here and the small ones. What is known elsewhere and missing says so by name.
 
-import { getcwd, type Routine, SysError } from "kettle";
+import { type Routine, SysError } from "kettle";
 import { echoed } from "../bin/echo.ts";
 import { formatted } from "../bin/printf.ts";
 import { evaluate, TestProblem } from "../bin/test.ts";
-import { type Builtin, quoted, refuse, type RunText, show } from "./builtin.ts";
+import { type Builtin, refuse, type RunText, show } from "./builtin.ts";
+import { cd, pwd } from "./directory.ts";
 import {
   background,
   foreground,
@@ -16,11 +17,20 @@ import {
   wait,
 } from "./job_builtins.ts";
 import { isStopped } from "./jobs.ts";
+import { KEYWORDS } from "./parser.ts";
 import { readBuiltin } from "./read.ts";
 import { candidates } from "./search.ts";
 import { ExitShell, Leave, type Shell } from "./shell.ts";
 import { sourceFile } from "./source.ts";
-import { SyntaxProblem } from "./tree.ts";
+import { Problem, SyntaxProblem } from "./tree.ts";
+import {
+  exportVariables,
+  local,
+  readonlyVariables,
+  set,
+  shift,
+  unset,
+} from "./variables.ts";
 
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [":", succeed],
@@ -37,6 +47,8 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["break", (shell, args) => leaveLoop(shell, "break", args)],
   ["continue", (shell, args) => leaveLoop(shell, "continue", args)],
   ["export", exportVariables],
+  ["readonly", readonlyVariables],
+  ["local", local],
   ["unset", unset],
   ["set", set],
   ["shift", shift],
@@ -47,23 +59,43 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["trap", trap],
   ["type", type],
   ["command", command],
+  // Where a program lies is looked up each time: nothing is remembered.
+  ["hash", succeed],
   ["wait", wait],
   ["kill", killJobs],
   ["jobs", jobs],
   ["fg", foreground],
   ["bg", background],
   ["history", history],
-  ...["alias", "unalias", "getopts", "let", "local", "declare", "typeset"]
-    .map(unsupported),
-  ...["readonly", "shopt", "source", "ulimit", "umask", "times", "hash"]
-    .map(unsupported),
+  ...unsupported({
+    alias: 'write a function: NAME() { COMMAND "$@"; }',
+    unalias: "there are functions, and unset -f",
+    getopts: 'write while [ $# -gt 0 ]; do case "$1" in …; esac; shift; done',
+    let: "write x=$((…))",
+    declare: "write NAME=VALUE, or export, readonly, local",
+    typeset: "write NAME=VALUE, or export, readonly, local",
+    shopt: "there is set -C -f -u -x",
+    source: "write . FILE",
+    ulimit: "the limits of a machine are its options",
+    umask: "files have no permissions here",
+    times: "write time COMMAND",
+    fc: "there is history, and ^R",
+    disown: "write (COMMAND &)",
+    pushd: "there is cd -",
+    popd: "there is cd -",
+  }),
 ]);
 
-function unsupported(name: string): [string, Builtin] {
-  const hint = name === "source" ? "source (use .)" : name;
-  return [name, () => {
-    throw SyntaxProblem.unsupported(hint);
-  }];
+/** Those that POSIX calls special: their mistakes end a script, assignments before them stay. */
+export const SPECIAL: ReadonlySet<string> = new Set([
+  ...[":", ".", "break", "continue", "eval", "exec", "exit", "export"],
+  ...["readonly", "return", "set", "shift", "trap", "unset"],
+]);
+
+function unsupported(table: Record<string, string>): [string, Builtin][] {
+  return Object.entries(table).map(([name, instead]) => [name, () => {
+    throw SyntaxProblem.unsupported(name, instead);
+  }]);
 }
 
 // deno-lint-ignore require-yield
@@ -74,28 +106,6 @@ function* succeed(): Routine<number> {
 // deno-lint-ignore require-yield
 function* fail(): Routine<number> {
   return 1;
-}
-
-// ------------------------------------------------------------- directories
-
-function* cd(shell: Shell, args: string[]): Routine<number> {
-  const [first] = args[0] === "--" ? args.slice(1) : args;
-  const back = first === "-";
-  const path = back ? shell.get("OLDPWD") : first ?? shell.get("HOME");
-  if (path === undefined) {
-    return yield* refuse(shell, `cd: ${back ? "OLDPWD" : "HOME"} not set`);
-  }
-  try {
-    yield* shell.changeDirectory(path);
-  } catch (error) {
-    if (!(error instanceof SysError)) throw error;
-    return yield* refuse(shell, `cd: ${error.message}`);
-  }
-  return back ? yield* show(shell, shell.get("PWD") + "\n") : 0;
-}
-
-function* pwd(shell: Shell): Routine<number> {
-  return yield* show(shell, (yield* getcwd()) + "\n");
 }
 
 // ------------------------------------------------------------- text and tests
@@ -124,7 +134,7 @@ function* bracket(shell: Shell, args: string[]): Routine<number> {
 // ------------------------------------------------------------- leaving
 
 function* exit(shell: Shell, args: string[]): Routine<number> {
-  const status = yield* statusArgument(shell, "exit", args[0]);
+  const status = statusArgument(shell, "exit", args[0]);
   if (shell.interactive && !shell.warnedOfJobs) {
     if (shell.jobs.all.some(isStopped)) {
       shell.warnedOfJobs = true;
@@ -135,104 +145,49 @@ function* exit(shell: Shell, args: string[]): Routine<number> {
   throw new ExitShell(status);
 }
 
+// deno-lint-ignore require-yield
 function* leaveFunction(shell: Shell, args: string[]): Routine<number> {
-  throw new Leave("return", 0, yield* statusArgument(shell, "return", args[0]));
+  throw new Leave("return", 0, statusArgument(shell, "return", args[0]));
 }
 
-function* statusArgument(
+function statusArgument(
   shell: Shell,
   name: string,
   argument: string | undefined,
-): Routine<number> {
+): number {
   if (argument === undefined) return shell.status;
   if (/^\d+$/.test(argument)) return Number(BigInt(argument) & 255n);
-  return yield* refuse(shell, `${name}: ${argument}: not a number`);
+  throw new Problem(`${name}: ${argument}: not a number`);
 }
 
+// deno-lint-ignore require-yield
 function* leaveLoop(
   shell: Shell,
   how: "break" | "continue",
   [argument = "1"]: string[],
 ): Routine<number> {
   if (!/^[1-9]\d*$/.test(argument)) {
-    return yield* refuse(shell, `${how}: ${argument}: not a number`);
+    throw new Problem(`${how}: ${argument}: not a number`);
   }
   if (shell.loops === 0) return 0;
   throw new Leave(how, Math.min(Number(argument), shell.loops));
-}
-
-// ------------------------------------------------------------- variables
-
-function* exportVariables(shell: Shell, args: string[]): Routine<number> {
-  const names = args.filter((arg) => arg !== "-p" && arg !== "--");
-  if (names.length === 0) {
-    for (const [name, value] of Object.entries(shell.environment())) {
-      yield* shell.print(`export ${name}=${quoted(value)}\n`);
-    }
-  }
-  for (const word of names) {
-    const [, name, , value] = /^([A-Za-z_]\w*)(=([^]*))?$/.exec(word) ?? [];
-    if (name === undefined) {
-      return yield* refuse(shell, `export: ${word}: bad variable name`);
-    }
-    const known = shell.variables.get(name);
-    if (value !== undefined) shell.set(name, value, true);
-    else if (known !== undefined) known.exported = true;
-  }
-  return 0;
-}
-
-// deno-lint-ignore require-yield
-function* unset(shell: Shell, args: string[]): Routine<number> {
-  const functions = args[0] === "-f";
-  for (const name of args.filter((arg) => !arg.startsWith("-"))) {
-    if (functions) shell.functions.delete(name);
-    else shell.variables.delete(name);
-  }
-  return 0;
-}
-
-function* set(shell: Shell, args: string[]): Routine<number> {
-  const [first] = args;
-  if (first === undefined) {
-    const names = [...shell.variables.keys()].sort();
-    for (const name of names) {
-      yield* shell.print(`${name}=${quoted(shell.get(name)!)}\n`);
-    }
-    return 0;
-  }
-  if (/^[-+]./.test(first) && first !== "--") {
-    throw SyntaxProblem.unsupported(`set ${first}`);
-  }
-  shell.parameters = first === "--" ? args.slice(1) : args;
-  return 0;
-}
-
-function* shift(shell: Shell, [argument = "1"]: string[]): Routine<number> {
-  const count = /^\d+$/.test(argument) ? Number(argument) : Infinity;
-  if (count > shell.parameters.length) {
-    return yield* refuse(shell, "shift: cannot shift that many");
-  }
-  shell.parameters = shell.parameters.slice(count);
-  return 0;
 }
 
 // ------------------------------------------------------------- other code
 
 function* dot(
   shell: Shell,
-  [file]: string[],
+  args: string[],
   runText: RunText,
 ): Routine<number> {
-  if (file === undefined) return yield* refuse(shell, ".: file name missing");
+  const [file] = args[0] === "--" ? args.slice(1) : args;
+  if (file === undefined) throw new Problem(".: file name missing");
   let content = "";
   try {
     content = yield* sourceFile(shell, file);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    const status = yield* refuse(shell, `.: ${error.message}`);
-    if (!shell.interactive) throw new ExitShell(status);
-    return status;
+    throw new Problem(`.: ${error.message}`);
   }
   try {
     return yield* runText(shell, content);
@@ -242,19 +197,18 @@ function* dot(
   }
 }
 
+/** `command -v NAME`; what it runs is run before it comes here. */
 function* command(
   shell: Shell,
   args: string[],
   runText: RunText,
 ): Routine<number> {
-  if (args[0] === "-v" || args[0] === "-V") {
-    return yield* type(shell, args.slice(1), runText, args[0] === "-v");
+  const [first, ...names] = args[0] === "-p" ? args.slice(1) : args;
+  if (first === undefined) return 0;
+  if (first === "-v" || first === "-V") {
+    return yield* type(shell, names, runText, first === "-v");
   }
-  const [name, ...rest] = args;
-  if (name === undefined) return 0;
-  const builtin = BUILTINS.get(name);
-  if (builtin !== undefined) return yield* builtin(shell, rest, runText);
-  return yield* runText(shell, args.map(quoted).join(" "));
+  return yield* refuse(shell, `command: ${first}: no such option`);
 }
 
 function* type(
@@ -276,6 +230,7 @@ function* type(
 }
 
 function* meaning(shell: Shell, name: string): Routine<[string, string]> {
+  if (KEYWORDS.includes(name)) return ["a shell keyword", name];
   if (shell.functions.has(name)) return ["a shell function", name];
   if (BUILTINS.has(name)) return ["a shell builtin", name];
   for (const path of candidates(shell, name)) {

@@ -11,7 +11,7 @@ import {
   isMagic,
   unescapePattern,
 } from "./glob.ts";
-import type { Node, Part, Word } from "./tree.ts";
+import { type Node, type Part, Problem, type Word } from "./tree.ts";
 
 /** What an expansion may ask the shell. */
 export interface Scope {
@@ -19,12 +19,16 @@ export interface Scope {
   get(name: string): string | undefined;
   set(name: string, value: string): void;
   readonly parameters: readonly string[];
+  /** A variable that is not set is a mistake (set -u). */
+  readonly nounset?: boolean;
+  /** Words are not taken as patterns for file names (set -f). */
+  readonly noglob?: boolean;
   /** What a command writes to its standard output. */
   capture(body: Node): Routine<string>;
 }
 
 /** An expansion that cannot be made: `${X?message}`. */
-export class ExpansionProblem extends Error {}
+export class ExpansionProblem extends Problem {}
 
 /** A command's words as its argument list. */
 export function* expandWords(
@@ -36,7 +40,8 @@ export function* expandWords(
     const fields = new Fields(scope.get("IFS") ?? " \t\n");
     yield* addParts(scope, word, fields, false);
     for (const pattern of fields.finish()) {
-      const names = isMagic(pattern) ? yield* glob(pattern) : [];
+      const magic = scope.noglob !== true && isMagic(pattern);
+      const names = magic ? yield* glob(pattern) : [];
       if (names.length > 0) result.push(...names);
       else result.push(unescapePattern(pattern));
     }
@@ -135,6 +140,9 @@ function* addParts(
       case "tilde":
         fields.addQuoted(scope.get("HOME") ?? "~");
         break;
+      case "whole":
+        fields.addQuoted(yield* expandText(scope, part.word));
+        break;
       case "parameter":
         yield* addParameter(scope, part, fields, whole);
         break;
@@ -188,6 +196,10 @@ function* addParameter(
     case "?":
       if (missing) throw yield* missingProblem(scope, part);
       break;
+    default:
+      if (value === undefined) refuseUnset(scope, part.name);
+  }
+  switch (operator) {
     case "length": {
       const list = part.name === "@" || part.name === "*";
       const counted = list ? scope.parameters : [...value ?? ""];
@@ -206,6 +218,12 @@ function* addParameter(
     return addParameters(scope, part, fields, whole);
   }
   addValue(value ?? "", part.quoted, fields, whole);
+}
+
+/** With set -u, a parameter that is not set may not be used. */
+function refuseUnset(scope: Scope, name: string): void {
+  if (scope.nounset !== true || name === "@" || name === "*") return;
+  throw new ExpansionProblem(`${name}: parameter not set`);
 }
 
 function parameterValue(scope: Scope, name: string): string | undefined {

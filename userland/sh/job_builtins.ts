@@ -40,7 +40,7 @@ export function* trap(shell: Shell, args: string[]): Routine<number> {
 
 export function* killJobs(shell: Shell, args: string[]): Routine<number> {
   if (args[0] === "-l") {
-    return yield* show(shell, Object.keys(SIGNALS).join(" ") + "\n");
+    return yield* listSignals(shell, args.slice(1));
   }
   const { signal, targets } = parsedKill(args);
   if (signal === null) {
@@ -60,6 +60,22 @@ export function* killJobs(shell: Shell, args: string[]): Routine<number> {
     status = 1;
   }
   return status;
+}
+
+/** All names, or the name for a number or for the status of who died of it. */
+function* listSignals(shell: Shell, numbers: string[]): Routine<number> {
+  if (numbers.length === 0) {
+    return yield* show(shell, Object.keys(SIGNALS).join(" ") + "\n");
+  }
+  for (const number of numbers) {
+    const plain = Number(number) > 128 ? String(Number(number) - 128) : number;
+    const name = signalName(plain);
+    if (name === null || name === "EXIT") {
+      return yield* refuse(shell, `kill: ${number}: no such signal`);
+    }
+    yield* shell.print((plain === name ? SIGNALS[name] : name) + "\n");
+  }
+  return 0;
 }
 
 function* killOne(
@@ -103,7 +119,7 @@ export function* wait(shell: Shell, args: string[]): Routine<number> {
       );
     if (job === undefined || job === null) {
       yield* shell.complain(`wait: ${name}: not a child of this shell`);
-      status = 127;
+      status = /^\d+$/.test(name) ? 127 : 2;
     } else status = yield* waitJob(shell, job);
   }
   return status;

@@ -63,12 +63,13 @@ const OPERATORS = [
   "(",
   ")",
 ];
+/** Operators of other shells, and what to write for them. */
 const UNSUPPORTED = new Map([
-  ["<<<", "here-strings (<<<)"],
-  [";;&", "fall-through in case (;;&)"],
-  [";&", "fall-through in case (;&)"],
-  ["&>", "&> (write >FILE 2>&1)"],
-  ["|&", "|& (write 2>&1 |)"],
+  ["<<<", ["here-strings (<<<)", "write echo WORD | COMMAND"]],
+  [";;&", ["falling through in case (;;&)", "repeat the commands"]],
+  [";&", ["falling through in case (;&)", "repeat the commands"]],
+  ["&>", ["&>", "write >FILE 2>&1"]],
+  ["|&", ["|&", "write 2>&1 |"]],
 ]);
 const PARAMETER_OPERATORS: ParameterOperator[] = [
   ":-",
@@ -155,11 +156,16 @@ export class Lexer {
   #readOperator(text: string): Token {
     const start = this.position;
     const unsupported = UNSUPPORTED.get(text);
-    if (unsupported !== undefined) throw SyntaxProblem.unsupported(unsupported);
+    if (unsupported !== undefined) {
+      throw SyntaxProblem.unsupported(unsupported[0]!, unsupported[1]!);
+    }
     this.position += text.length;
     const next = this.source[this.position];
     if ((text === "<" || text === ">") && next === "(") {
-      throw SyntaxProblem.unsupported(`process substitution (${text}(…))`);
+      throw SyntaxProblem.unsupported(
+        `process substitution (${text}(…))`,
+        "use a pipe, or a file in /tmp",
+      );
     }
     return { kind: "operator", text, start, end: this.position };
   }
@@ -194,7 +200,7 @@ export class Lexer {
       else if (char === "`") this.#readBackquote(parts, quotes);
       else if (char === "'" && !quotes) this.#readSingle(parts);
       else if (char === '"' && mode !== "text") this.#readDouble(parts);
-      else if (char === "~" && mode === "word" && beginsTilde(parts)) {
+      else if (char === "~" && !quotes && parts.length === 0) {
         this.#readTilde(parts);
       } else {
         addText(parts, char, quotes);
@@ -247,15 +253,14 @@ export class Lexer {
     parts.push(...inner);
   }
 
+  /** `~` or `~/…` is the home directory; before quotes or `$` it is itself. */
   #readTilde(parts: Part[]): void {
-    const name = /^~([^/\s;&|<>():]*)/.exec(this.source.slice(this.position));
-    if (name![1] !== "") {
-      throw SyntaxProblem.unsupported(
-        `home directories of users (${name![0]})`,
-      );
-    }
-    parts.push({ kind: "tilde" });
+    TILDE.lastIndex = this.position;
+    const match = TILDE.exec(this.source);
     this.position += 1;
+    if (match === null) return addText(parts, "~", false);
+    if (match[1] !== "") throw unsupportedUser(match[0]);
+    parts.push({ kind: "tilde" });
   }
 
   #readBackquote(parts: Part[], quoted: boolean): void {
@@ -284,7 +289,7 @@ export class Lexer {
     }
     if (rest.startsWith("{")) return this.#readBraced(parts, quoted);
     if (rest.startsWith("'") && !quoted) {
-      throw SyntaxProblem.unsupported("$'…' (use printf)");
+      throw SyntaxProblem.unsupported("$'…'", "write \"$(printf '…')\"");
     }
     const name = /^(?:[A-Za-z_]\w*|[0-9@*#?$!-])/.exec(rest)?.[0];
     this.position += 1;
@@ -357,7 +362,10 @@ export class Lexer {
     if (name === "" || operator === undefined) {
       const end = source.indexOf("}", from);
       const text = source.slice(from, end < 0 ? from + 20 : end);
-      throw SyntaxProblem.unsupported(`the expansion \${${text}}`);
+      throw SyntaxProblem.unsupported(
+        `the expansion \${${text}}`,
+        "there are - = ? + # ## % %% after the name, and # before it",
+      );
     }
     this.position += operator.length;
     return operator;
@@ -409,12 +417,39 @@ function addText(parts: Part[], text: string, quoted: boolean): void {
   else parts.push({ kind: "text", text, quoted });
 }
 
-/** True where a `~` means the home directory: first in a word or after `NAME=`. */
-function beginsTilde(parts: Part[]): boolean {
-  if (parts.length === 0) return true;
-  const [part] = parts;
-  return parts.length === 1 && part?.kind === "text" && !part.quoted &&
-    /^[A-Za-z_]\w*=$/.test(part.text);
+const TILDE = /~([\w.-]*)(?=[/\s;&|<>()}:]|$)/y;
+
+function unsupportedUser(name: string): SyntaxProblem {
+  return SyntaxProblem.unsupported(
+    `home directories of users (${name})`,
+    "write the whole path, or ~ for your own",
+  );
+}
+
+/** The value of an assignment: `~` also counts first and after a colon. */
+export function withTildes(value: Word): Word {
+  return value.flatMap((part, index) => {
+    if (part.kind !== "text" || part.quoted) return [part];
+    const last = index === value.length - 1;
+    return tildesIn(part.text, index === 0, last);
+  });
+}
+
+function tildesIn(text: string, first: boolean, last: boolean): Word {
+  const parts: Word = [];
+  let from = 0;
+  for (const match of text.matchAll(/~([\w.-]*)(?=[/:]|$)/g)) {
+    const { index } = match;
+    const end = index + match[0].length;
+    const begins = index === 0 ? first : text[index - 1] === ":";
+    if (!begins || end === text.length && !last) continue;
+    if (match[1] !== "") throw unsupportedUser(match[0]);
+    if (from < index) addText(parts, text.slice(from, index), false);
+    parts.push({ kind: "tilde" });
+    from = end;
+  }
+  if (from < text.length) addText(parts, text.slice(from), false);
+  return parts;
 }
 
 /** Where the `))` that ends an arithmetic expansion is, or −1 if it is none. */
@@ -430,11 +465,14 @@ function arithmeticEnd(source: string, from: number): number {
 }
 
 function refuseBraces(word: Word): void {
-  for (const part of word) {
-    if (part.kind !== "text" || part.quoted) continue;
-    const braces = /\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}/.exec(part.text);
-    if (braces !== null) {
-      throw SyntaxProblem.unsupported(`brace expansion (${braces[0]})`);
-    }
-  }
+  // Quoted text and expansions are only something between the braces.
+  const source = word.map((part) =>
+    part.kind === "text" && !part.quoted ? part.text : "…"
+  ).join("");
+  const braces = /\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}/.exec(source);
+  if (braces === null) return;
+  throw SyntaxProblem.unsupported(
+    `brace expansion (${braces[0]})`,
+    "write the words out, or use $(seq 1 9)",
+  );
 }

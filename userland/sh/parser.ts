@@ -2,7 +2,7 @@
 // POSIX grammar that Kettle's shell has. Does not expand or run anything. What
 // it knows and does not support, it refuses by name.
 
-import { Lexer, type Token } from "./lexer.ts";
+import { Lexer, type Token, withTildes } from "./lexer.ts";
 import {
   type Assignment,
   type Command,
@@ -35,12 +35,15 @@ const RESERVED = new Set([
   "in",
   "esac",
 ]);
+/** Words of other shells, and what to write for them. */
 const UNSUPPORTED = new Map([
-  ["[[", "[[ … ]] (use [ … ])"],
-  ["select", "select"],
-  ["function", "the word function (write NAME() { … })"],
-  ["coproc", "coproc"],
+  ["[[", ["[[ … ]]", "write [ … ], or case for patterns"]],
+  ["select", ["select", "print a list and use read"]],
+  ["function", ["the word function", "write NAME() { … }"]],
+  ["coproc", ["coproc", "use & and a pipe"]],
 ]);
+/** Builtins whose arguments are assignments: not split, `~` counts. */
+const DECLARERS = new Set(["export", "readonly", "local"]);
 const REDIRECTS = new Set([
   "<",
   ">",
@@ -83,6 +86,12 @@ export class Parser {
     // A newline is taken at once, so that here-docs after it are read.
     if (token.kind === "newline") this.#next();
     return list;
+  }
+
+  /** True if nothing but blank space is left. */
+  get atEnd(): boolean {
+    const { source, position } = this.#lexer;
+    return source.slice(position).trim() === "";
   }
 
   /** The whole text as one tree. */
@@ -194,7 +203,9 @@ export class Parser {
     if (isOperator(token, "(")) return this.#subshell();
     const text = token.kind === "word" ? plainText(token.word) : null;
     const unsupported = UNSUPPORTED.get(text ?? "");
-    if (unsupported !== undefined) throw SyntaxProblem.unsupported(unsupported);
+    if (unsupported !== undefined) {
+      throw SyntaxProblem.unsupported(unsupported[0]!, unsupported[1]!);
+    }
     switch (text) {
       case "{":
         return this.#group();
@@ -228,7 +239,7 @@ export class Parser {
           ? this.#assignment(token.word)
           : null;
         if (assignment !== null) command.assignments.push(assignment);
-        else command.words.push(token.word);
+        else command.words.push(this.#argument(command.words, token.word));
       } else break;
     }
     if (isOperator(this.#lexer.peek(), "(")) return this.#function(command);
@@ -242,20 +253,31 @@ export class Parser {
   #assignment(word: Word): Assignment | null {
     const [first, ...rest] = word;
     if (first?.kind !== "text" || first.quoted) return null;
-    if (/^[A-Za-z_]\w*(?:\[.*\]\+?=|\+=)/.test(first.text)) {
-      const what = first.text.includes("[") ? "arrays" : "+=";
-      throw SyntaxProblem.unsupported(`${what} (${first.text})`);
-    }
+    refuseArray(first.text);
     const match = ASSIGNMENT.exec(first.text);
     if (match === null) return null;
     const token = this.#lexer.peek();
     const empty = word.length === 1 && first.text === match[0];
     if (empty && isOperator(token, "(") && token.start === this.#lastEnd) {
-      throw SyntaxProblem.unsupported(`arrays (${match[1]}=(…))`);
+      refuseArray(`${match[1]}[]=`);
     }
     const text = first.text.slice(match[0].length);
     const head: Word = text === "" ? [] : [{ ...first, text }];
-    return { name: match[1]!, value: [...head, ...rest] };
+    return { name: match[1]!, value: withTildes([...head, ...rest]) };
+  }
+
+  /** A word of a command; after `export` and its like, one text if `NAME=…`. */
+  #argument(before: readonly Word[], word: Word): Word {
+    const [command] = before;
+    if (command === undefined) return word;
+    if (!DECLARERS.has(plainText(command) ?? "")) return word;
+    const assignment = this.#assignment(word);
+    if (assignment === null) return word;
+    const { name, value } = assignment;
+    return [{ kind: "text", text: `${name}=`, quoted: true }, {
+      kind: "whole",
+      word: value,
+    }];
   }
 
   #function(command: Command): Node {
@@ -312,7 +334,10 @@ export class Parser {
     const open = this.#next();
     const second = this.#lexer.peek();
     if (isOperator(second, "(") && second.start === open.end) {
-      throw SyntaxProblem.unsupported("(( … )) as a command");
+      throw SyntaxProblem.unsupported(
+        "(( … )) as a command",
+        "write [ … ], or x=$((…))",
+      );
     }
     const body = this.#compoundList();
     if (body.items.length === 0) this.#unexpected(this.#lexer.peek());
@@ -351,7 +376,10 @@ export class Parser {
     this.#next();
     const token = this.#next();
     if (isOperator(token, "(")) {
-      throw SyntaxProblem.unsupported("for ((…;…;…))");
+      throw SyntaxProblem.unsupported(
+        "for ((…;…;…))",
+        "write for i in $(seq 1 9), or while [ … ]",
+      );
     }
     const name = token.kind === "word" ? plainText(token.word) : null;
     if (name === null || !/^[A-Za-z_]\w*$/.test(name)) this.#unexpected(token);
@@ -460,6 +488,18 @@ export class Parser {
       token.kind === "end",
     );
   }
+}
+
+function refuseArray(text: string): void {
+  const match = /^[A-Za-z_]\w*(\[.*\])?\+?=/.exec(text);
+  if (match === null || ASSIGNMENT.test(text)) return;
+  if (match[1] === undefined) {
+    throw SyntaxProblem.unsupported(`+= (${text})`, 'write x="$x…"');
+  }
+  throw SyntaxProblem.unsupported(
+    `arrays (${text})`,
+    'use set -- a b c and "$@"',
+  );
 }
 
 /** Operators that end a list instead of beginning a command. */

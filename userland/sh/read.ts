@@ -1,23 +1,17 @@
-// read [-r] NAME…: one line of standard input, split into variables. Takes not a
-// byte more than the line, so that the next command finds the rest.
+// read [-r] [-p PROMPT] NAME…: one line of standard input, split into variables.
+// Takes not a byte more than the line, so that the next command finds the rest.
 
-import { readLine, type Routine } from "kettle";
+import { isatty, type Routine } from "kettle";
+import { refuse } from "./builtin.ts";
+import { type InputLine, inputLine } from "./input.ts";
 import type { Shell } from "./shell.ts";
 
-export function* readBuiltin(
-  shell: Shell,
-  args: string[],
-): Routine<number> {
-  const raw = args[0] === "-r";
-  const names = raw ? args.slice(1) : args;
-  const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
-  if (bad !== undefined || names.length === 0) {
-    yield* shell.complain(
-      bad === undefined ? "read: name missing" : `read: ${bad}: bad name`,
-    );
-    return 2;
-  }
-  const { line, ended } = yield* logicalLine(shell, raw);
+export function* readBuiltin(shell: Shell, args: string[]): Routine<number> {
+  const { raw, prompt, names, problem } = optionsOf(args);
+  if (problem !== null) return yield* refuse(shell, `read: ${problem}`);
+  const fd = shell.descriptor(0);
+  if (prompt !== "" && (yield* isatty(fd))) yield* shell.tell(prompt);
+  const { line, ended } = yield* logicalLine(fd, raw);
   const separators = shell.get("IFS") ?? " \t\n";
   const fields = splitLine(line, names.length, separators, raw);
   for (const [index, name] of names.entries()) {
@@ -26,19 +20,34 @@ export function* readBuiltin(
   return ended ? 1 : 0;
 }
 
+function optionsOf(args: string[]) {
+  const names = [...args];
+  let raw = false;
+  let prompt = "";
+  while (/^-./.test(names[0] ?? "")) {
+    const option = names.shift()!;
+    if (option === "--") break;
+    if (option === "-r") raw = true;
+    else if (option === "-p") prompt = names.shift() ?? "";
+    else return { raw, prompt, names, problem: `${option}: no such option` };
+  }
+  const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
+  const problem = bad !== undefined
+    ? `${bad}: bad name`
+    : names.length === 0
+    ? "name missing"
+    : null;
+  return { raw, prompt, names, problem };
+}
+
 /** A line; unless raw, a backslash at its end joins the next. */
-function* logicalLine(
-  shell: Shell,
-  raw: boolean,
-): Routine<{ line: string; ended: boolean }> {
+function* logicalLine(fd: number, raw: boolean): Routine<InputLine> {
   let line = "";
   while (true) {
-    const next = yield* readLine(shell.descriptor(0));
-    if (next === null) return { line, ended: true };
-    line += next;
-    if (raw || !/(?:^|[^\\])(?:\\\\)*\\$/.test(next)) {
-      return { line, ended: false };
-    }
+    const next = yield* inputLine(fd);
+    line += next.line;
+    const joins = !raw && /(?:^|[^\\])(?:\\\\)*\\$/.test(next.line);
+    if (next.ended || !joins) return { line, ended: next.ended };
     line = line.slice(0, -1);
   }
 }
@@ -53,21 +62,27 @@ export function splitLine(
   const units = line.match(raw ? /[^]/gu : /\\[^]|[^]/gu) ?? [];
   const isSeparator = (unit = "") => unit !== "" && separators.includes(unit);
   const isSpace = (unit = "") => isSeparator(unit) && /\s/.test(unit);
-  let at = 0;
-  const skipSpace = () => {
-    while (isSpace(units[at])) at += 1;
+  const past = (start: number, test: (unit?: string) => boolean) => {
+    let at = start;
+    while (at < units.length && test(units[at])) at += 1;
+    return at;
+  };
+  const pastDelimiter = (start: number) => {
+    const at = past(start, isSpace);
+    const one = isSeparator(units[at]) ? at + 1 : at;
+    return past(one, isSpace);
   };
   const fields: string[] = [];
-  skipSpace();
+  let at = past(0, isSpace);
   while (fields.length < count - 1 && at < units.length) {
-    const start = at;
-    while (at < units.length && !isSeparator(units[at])) at += 1;
-    fields.push(joined(units.slice(start, at)));
-    skipSpace();
-    if (isSeparator(units[at])) at += 1;
-    skipSpace();
+    const end = past(at, (unit) => !isSeparator(unit));
+    fields.push(joined(units.slice(at, end)));
+    at = pastDelimiter(end);
   }
-  let end = units.length;
+  // What is one field and its delimiter loses that; more is kept as it is.
+  const word = past(at, (unit) => !isSeparator(unit));
+  const single = pastDelimiter(word) === units.length;
+  let end = single ? word : units.length;
   while (end > at && isSpace(units[end - 1])) end -= 1;
   fields.push(joined(units.slice(at, end)));
   return fields;

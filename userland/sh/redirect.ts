@@ -5,10 +5,12 @@
 import {
   bytes,
   close,
+  fcntl,
   lseek,
   O_APPEND,
   O_CLOEXEC,
   O_CREAT,
+  O_EXCL,
   O_RDONLY,
   O_RDWR,
   O_TRUNC,
@@ -16,13 +18,14 @@ import {
   open,
   pipe,
   type Routine,
+  stat,
   SysError,
   unlink,
   write,
 } from "kettle";
 import { expandText, type Scope } from "./expand.ts";
 import type { Descriptors, Shell } from "./shell.ts";
-import type { Redirect } from "./tree.ts";
+import { Problem, type Redirect, SyntaxProblem } from "./tree.ts";
 
 /** A here-doc up to this size fits into an empty pipe; a longer one needs a file. */
 const PIPE_BYTES = 65_536;
@@ -42,19 +45,36 @@ export interface Opened {
 }
 
 /** Runs `body` with the redirections in force; null if one of them failed. */
-export function* withRedirects<T>(
+export function withRedirects<T>(
   shell: Shell,
   scope: Scope,
   redirects: readonly Redirect[],
   body: () => Routine<T>,
 ): Routine<T | null> {
-  if (redirects.length === 0) return yield* body();
+  // Nothing to do is no generator: commands inside one another stay shallow.
+  if (redirects.length === 0) return body();
+  return redirecting(shell, scope, redirects, body);
+}
+
+function* redirecting<T>(
+  shell: Shell,
+  scope: Scope,
+  redirects: readonly Redirect[],
+  body: () => Routine<T>,
+): Routine<T | null> {
   const opened = yield* openRedirects(shell, scope, redirects);
   if (opened === null) return null;
   const before = shell.descriptors;
   shell.descriptors = opened.descriptors;
   try {
     return yield* body();
+  } catch (error) {
+    // A mistake is told where standard error goes just now.
+    if (error instanceof Problem && !error.told) {
+      error.told = true;
+      yield* shell.complain(error.message);
+    }
+    throw error;
   } finally {
     shell.descriptors = before;
     for (const fd of opened.own) yield* close(fd);
@@ -93,9 +113,27 @@ function* openRedirect(
   }
   const own = operator === "<<"
     ? yield* openText(shell, bytes(text))
-    : yield* open(text, FLAGS[operator] | O_CLOEXEC);
+    : yield* openFile(shell, operator, text);
   opened.own.push(own);
   opened.descriptors[fd] = own;
+}
+
+function* openFile(
+  shell: Shell,
+  operator: keyof typeof FLAGS,
+  path: string,
+): Routine<number> {
+  const flags = FLAGS[operator] | O_CLOEXEC;
+  const careful = operator === ">" && shell.options.has("noclobber");
+  if (!careful) return yield* open(path, flags);
+  try {
+    return yield* open(path, flags | O_EXCL);
+  } catch (error) {
+    if (!(error instanceof SysError) || error.code !== "EEXIST") throw error;
+    // set -C protects files; /dev/null may be written over.
+    if ((yield* stat(path)).type === "file") throw error;
+    return yield* open(path, flags);
+  }
 }
 
 /** `n>&m` makes n mean what m means; `n>&-` takes n away. */
@@ -110,8 +148,10 @@ function duplicate(
     return;
   }
   if (!/^\d+$/.test(text)) {
-    const reason = `not supported: ${operator} before a name`;
-    throw new SysError("EINVAL", "dup2", { path: text, reason });
+    throw SyntaxProblem.unsupported(
+      `${operator} before a name (${text})`,
+      `write ${operator[0]}FILE 2>&1`,
+    );
   }
   const own = descriptors[Number(text)];
   if (own === undefined) {
@@ -126,6 +166,7 @@ function* openText(shell: Shell, content: Uint8Array): Routine<number> {
     const [from, to] = yield* pipe();
     yield* write(to, content);
     yield* close(to);
+    yield* fcntl(from, { cloexec: true });
     return from;
   }
   const path = `/tmp/.here-${shell.pid}`;

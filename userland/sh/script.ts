@@ -2,14 +2,15 @@
 // line by line, and a subshell's tree. What goes wrong ends a script; a shell
 // at a prompt only gives up the line.
 
-import { readLine, type Routine, SysError } from "kettle";
-import { ArithmeticProblem } from "./arithmetic.ts";
-import { ExpansionProblem } from "./expand.ts";
+import { type Routine, SysError } from "kettle";
+import { inputLine } from "./input.ts";
 import { Parser } from "./parser.ts";
+import { scopeOf } from "./pipeline.ts";
 import { run, runText } from "./run.ts";
 import { ExitShell, Interrupted, Leave, type Shell } from "./shell.ts";
+import { openRedirects } from "./redirect.ts";
 import { runExitTrap } from "./trap.ts";
-import { type Node, SyntaxProblem } from "./tree.ts";
+import { type Node, Problem, SyntaxProblem } from "./tree.ts";
 
 /** Runs `body` and answers for what it throws. True: the shell has to end. */
 export function* runProtected(
@@ -26,28 +27,33 @@ export function* runProtected(
     }
     shell.status = error instanceof Interrupted ? 130 : 2;
     if (error instanceof Interrupted) return !shell.interactive;
-    if (!isProblem(error)) throw error;
-    yield* shell.complain(error.message);
+    const told = error instanceof Problem && error.told;
+    if (!(error instanceof Problem) && !(error instanceof SysError)) {
+      throw error;
+    }
+    if (!told) yield* shell.complain(error.message);
     return !shell.interactive;
   } finally {
     shell.interrupted = false;
   }
 }
 
-function isProblem(error: unknown): error is Error {
-  return error instanceof SyntaxProblem || error instanceof ExpansionProblem ||
-    error instanceof ArithmeticProblem || error instanceof SysError;
-}
-
 /** Runs a text to its end and gives the status of the shell. */
 export function* runScript(shell: Shell, source: string): Routine<number> {
-  yield* runProtected(shell, () => runText(shell, source));
+  yield* runProtected(shell, () => runText(shell, source, true));
   return yield* finish(shell);
 }
 
-/** Runs a tree: what a subshell is for. */
+/** Runs a tree: what a subshell is for. Its redirections are for good. */
 export function* runTree(shell: Shell, node: Node): Routine<number> {
-  yield* runProtected(shell, () => run(shell, node));
+  yield* runProtected(shell, function* () {
+    if (node.kind !== "group") return yield* run(shell, node, true);
+    const scope = scopeOf(shell);
+    const opened = yield* openRedirects(shell, scope, node.redirects);
+    if (opened === null) return shell.status = 2;
+    shell.descriptors = opened.descriptors;
+    return yield* run(shell, node.body, true);
+  });
   return yield* finish(shell);
 }
 
@@ -58,14 +64,13 @@ export function* runTree(shell: Shell, node: Node): Routine<number> {
 export function* runInput(shell: Shell): Routine<number> {
   let source = "";
   while (true) {
-    const line = yield* readLine(0);
-    if (line !== null) source += line + "\n";
-    const whole = line === null || isComplete(source);
-    if (!whole) continue;
+    const { line, ended } = yield* inputLine(shell.descriptor(0));
+    source += line + "\n";
+    if (!ended && !isComplete(source)) continue;
     const text = source;
     source = "";
     if (yield* runProtected(shell, () => runText(shell, text))) break;
-    if (line === null) break;
+    if (ended) break;
   }
   return yield* finish(shell);
 }

@@ -6,6 +6,7 @@ import {
   chdir,
   getcwd,
   getpid,
+  getppid,
   type Routine,
   type SignalName,
   SysError,
@@ -13,14 +14,17 @@ import {
   write,
 } from "kettle";
 import { exitStatus, Jobs } from "./jobs.ts";
-import type { Node } from "./tree.ts";
+import { optionLetters, type OptionName } from "./options.ts";
+import { type Node, Problem } from "./tree.ts";
 
 /** What a descriptor number means to a command → the shell's own number. */
 export type Descriptors = Record<number, number>;
 
-interface Variable {
-  value: string;
+export interface Variable {
+  /** null: `export NAME` before it got a value. */
+  value: string | null;
   exported: boolean;
+  readonly?: boolean;
 }
 
 /** What a subshell is given: all state but the jobs. */
@@ -29,6 +33,8 @@ interface Copy {
   pid: number;
   status: number;
   lastBackground: number;
+  loops: number;
+  options: OptionName[];
   parameters: string[];
   variables: [string, Variable][];
   functions: [string, Node][];
@@ -83,9 +89,17 @@ export class Shell {
   /** Loops and function calls around what is being run. */
   loops = 0;
   calls = 0;
+  /** Commands inside one another that are being run. */
+  depth = 0;
+  /** What `local` hid, for each function being run. */
+  readonly hidden: Map<string, Variable | undefined>[] = [];
+  /** What `set -u` and its like turned on. */
+  readonly options = new Set<OptionName>();
   /** How the command being run was written, for the list of jobs. */
   currentText = "";
   descriptors: Descriptors = { 0: 0, 1: 1, 2: 2 };
+  /** Own numbers that `exec` opened and that some descriptor still means. */
+  kept: number[] = [];
   /** The lines typed so far, oldest first. */
   history: string[] = [];
 
@@ -110,22 +124,40 @@ export class Shell {
           ? String(this.lastBackground)
           : undefined;
       case "-":
-        return this.interactive ? "im" : "";
+        return optionLetters(this.options) + (this.interactive ? "im" : "");
     }
-    return this.variables.get(name)?.value;
+    return this.variables.get(name)?.value ?? undefined;
   }
 
   set(name: string, value: string, exported = false): void {
     const before = this.variables.get(name);
-    const kept = exported || before?.exported === true;
+    this.refuseReadonly(name);
+    const kept = exported || before?.exported === true ||
+      this.options.has("allexport");
     this.variables.set(name, { value, exported: kept });
+  }
+
+  unset(name: string): void {
+    this.refuseReadonly(name);
+    this.variables.delete(name);
+  }
+
+  refuseReadonly(name: string): void {
+    if (this.variables.get(name)?.readonly !== true) return;
+    throw new Problem(`${name}: is read only`);
+  }
+
+  /** Puts a variable back as it was. */
+  restore(name: string, variable: Variable | undefined): void {
+    if (variable === undefined) this.variables.delete(name);
+    else this.variables.set(name, variable);
   }
 
   /** What a program is given as its environment. */
   environment(): Record<string, string> {
     const result: Record<string, string> = {};
     for (const [name, { value, exported }] of this.variables) {
-      if (exported) result[name] = value;
+      if (exported && value !== null) result[name] = value;
     }
     return result;
   }
@@ -201,6 +233,8 @@ export class Shell {
       pid: this.pid,
       status: this.status,
       lastBackground: this.lastBackground,
+      loops: this.loops,
+      options: [...this.options],
       parameters: this.parameters,
       variables: [...this.variables],
       functions: [...this.functions],
@@ -221,6 +255,8 @@ export class Shell {
     shell.pid = copy.pid;
     shell.status = copy.status;
     shell.lastBackground = copy.lastBackground;
+    shell.loops = copy.loops;
+    for (const option of copy.options) shell.options.add(option);
     shell.parameters = copy.parameters;
     for (const [name, value] of copy.variables) {
       shell.variables.set(name, value);
@@ -245,6 +281,7 @@ export class Shell {
     if (shell.get("PATH") === undefined) shell.set("PATH", "/bin", true);
     if (shell.get("HOME") === undefined) shell.set("HOME", "/home", true);
     shell.set("PWD", yield* getcwd(), true);
+    shell.set("PPID", String(yield* getppid()));
     return shell;
   }
 }

@@ -5,19 +5,16 @@
 import {
   close,
   open,
-  read,
   type Routine,
   spawn,
   type SpawnOptions,
   SysError,
-  text,
 } from "kettle";
 import { startProblem } from "../lib/command.ts";
-import { expandText, expandWords, type Scope } from "./expand.ts";
-import { withRedirects } from "./redirect.ts";
+import { interpreter, type Runnable } from "./interpreter.ts";
 import { candidates, notFound } from "./search.ts";
 import { type Descriptors, Interrupted, type Shell } from "./shell.ts";
-import { type Command, type Node, plainText, type Word } from "./tree.ts";
+import type { Command, Node, Word } from "./tree.ts";
 
 /** In a table of descriptors: /dev/null, to be opened. */
 export const NULL_DEVICE = -1;
@@ -31,44 +28,44 @@ export interface Started {
   status?: number;
 }
 
-/** True for a program whose words can be expanded here without changing this shell. */
-export function isPlain(shell: Shell, command: Command): boolean {
-  const [first] = command.words;
-  const name = first === undefined ? null : plainText(first);
-  if (name === null || shell.functions.has(name)) return false;
-  if (shell.builtins.has(name) && !TWINS.has(name)) return false;
+/** True if expanding the command here, and not in a subshell, changes nothing here. */
+export function hasNoEffects(shell: Shell, command: Command): boolean {
   const words = [
     ...command.words,
     ...command.assignments.map(({ value }) => value),
     ...command.redirects.map(({ target }) => target),
   ];
-  return words.every(hasNoEffect);
+  return !shell.options.has("nounset") && words.every(hasNoEffect);
 }
 
 function hasNoEffect(word: Word): boolean {
   return word.every((part) => {
     if (part.kind === "arithmetic" || part.kind === "command") return false;
+    if (part.kind === "whole") return hasNoEffect(part.word);
     if (part.kind !== "parameter") return true;
     return !/[=?]/.test(part.operator) && hasNoEffect(part.word);
   });
 }
 
-/** Starts a simple command as a child. `words` if they are expanded already. */
+/** True for a name that needs a process of its own, and no shell in it. */
+export function isProgram(shell: Shell, name: string | undefined): boolean {
+  if (name === undefined || shell.functions.has(name)) return false;
+  return !shell.builtins.has(name) || TWINS.has(name);
+}
+
+/** Starts a program as a child, with the descriptors and variables of now. */
 export function* startProgram(
   shell: Shell,
-  scope: Scope,
-  command: Command,
+  argv: readonly string[],
   group: number,
-  words?: string[],
 ): Routine<Started> {
-  const argv = words ?? (yield* expandWords(scope, command.words));
   const env = shell.environment();
-  for (const { name, value } of command.assignments) {
-    env[name] = yield* expandText(scope, value);
-  }
-  const body = () => spawnFound(shell, argv, env, group);
-  const started = yield* withRedirects(shell, scope, command.redirects, body);
-  return started ?? { pid: 0, status: 2 };
+  const pid = yield* startFound(
+    shell,
+    argv,
+    ({ path, args }) => spawnWith(shell, path, args, env, group),
+  );
+  return typeof pid === "number" ? { pid } : { pid: 0, ...pid };
 }
 
 /** Starts a new sh that runs `node` with a copy of this shell's state. */
@@ -93,41 +90,62 @@ export function* startSubshell(
   }
 }
 
-/** Tries the places where a program of that name could be. */
-function* spawnFound(
+/**
+ * Tries the files that a name could mean, first with `start`. Gives what that
+ * gives, or, after saying why, the status for what could not be started.
+ */
+export function* startFound<T>(
   shell: Shell,
-  argv: string[],
-  env: Record<string, string>,
-  group: number,
-): Routine<Started> {
-  const [name = "", ...args] = argv;
-  for (const path of candidates(shell, name)) {
+  [name = "", ...args]: readonly string[],
+  start: (runnable: Runnable) => Routine<T>,
+): Routine<T | { status: number }> {
+  const paths = TWINS.has(name) ? [`/bin/${name}`] : candidates(shell, name);
+  for (const path of paths) {
     try {
-      const script = path.includes("/") && (yield* isScript(path));
-      const pid = script
-        ? yield* spawnWith(shell, "/bin/sh", [path, ...args], env, group)
-        : yield* spawnWith(shell, path, args, env, group);
-      return { pid };
+      return yield* startFile(path, args, start);
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
       if (error.code === "ENOENT") continue;
       yield* shell.tell(startProblem(shell.name, error) + "\n");
-      return { pid: 0, status: 126 };
+      return { status: 126 };
     }
   }
   yield* shell.complain(yield* notFound(shell, name));
-  return { pid: 0, status: 127 };
+  return { status: 127 };
 }
 
-/** A file outside /bin that begins with `#!`, or is called `….sh`. */
-function* isScript(path: string): Routine<boolean> {
-  if (path.startsWith("/bin/") || path.endsWith(".ts")) return false;
-  if (path.endsWith(".sh")) return true;
-  const fd = yield* open(path);
+/** Starts a file, or what its `#!` names; a program of /bin is not looked into first. */
+function* startFile<T>(
+  path: string,
+  args: readonly string[],
+  start: (runnable: Runnable) => Routine<T>,
+): Routine<T> {
+  const shipped = path.startsWith("/bin/");
+  const script = shipped ? null : yield* interpreter(path, args);
+  if (script !== null) return yield* startScript(path, script, start);
   try {
-    return text(yield* read(fd, 2)) === "#!";
-  } finally {
-    yield* close(fd);
+    return yield* start({ path, args: [...args] });
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    const late = shipped && error.code === "ENOEXEC"
+      ? yield* interpreter(path, args)
+      : null;
+    if (late === null) throw error;
+    return yield* startScript(path, late, start);
+  }
+}
+
+function* startScript<T>(
+  path: string,
+  script: Runnable,
+  start: (runnable: Runnable) => Routine<T>,
+): Routine<T> {
+  try {
+    return yield* start(script);
+  } catch (error) {
+    if (!(error instanceof SysError) || error.code !== "ENOENT") throw error;
+    const reason = `its #! names ${script.path}, which is not there`;
+    throw new SysError("ENOEXEC", "spawn", { path, reason });
   }
 }
 

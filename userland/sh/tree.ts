@@ -16,7 +16,9 @@ export type Part =
   }
   | { kind: "command"; body: Node; quoted: boolean }
   | { kind: "arithmetic"; expression: Word; quoted: boolean }
-  | { kind: "tilde" };
+  | { kind: "tilde" }
+  /** The value after `export NAME=`: one text, never split. */
+  | { kind: "whole"; word: Word };
 
 /** `""` is a plain `$X`; `length` is `${#X}`. */
 export type ParameterOperator =
@@ -107,18 +109,25 @@ export type If = {
   redirects: Redirect[];
 };
 
+export type AndOr = { kind: "and" | "or"; left: Node; right: Node };
+export type FunctionDefinition = {
+  kind: "function";
+  name: string;
+  body: Node;
+};
+
 export type Node =
   | Command
   | List
   | Pipeline
-  | { kind: "and" | "or"; left: Node; right: Node }
+  | AndOr
   | { kind: "subshell"; body: Node; redirects: Redirect[] }
   | Group
   | If
   | Loop
   | For
   | Case
-  | { kind: "function"; name: string; body: Node };
+  | FunctionDefinition;
 
 /** A word that is one piece of unquoted text: that text, else null. */
 export function plainText(word: Word): string | null {
@@ -127,14 +136,21 @@ export function plainText(word: Word): string | null {
   return part.text;
 }
 
+/** A mistake that ends a script, or the line at a prompt, with status 2. */
+export class Problem extends Error {
+  /** It was said already, where standard error was redirected. */
+  told = false;
+}
+
 /** Text that the shell cannot read. `incomplete`: more lines could mend it. */
-export class SyntaxProblem extends Error {
+export class SyntaxProblem extends Problem {
   constructor(message: string, readonly incomplete = false) {
     super(message);
   }
 
-  static unsupported(what: string): SyntaxProblem {
-    return new SyntaxProblem(`not supported: ${what}`);
+  /** What other shells have and this one has not, and what to write for it. */
+  static unsupported(what: string, instead: string): SyntaxProblem {
+    return new SyntaxProblem(`not supported: ${what}; ${instead}`);
   }
 }
 

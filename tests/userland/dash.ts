@@ -1,0 +1,65 @@
+// What the tests of the shell share: a list of commands with what dash gave for
+// each, run in Kettle and, where the build machine has a dash, asked again there.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { sh } from "./programs.ts";
+
+export interface Case {
+  command: string;
+  stdout: string;
+  status: number;
+}
+
+const DASH = "/usr/bin/dash";
+
+/** The cases of a JSON file beside this one. */
+export function readCases(file: string): Case[] {
+  return JSON.parse(
+    readFileSync(new URL(file, import.meta.url), "utf8"),
+  ) as Case[];
+}
+
+/** A test for each case, and one that the list says what dash says. */
+export function testCases(cases: readonly Case[]): void {
+  for (const { command, stdout, status } of cases) {
+    test(`sh gives what dash gives: ${command.replaceAll("\n", "⏎")}`, () => {
+      const result = sh(command);
+      assertEquals(
+        { stdout: result.stdout, status: result.status },
+        { stdout, status },
+        result.stderr + result.reason,
+      );
+    });
+  }
+  test("the list says what dash on this machine says", {
+    skip: !existsSync(DASH),
+  }, () => {
+    for (const { command, stdout, status } of cases) {
+      assertEquals(runDash(command), { stdout, status }, command);
+    }
+  });
+}
+
+function runDash(command: string): { stdout: string; status: number } {
+  const home = mkdtempSync(join(tmpdir(), "kettle-dash-"));
+  const env = { PATH: "/usr/bin:/bin", HOME: home, LC_ALL: "C.UTF-8" };
+  try {
+    const stdout = execFileSync(DASH, ["-c", command], {
+      cwd: home,
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return { stdout, status: 0 };
+  } catch (error) {
+    const { stdout, status } = error as { stdout: string; status: number };
+    return { stdout, status };
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}
