@@ -6,8 +6,8 @@
 // Divergence from Linux: no TIME_WAIT, the end that closes first is CLOSED as
 // soon as it has the other's FIN (first sequence numbers lie so far apart that no
 // old segment fits a new connection, and a FIN that comes again is answered with
-// RST); no simultaneous open (it is refused); acknowledgements are put off only
-// where the socket says so (`delayedAck`).
+// RST); no simultaneous open (it is refused); outside a conversation, where Linux
+// acknowledges every second segment in the long run, each is acknowledged at once.
 
 import type { Address, ErrorCode } from "../abi.ts";
 import { TRACE } from "../trace.ts";
@@ -83,10 +83,14 @@ export class Connection {
   retransmissions = 0;
   readonly #lost: ConnectionTimer;
   readonly #ackLater: ConnectionTimer;
-  /** Acknowledgements wait for data to travel with, or for a second segment. */
-  delayedAck = false;
+  /** Acknowledgements wait for data to travel with, or for a second segment; null: in a conversation. */
+  delayedAck: boolean | null = null;
   /** Bytes that came and were not acknowledged. */
   #unanswered = 0;
+  /** When bytes last came, ns. */
+  #heardNs = -Infinity;
+  /** What came was answered with bytes, soon: so the next will be (Linux's pingpong mode, tcp_pingpong_thresh 1). */
+  #converses = false;
   /** Time-outs in a row. */
   #timeouts = 0;
   /** Questions for room in a row. */
@@ -116,10 +120,10 @@ export class Connection {
       parts.machine,
       () => this.#timedOut(),
     );
-    this.#ackLater = new ConnectionTimer(parts.machine, () => {
-      this.#outgoing.ackDue = true;
-      this.#outgoing.offer();
-    });
+    this.#ackLater = new ConnectionTimer(
+      parts.machine,
+      () => this.#ackIsLate(),
+    );
   }
 
   // ----------------------------------------------------------- opening
@@ -261,7 +265,11 @@ export class Connection {
     if (again) {
       this.roundTrip.sentAgain();
       this.retransmissions++;
-    } else this.roundTrip.sent(end, this.#machine.clock.now);
+    } else {
+      const { now } = this.#machine.clock;
+      this.roundTrip.sent(end, now);
+      if (now - this.#heardNs < DELAYED_ACK_NS) this.#converses = true;
+    }
     if (!this.#lost.isArmed) this.#lost.start(this.roundTrip.timeoutNs, false);
   }
 
@@ -313,7 +321,7 @@ export class Connection {
     if (isNew && this.#nobodyReads) return this.#resetBoth();
     const isNext = receiving.arrive(segment.sequence, segment.data);
     if (isNext && receiving.early.isEmpty) this.#answer(segment.data.length);
-    else this.#outgoing.ackDue = true;
+    else this.#answerNow();
     if (!isNext) return;
     this.owner.readinessChanged();
     if (receiving.finHere) this.#finCame();
@@ -322,11 +330,25 @@ export class Connection {
   /** Bytes came in order: they are acknowledged now, or soon (RFC 1122 §4.2.3.2). */
   #answer(bytes: number): void {
     this.#unanswered += bytes;
-    if (!this.delayedAck || this.#unanswered >= 2 * MSS_BYTES) {
+    this.#heardNs = this.#machine.clock.now;
+    const mayWait = this.delayedAck ?? this.#converses;
+    if (!mayWait || this.#unanswered >= 2 * MSS_BYTES) {
       this.#outgoing.ackDue = true;
     } else if (!this.#ackLater.isArmed) {
       this.#ackLater.start(DELAYED_ACK_NS, false);
     }
+  }
+
+  /** Something is missing, or came twice: the peer hears of it at once. */
+  #answerNow(): void {
+    this.#converses = false;
+    this.#outgoing.ackDue = true;
+  }
+
+  /** Nothing was said that it could have travelled with. */
+  #ackIsLate(): void {
+    this.#answerNow();
+    this.#outgoing.offer();
   }
 
   /** A segment goes out, and every segment acknowledges. */

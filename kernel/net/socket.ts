@@ -38,7 +38,8 @@ export class SocketObject implements FileObject, ConnectionOwner {
   autobound = false;
   linger0 = false;
   nodelay = true;
-  delayedAck = false;
+  /** null: as TCP sees fit. */
+  delayedAck: boolean | null = null;
   sendBufferBytes = SEND_BUFFER_BYTES;
   receiveBufferBytes = RECEIVE_BUFFER_BYTES;
   listener: Listener | null = null;
