@@ -1,12 +1,18 @@
-// What a machine tells programs about itself: the files of /proc. They are
-// plain text made when they are opened, and streams of the trace, one JSON line
-// an event. The file system that holds them is fs/procfs.ts.
+// What a machine tells programs about itself: the files of /proc. Those that
+// Linux has are laid out as Linux's (proc(5)); Kettle's own are JSON, one line
+// an object, with times in ns: processes, counters, trace. The file system that
+// holds them is fs/procfs.ts; the files of each process are in proc_pid.ts.
+//
+// Divergence from Linux: uptime has all nine digits of a second. Sums of CPU
+// time, switches and interrupts come from the trace: without one they are 0.
 
+import { Accounting } from "./accounting.ts";
 import { BLOCK_BYTES } from "./fs/layout.ts";
 import type { Machine } from "./kernel.ts";
+import { BOOT_EPOCH_S } from "./params.ts";
 import { addNetFiles } from "./proc_net.ts";
-import type { Process } from "./process.ts";
-import { WAITING } from "./thread.ts";
+import { pidFiles, pidStreams, processRow, TICK_NS } from "./proc_pid.ts";
+import { READY, RUNNING } from "./thread.ts";
 import type { TraceEvent } from "./trace.ts";
 
 /** Most events given to one read of a trace file. */
@@ -15,11 +21,10 @@ const EVENTS_PER_READ = 512;
 /** Registers them all. */
 export function addProcFiles(machine: Machine): void {
   const { proc } = machine.files;
-  proc.add("processes", () => processLines(machine));
-  proc.add("uptime", () => `${machine.clock.now / 1e9}\n`);
-  proc.add("meminfo", () => memoryText(machine));
-  proc.add("diskstats", () => diskText(machine));
-  proc.add("mounts", () => MOUNTS);
+  const sums = new Accounting(machine);
+  for (const [name, text] of Object.entries(FILES)) {
+    proc.add(name, () => text(machine, sums));
+  }
   addNetFiles(machine);
   const isPacket = ({ kind }: TraceEvent) => kind.startsWith("net_");
   proc.addStream(
@@ -28,60 +33,218 @@ export function addProcFiles(machine: Machine): void {
   );
   proc.addStream("trace", () => traceReader(machine, () => true));
   proc.pids = () => [...machine.processes.keys()];
-  proc.ofPid = (pid) => ({
-    status: () => statusOf(machine, pid),
-  });
-  proc.streamsOfPid = (pid) => ({
-    trace: () => traceReader(machine, (event) => event.pid === pid),
-  });
+  proc.ofPid = (pid) => pidFiles(machine, sums, pid);
+  proc.streamsOfPid = (pid) =>
+    pidStreams(machine, pid, (wanted) => traceReader(machine, wanted));
 }
 
-function processLines(machine: Machine): string {
+/** The text files, by name. */
+const FILES: Record<string, (machine: Machine, sums: Accounting) => string> = {
+  processes: processLines,
+  counters: countersText,
+  uptime: uptimeText,
+  loadavg: loadText,
+  stat: statText,
+  interrupts: interruptsText,
+  meminfo: memoryText,
+  vmstat: vmstatText,
+  cpuinfo: cpuText,
+  diskstats: diskText,
+  kmsg: messagesText,
+  mounts: () => MOUNTS,
+  filesystems: () => "nodev\tproc\nnodev\tdev\n\tdisk\n",
+  version: () => `Kettle version ${VERSION} (virtual time)\n`,
+};
+
+const VERSION = "1.0";
+
+function processLines(machine: Machine, sums: Accounting): string {
+  sums.update();
   return [...machine.processes.values()].map((process) =>
-    JSON.stringify(processRow(process)) + "\n"
+    JSON.stringify(processRow(process, sums)) + "\n"
   ).join("");
 }
 
-function statusOf(machine: Machine, pid: number): string {
-  const process = machine.processes.get(pid);
-  return process === undefined
-    ? ""
-    : JSON.stringify(processRow(process)) + "\n";
+// ------------------------------------------------------------- time and CPUs
+
+/** All there is, unrounded, in one line: what vmstat and top subtract. */
+function countersText(machine: Machine, sums: Accounting): string {
+  const { counts, cpus, loads, blocked } = sums.update();
+  const { cache } = machine.files.disk;
+  const { read, write } = machine.files.device.stats;
+  return JSON.stringify({
+    atNs: machine.clock.now,
+    bootNs: sums.bootNs,
+    cpus: cpus.map((cpu) => ({
+      userNs: cpu.userNs,
+      systemNs: cpu.systemNs,
+      ioWaitNs: cpu.ioWaitNs,
+      idleNs: cpu.idleNs,
+      irqNs: cpu.irqNs,
+      softirqNs: cpu.softirqNs,
+    })),
+    loads,
+    running: runningCount(machine),
+    blocked,
+    ...counts,
+    memory: {
+      ...memoryOf(machine),
+      dirtyBytes: cache.dirtyCount * BLOCK_BYTES,
+    },
+    diskReads: read.count,
+    diskWrites: write.count,
+    sectorsRead: read.sectors,
+    sectorsWritten: write.sectors,
+  }) + "\n";
 }
 
-function processRow(process: Process): object {
-  const threads = [...process.threads.values()];
-  const waiting = threads.find((thread) => thread.state === WAITING);
-  const target = waiting?.frame.waitsFor;
+/** Since boot, and how much of that the CPUs were idle, in s. */
+function uptimeText(machine: Machine, sums: Accounting): string {
+  const { cpus } = sums.update();
+  const idleNs = cpus.reduce(
+    (sum, cpu) => sum + cpu.idleNs + cpu.ioWaitNs,
+    0,
+  );
+  const upNs = machine.clock.now - sums.bootNs;
+  return `${seconds(upNs)} ${seconds(idleNs)}\n`;
+}
+
+function seconds(ns: number): string {
+  const rest = String(ns % 1e9).padStart(9, "0");
+  return `${Math.floor(ns / 1e9)}.${rest}`;
+}
+
+/** The loads, threads that run or could of all there are, and the last pid. */
+function loadText(machine: Machine, sums: Accounting): string {
+  const loads = sums.update().loads.map((load) => load.toFixed(2));
+  let threads = 0, lastPid = 0;
+  for (const process of machine.processes.values()) {
+    threads += process.threads.size;
+    lastPid = Math.max(lastPid, process.pid);
+  }
+  return `${loads.join(" ")} ${runningCount(machine)}/${threads} ${lastPid}\n`;
+}
+
+function runningCount({ processes }: Machine): number {
+  let count = 0;
+  for (const { threads } of processes.values()) {
+    for (const { state, stopped } of threads.values()) {
+      if (!stopped && (state === RUNNING || state === READY)) count++;
+    }
+  }
+  return count;
+}
+
+/** In ticks of 10 ms; nice, steal and guest time there is none. */
+function statText(machine: Machine, sums: Accounting): string {
+  const { cpus, counts, interrupts, blocked, bootNs } = sums.update();
+  const line = (name: string, parts: typeof cpus) => {
+    const ticks = (of: (cpu: (typeof cpus)[0]) => number) =>
+      Math.floor(parts.reduce((sum, cpu) => sum + of(cpu), 0) / TICK_NS);
+    return [
+      name,
+      ticks((cpu) => cpu.userNs),
+      0,
+      ticks((cpu) => cpu.systemNs),
+      ticks((cpu) => cpu.idleNs),
+      ticks((cpu) => cpu.ioWaitNs),
+      ticks((cpu) => cpu.irqNs),
+      ticks((cpu) => cpu.softirqNs),
+      "0 0 0",
+    ].join(" ");
+  };
+  const all = [...interrupts.values()];
+  return [
+    line("cpu ", cpus),
+    ...cpus.map((cpu, i) => line(`cpu${i}`, [cpu])),
+    ["intr", counts.interrupts, ...all].join(" "),
+    `ctxt ${counts.switches}`,
+    `btime ${BOOT_EPOCH_S + Math.floor(bootNs / 1e9)}`,
+    `processes ${counts.processes}`,
+    `procs_running ${runningCount(machine)}`,
+    `procs_blocked ${blocked}`,
+    "",
+  ].join("\n");
+}
+
+/** A row for each device; all of them interrupt CPU 0. */
+function interruptsText({ cpus }: Machine, sums: Accounting): string {
+  const { interrupts } = sums.update();
+  const cells = (texts: string[]) =>
+    texts.map((text) => text.padStart(11)).join("");
+  const rows = [...interrupts].map(([device, count], i) => {
+    const numbers = cpus.map((_, cpu) => String(cpu === 0 ? count : 0));
+    return `${String(i).padStart(3)}:${cells(numbers)}   ${device}\n`;
+  });
+  const head = cells(cpus.map((_, i) => `CPU${i}`));
+  return `    ${head}\n${rows.join("")}`;
+}
+
+/** What Linux calls the model, and what things cost here. */
+function cpuText({ cpus, costs }: Machine): string {
+  const row = (name: string, value: unknown) =>
+    `${name.padEnd(15)} : ${String(value)}\n`;
+  return cpus.map((_, i) =>
+    row("processor", i) + row("vendor_id", "Kettle") +
+    row("model name", "Kettle virtual CPU") +
+    Object.entries(costs).map(([name, ns]) => row(name, ns)).join("") + "\n"
+  ).join("");
+}
+
+// ------------------------------------------------------------- memory and disk
+
+interface MemoryBytes {
+  totalBytes: number;
+  usedBytes: number;
+  cachedBytes: number;
+}
+
+function memoryOf({ memory, files }: Machine): MemoryBytes {
   return {
-    pid: process.pid,
-    ppid: process.parent!.pid,
-    group: process.group,
-    name: process.name,
-    args: process.args,
-    state: process.zombie
-      ? "Z"
-      : process.stoppedBy !== null
-      ? "T"
-      : threads.some((thread) => thread.state !== WAITING)
-      ? "R"
-      : "S",
-    waits: target === null || target === undefined
-      ? ""
-      : `${target.kind}: ${target.describe()}`,
-    cpuNs: threads.reduce((sum, thread) => sum + thread.usedNs, 0),
-    threads: threads.length,
+    totalBytes: memory.sizeBytes,
+    usedBytes: memory.usedBytes,
+    cachedBytes: files.disk.cache.size * BLOCK_BYTES,
   };
 }
 
-function memoryText({ memory, files }: Machine): string {
-  const { cache } = files.disk;
-  return JSON.stringify({
-    totalBytes: memory.sizeBytes,
-    usedBytes: memory.usedBytes,
-    cachedBytes: cache.size * BLOCK_BYTES,
-    dirtyBytes: cache.dirtyCount * BLOCK_BYTES,
-  }) + "\n";
+/** In kB. What processes have is told as their stacks; the cache may have what they have not. */
+function memoryText(machine: Machine): string {
+  const { totalBytes, usedBytes, cachedBytes } = memoryOf(machine);
+  const available = totalBytes - usedBytes;
+  const rows: [string, number][] = [
+    ["MemTotal", totalBytes],
+    ["MemFree", Math.max(0, available - cachedBytes)],
+    ["MemAvailable", available],
+    ["Buffers", 0],
+    ["Cached", cachedBytes],
+    ["SwapTotal", 0],
+    ["SwapFree", 0],
+    ["Dirty", machine.files.disk.cache.dirtyCount * BLOCK_BYTES],
+    ["AnonPages", usedBytes],
+  ];
+  return rows.map(([name, bytes]) => {
+    const kilobytes = String(Math.floor(bytes / 1024));
+    return `${`${name}:`.padEnd(15)} ${kilobytes.padStart(8)} kB\n`;
+  }).join("");
+}
+
+/** Pages are blocks of 4 KiB; what goes in and out is counted in KiB. */
+function vmstatText(machine: Machine, sums: Accounting): string {
+  const { counts } = sums.update();
+  const { totalBytes, usedBytes, cachedBytes } = memoryOf(machine);
+  const { read, write } = machine.files.device.stats;
+  const free = Math.max(0, totalBytes - usedBytes - cachedBytes);
+  const rows: [string, number][] = [
+    ["nr_free_pages", Math.floor(free / BLOCK_BYTES)],
+    ["nr_anon_pages", usedBytes / BLOCK_BYTES],
+    ["nr_file_pages", machine.files.disk.cache.size],
+    ["nr_dirty", machine.files.disk.cache.dirtyCount],
+    ["pgpgin", read.sectors / 2],
+    ["pgpgout", write.sectors / 2],
+    ["page_hits", counts.pageHits],
+    ["page_misses", counts.pageMisses],
+  ];
+  return rows.map(([name, value]) => `${name} ${value}\n`).join("");
 }
 
 /** One line, with the fields and units of Linux: sectors of 512 bytes, whole ms. */
@@ -112,6 +275,49 @@ const MOUNTS = `/dev/hda / disk rw 0 0
 dev /dev dev rw 0 0
 proc /proc proc ro 0 0
 `;
+
+// ------------------------------------------------------------- messages
+
+/** What the kernel has to say, as Linux's ring of messages: level, time, text. */
+function messagesText(machine: Machine, sums: Accounting): string {
+  const { messages, bootNs } = sums.update();
+  const all = [
+    ...bootMessages(machine).map((text) => ({ atNs: bootNs, text })),
+    ...messages,
+  ];
+  return all.map(({ atNs, text }) => {
+    const [whole, rest] = seconds(atNs - bootNs).split(".");
+    return `<6>[${whole!.padStart(5)}.${rest!.slice(0, 6)}] ${text}\n`;
+  }).join("");
+}
+
+/** What it found when it was switched on. */
+function bootMessages(machine: Machine): string[] {
+  const { cpus, memory, settings, network, files } = machine;
+  const { geometry } = files.device.hdd;
+  const { model } = geometry;
+  const gigabytes = (geometry.capacity * 512 / 1e9).toFixed(0);
+  const { replayed } = files.disk;
+  const count = cpus.length === 1 ? "1 CPU" : `${cpus.length} CPUs`;
+  return [
+    `Kettle version ${VERSION}, ${count}, virtual time`,
+    `Memory: ${memory.sizeBytes / 1024}K, stacks of ${
+      memory.stackBytes / 1024
+    }K`,
+    `sched: ${settings.scheduler}, quantum ${settings.quantumNs / 1e6} ms`,
+    `${files.device.name}: ${model.name}, ${model.rpm} rpm, ${gigabytes} GB, ` +
+    `${geometry.capacity} sectors`,
+    replayed === 0
+      ? `${files.device.name}: mounted on /, journal clean`
+      : `${files.device.name}: mounted on /, journal recovered: ${replayed} ` +
+        `transaction${replayed === 1 ? "" : "s"} replayed`,
+    ...network.nics.map(({ name, bitsPerSecond, peerName }) =>
+      `${name}: link up, ${bitsPerSecond / 1e6} Mb/s, to ${peerName}`
+    ),
+  ];
+}
+
+// ------------------------------------------------------------- the trace
 
 /** Gives the events that came since the last read; "" when there are none. */
 function traceReader(

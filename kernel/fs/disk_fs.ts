@@ -39,6 +39,8 @@ export class DiskFs implements Mount {
   /** For all names: who only looks shares it. */
   readonly namesLock = new FifoLock(() => "the names of the file system");
   openInodes = 0;
+  /** Transactions of the journal that mounting replayed. */
+  readonly replayed: number;
 
   /** Mounts what is on the device; its platter has been formatted. */
   constructor(
@@ -46,7 +48,8 @@ export class DiskFs implements Mount {
     readonly device: BlockDevice,
     readonly runner: TaskRunner,
   ) {
-    const { groups, tail } = mount(device);
+    const { groups, tail, replayed } = mount(device);
+    this.replayed = replayed;
     const bitmaps = new Bitmaps(groups);
     this.journal = new Journal(device, machine, runner, bitmaps, tail);
     this.cache = new PageCache(device, machine, this.journal.journaled);

@@ -39,6 +39,8 @@ export interface Mounted {
   /** The bitmap of each group. */
   groups: Uint8Array[];
   tail: JournalTail;
+  /** Transactions that were replayed. */
+  replayed: number;
 }
 
 /** An empty file system: superblock, bitmaps, the root, an empty journal. */
@@ -82,7 +84,7 @@ export function mount(device: BlockDevice): Mounted {
   );
   freeOrphans(device, groups);
   if (journal.records.length > 0) writeTail(device, journal.next);
-  return { groups, tail: journal.next };
+  return { groups, tail: journal.next, replayed: journal.records.length };
 }
 
 function writeTail(device: BlockDevice, tail: JournalTail): void {

@@ -42,13 +42,15 @@ class ProcNode implements Node {
     readonly ino: number,
     readonly type: FileType,
     readonly source: Source | null,
+    /** In a process's directory: what to put before a name. */
+    readonly prefix = "",
   ) {}
 }
 
 const ROOT_NUMBER = 1;
-/** Numbers of the files of process `pid` begin at pid · 64 + this. */
+/** Numbers of the files of process `pid` begin at pid · 2²⁰ + this. */
 const PIDS_NUMBER = 1_000_000;
-const PID_STRIDE = 64;
+const PID_STRIDE = 2 ** 20;
 
 export class ProcFs implements Mount {
   readonly name = "proc";
@@ -56,7 +58,7 @@ export class ProcFs implements Mount {
   readonly root = new ProcNode(this, ROOT_NUMBER, "directory", null);
   /** The processes there are. */
   pids: () => number[] = () => [];
-  /** The text files in a process's directory, by name. */
+  /** The text files in a process's directory, by name; `fd/0` is in a directory there. */
   ofPid: (pid: number) => Record<string, () => string> = () => ({});
   /** The streams there. */
   streamsOfPid: (pid: number) => Record<string, () => Stream> = () => ({});
@@ -127,14 +129,7 @@ export class ProcFs implements Mount {
   }
 
   #entries(directory: ProcNode): DirectoryEntry[] {
-    if (directory.ino >= PIDS_NUMBER) {
-      const pid = Math.floor((directory.ino - PIDS_NUMBER) / PID_STRIDE);
-      return [...this.#sourcesOf(pid).keys()].map((name, i) => ({
-        name,
-        ino: directory.ino + 1 + i,
-        type: "file",
-      }));
-    }
+    if (directory.ino >= PIDS_NUMBER) return this.#entriesOfPid(directory);
     const own = [...directory.children].map(([name, { ino, type }]) => ({
       name,
       ino,
@@ -149,15 +144,45 @@ export class ProcFs implements Mount {
     return [...own, ...pids];
   }
 
+  #entriesOfPid({ ino, prefix }: ProcNode): DirectoryEntry[] {
+    const pid = Math.floor((ino - PIDS_NUMBER) / PID_STRIDE);
+    const first = PIDS_NUMBER + pid * PID_STRIDE;
+    const paths = [...this.#pathsOf(pid)];
+    return paths.flatMap(([path, source], i): DirectoryEntry[] => {
+      const name = path.slice(prefix.length);
+      if (!path.startsWith(prefix) || name.includes("/")) return [];
+      const type = source === null ? "directory" : "file";
+      return [{ name, ino: first + 1 + i, type }];
+    });
+  }
+
   #ofPid(ino: number): ProcNode | null {
     const pid = Math.floor((ino - PIDS_NUMBER) / PID_STRIDE);
     if (!this.pids().includes(pid)) return null;
     const which = (ino - PIDS_NUMBER) % PID_STRIDE;
     if (which === 0) return new ProcNode(this, ino, "directory", null);
-    const source = [...this.#sourcesOf(pid).values()][which - 1];
-    return source === undefined
-      ? null
+    const found = [...this.#pathsOf(pid)][which - 1];
+    if (found === undefined) return null;
+    const [path, source] = found;
+    return source === null
+      ? new ProcNode(this, ino, "directory", null, `${path}/`)
       : new ProcNode(this, ino, "file", source);
+  }
+
+  /** All there is below a process's directory; null is a directory. A number is a place in it. */
+  #pathsOf(pid: number): Map<string, Source | null> {
+    const paths = new Map<string, Source | null>();
+    for (const [path, source] of this.#sourcesOf(pid)) {
+      for (
+        let at = path.indexOf("/");
+        at >= 0;
+        at = path.indexOf("/", at + 1)
+      ) {
+        paths.set(path.slice(0, at), null);
+      }
+      paths.set(path, source);
+    }
+    return paths;
   }
 
   #sourcesOf(pid: number): Map<string, Source> {

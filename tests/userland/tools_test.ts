@@ -269,8 +269,8 @@ test("date tells the virtual clock from the boot date on", () => {
 
 test("ps shows every process, its state and what it waits for", () => {
   const shown = output("sleep 5 & ps; kill $!");
-  assertMatch(shown, /^ +PID +PPID ST THR +CPU ms {2}NAME +WAITS FOR\n/);
-  assertMatch(shown, / S .* sleep .*timer/);
+  assertMatch(shown, /^ *PID +PPID +ST +THR +TIME +COMMAND +WAITS FOR\n/);
+  assertMatch(shown, / S .* sleep .*timer: 5\.0 s of its sleep left/);
   assertMatch(shown, / R .* ps/);
 });
 

@@ -3,18 +3,9 @@
 // busy. Since the machine was switched on, then for each interval of so many
 // seconds. The columns are those of sysstat's iostat -x.
 
-import {
-  close,
-  open,
-  print,
-  type Program,
-  readAll,
-  type Routine,
-  s,
-  sleep,
-  text,
-} from "kettle";
+import { print, type Program, type Routine, s, sleep } from "kettle";
 import { count, options, usageError } from "../lib/args.ts";
+import { fileText } from "../lib/proc.ts";
 
 const USAGE = {
   name: "iostat",
@@ -71,7 +62,7 @@ function* sample(): Routine<Sample> {
   const [, , name, ...fields] = stats.trim().split(/ +/);
   const f = fields.map(Number);
   return {
-    atS: Number(uptime),
+    atS: Number(uptime.split(" ")[0]),
     name: name!,
     reads: f[0]!,
     readSectors: f[2]!,
@@ -83,13 +74,6 @@ function* sample(): Routine<Sample> {
     weightedMs: f[10]!,
     flushes: f[15]!,
   };
-}
-
-function* fileText(path: string): Routine<string> {
-  const fd = yield* open(path);
-  const content = text(yield* readAll(fd));
-  yield* close(fd);
-  return content;
 }
 
 /** What happened between two samples; from the beginning if there is one only. */
