@@ -60,6 +60,7 @@ const CABLE_NAMES = [
   "reorder",
   "reorderNs",
   "jitterNs",
+  "cuts",
 ];
 
 /** Reads and checks the text of a world file. */

@@ -6,6 +6,7 @@
 import { type Event, Handle, type Routine } from "./abi.ts";
 import { callText, resultText } from "./call_text.ts";
 import type { Due } from "./clock.ts";
+import type { OpenFile } from "./file.ts";
 import { eventField, Operation } from "./request.ts";
 import { start } from "./syscall.ts";
 import type { Frame, Thread } from "./thread.ts";
@@ -104,6 +105,7 @@ export class Submission extends Operation {
   #starting = false;
   #again = false;
   #repeated = false;
+  #kept: OpenFile | null = null;
   /** Nothing more will come. */
   final = false;
 
@@ -129,6 +131,28 @@ export class Submission extends Operation {
 
   override get repeated(): boolean {
     return this.#repeated;
+  }
+
+  override get kept(): OpenFile | null {
+    return this.#kept;
+  }
+
+  override hold(file: OpenFile): void {
+    super.hold(file);
+    if (!this.multishot || this.#kept !== null) return;
+    this.#kept = file;
+    file.references++;
+  }
+
+  override abandon(): void {
+    super.abandon();
+    this.#letFileGo();
+  }
+
+  #letFileGo(): void {
+    const file = this.#kept;
+    this.#kept = null;
+    file?.release();
   }
 
   /** Starts it, again and again while it is multishot and ends at once. */
@@ -187,6 +211,7 @@ export class Submission extends Operation {
 
   #finish(ok: boolean, result: unknown): void {
     this.final = true;
+    this.#letFileGo();
     this.events.pending--;
     const { trace } = this.thread.machine;
     if (!trace.on) return;

@@ -61,6 +61,11 @@ export abstract class Operation implements Waiter, Due {
     return false;
   }
 
+  /** The open file that a multishot request stays bound to between its results. */
+  get kept(): OpenFile | null {
+    return null;
+  }
+
   /** How the door hands over the result. */
   protected abstract deliver(ok: boolean, result: unknown): void;
 

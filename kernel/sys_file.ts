@@ -359,7 +359,7 @@ function terminal(op: Operation, fd: unknown): Tty | null {
 
 /** The open file of a number, or the operation has failed with EBADF. */
 export function opened(op: Operation, fd: unknown): OpenFile | null {
-  const file = op.thread.process.files.get(fd);
+  const file = op.kept ?? op.thread.process.files.get(fd);
   if (file === null) badDescriptor(op, fd);
   return file;
 }

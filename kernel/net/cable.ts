@@ -35,6 +35,8 @@ export interface CableOptions {
   reorderNs?: number;
   /** Every frame takes up to so much longer. */
   jitterNs?: number;
+  /** Times at which nothing arrives, each from and to (exclusive), virtual ns. */
+  cuts?: readonly (readonly [number, number])[];
   /** What happens to certain frames, whatever chance says. */
   rule?: CableRule;
 }
@@ -54,7 +56,7 @@ export class Cable {
   readonly latencyNs: number;
   readonly bitsPerSecond: number;
   readonly ends: readonly [Nic, Nic];
-  /** Nothing passes while it is. */
+  /** Nothing passes while it is: pulled by hand, which no replay knows of. */
   isCut = false;
   readonly #options: CableOptions;
   /** Frames so far, by direction. */
@@ -78,6 +80,7 @@ export class Cable {
     }
     checkNumber("reorderNs", options.reorderNs ?? 0, 0);
     checkNumber("jitterNs", options.jitterNs ?? 0, 0);
+    checkCuts(options.cuts ?? []);
     const plug = (end: CableEnd) => new Nic(end, this, end.settings.nic);
     this.ends = [plug(a), plug(b)];
     a.network.attach(this.ends[0]);
@@ -86,8 +89,14 @@ export class Cable {
 
   /** By its rules, or because it is cut. */
   get mayLose(): boolean {
-    const { loss = 0, rule } = this.#options;
-    return loss > 0 || rule !== undefined || this.isCut;
+    const { loss = 0, rule, cuts = [] } = this.#options;
+    return loss > 0 || rule !== undefined || cuts.length > 0 || this.isCut;
+  }
+
+  /** It is cut at that time. */
+  isCutAt(ns: number): boolean {
+    const { cuts = [] } = this.#options;
+    return this.isCut || cuts.some(([from, to]) => ns >= from && ns < to);
   }
 
   /** The card at the far end. */
@@ -162,8 +171,9 @@ export class Flight implements Due {
 
   fire(): void {
     if (this.lost) return;
-    if (!this.isLost && !this.cable.isCut) return this.to.arrive(this.packet);
-    const why = this.cable.isCut ? "the cable is cut" : "lost on the cable";
+    const isCut = this.cable.isCutAt(this.arriveNs);
+    if (!this.isLost && !isCut) return this.to.arrive(this.packet);
+    const why = isCut ? "the cable is cut" : "lost on the cable";
     const { to, packet, cable } = this;
     tracePacket(to.machine, TRACE.net_drop, packet, cable.id, 0, why);
   }
@@ -173,6 +183,21 @@ function checkShare(name: string, value: number): void {
   if (value >= 0 && value <= 1) return;
   throw new RangeError(
     `a cable's ${name} must be from 0 to 1: received ${String(value)}`,
+  );
+}
+
+function checkCuts(cuts: unknown): void {
+  const isFine = Array.isArray(cuts) &&
+    cuts.every((cut) =>
+      Array.isArray(cut) && cut.length === 2 &&
+      cut.every(Number.isSafeInteger) &&
+      cut[0] >= 0 && cut[0] < cut[1]
+    );
+  if (isFine) return;
+  throw new RangeError(
+    `a cable's cuts must be a list of [fromNs, toNs], whole numbers: received ${
+      JSON.stringify(cuts)
+    }`,
   );
 }
 
