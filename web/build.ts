@@ -1,6 +1,6 @@
 // Builds the page into a directory that any static host can serve: index.html
-// with its figure, style.css, main.js (the page), disk_panel.js (fetched when it
-// is opened), runner.js (the machine and the programs it starts with, compiled),
+// with its figure, style.css, main.js (the page), disk_panel.js and net_panel.js
+// (fetched when they are opened), runner.js (the machine and the programs it starts with, compiled),
 // programs.json (the others), compiler.js and the packed esbuild-wasm.
 
 import {
@@ -71,6 +71,7 @@ export async function build(directory: string): Promise<void> {
     "style.css": style(),
     "main.js": bundle("web/main.ts", "esm"),
     "disk_panel.js": bundle("web/disk_panel.ts", "esm"),
+    "net_panel.js": bundle("web/net_panel.ts", "esm"),
     "runner.js": runner(programs, first, late),
     "programs.json": rest(programs, files, late),
     "compiler.js": bundle("web/compiler.ts", "iife"),

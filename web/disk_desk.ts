@@ -25,6 +25,8 @@ export interface DeskListener {
   onClear(): void;
   /** A request of this thread was chosen. */
   onSelect(tid: number): void;
+  /** It is to be open: there may be no room for another. */
+  onOpen(): void;
 }
 
 const OPEN_KEY = "kettle.disk";
@@ -84,7 +86,14 @@ export class DiskDesk {
     byId("as-disk").focus();
   }
 
+  /** Makes room for another panel; it opens again at the next visit. */
+  stepAside(): void {
+    this.#isOpen = false;
+    this.#showOpen();
+  }
+
   async #open(): Promise<void> {
+    this.#listener.onOpen();
     this.#isOpen = true;
     this.#showOpen();
     try {

@@ -14,6 +14,7 @@ import { makeSplitter } from "./splitter.ts";
 import { claimDisk } from "./claim.ts";
 import { type Action, DiskDesk } from "./disk_desk.ts";
 import { DiskStore } from "./disk_store.ts";
+import { NetDesk } from "./net_desk.ts";
 import { OldFiles } from "./old_files.ts";
 import { IndexedShelf, type Shelf } from "./shelf.ts";
 import { changeTheme } from "./theme.ts";
@@ -28,6 +29,8 @@ import type { Explanation } from "./why.ts";
 
 const TABLE_EVERY_MS = 500;
 const ANSWER_EVERY_MS = 500;
+/** Room for two panels beside the timeline. */
+const TWO_PANELS = "(width >= 1400px)";
 
 class Page {
   readonly #figure = byId("figure");
@@ -44,6 +47,7 @@ class Page {
   readonly #terminal: Terminal;
   readonly #machine: Machine;
   readonly #desk: DiskDesk;
+  readonly #network: NetDesk;
   #status: Status | null = null;
   #lanes: LaneView[] = [];
   #lanesNow = 0;
@@ -73,6 +77,7 @@ class Page {
     this.#timeline = this.#makeTimeline();
     this.#machine = this.#makeMachine(runnerText, store, old);
     this.#desk = this.#makeDesk(store);
+    this.#network = this.#makeNetwork();
     store.onChange = () => {
       if (store.keeping === "kept" && store.blockCount > 0) old.forget();
       this.#desk.keepingChanged();
@@ -80,6 +85,10 @@ class Page {
     this.#listenToButtons();
     this.#listenToKeys();
     byId("as-disk").onclick = () => this.#desk.toggle();
+    byId("as-network").onclick = () => this.#network.toggle();
+    matchMedia(TWO_PANELS).onchange = ({ matches }) => {
+      if (!matches && this.#network.isOpen) this.#desk.stepAside();
+    };
     makeSplitter(byId("splitter"), byId("screen"), byId("tty").parentElement!);
     this.#machine.start();
     this.#terminal.focus();
@@ -125,6 +134,18 @@ class Page {
       onTell: (text, actions) => this.#showNotice("", text, true, actions),
       onClear: () => this.#forgetRun(),
       onSelect: (tid) => this.#machine.send({ kind: "explainThread", tid }),
+      onOpen: () => {
+        if (!matchMedia(TWO_PANELS).matches) this.#network.stepAside();
+      },
+    });
+  }
+
+  #makeNetwork(): NetDesk {
+    return new NetDesk(this.#machine, {
+      onTell: (text) => this.#showNotice("", text, true),
+      onOpen: () => {
+        if (!matchMedia(TWO_PANELS).matches) this.#desk.stepAside();
+      },
     });
   }
 
@@ -165,7 +186,10 @@ class Page {
     switch (message.kind) {
       case "ready":
         document.documentElement.dataset.ready = "";
-        return this.#desk.ready();
+        this.#desk.ready();
+        return this.#network.ready();
+      case "network":
+        return this.#network.show(message.view);
       case "drive":
         return this.#desk.show(message.view);
       case "output":
@@ -213,6 +237,7 @@ class Page {
     this.#status = status;
     this.#bar.show(status, this.#fresh);
     this.#desk.advance(status);
+    this.#network.advance(status);
     this.#timeline.advance(status);
     if (before?.state === status.state) return;
     document.documentElement.dataset.machine = status.state;
@@ -416,6 +441,9 @@ class Page {
       case "h":
       case "H":
         return () => this.#desk.toggle();
+      case "n":
+      case "N":
+        return () => this.#network.toggle();
       case "t":
       case "T":
         return () => this.#toggleTable();

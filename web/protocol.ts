@@ -5,6 +5,7 @@
 
 import type { CompiledFile } from "../host/compiled.ts";
 import type { DriveView } from "./disk_model.ts";
+import type { NetView } from "./net_model.ts";
 import type { LaneView } from "./trace_model.ts";
 import type { Explanation } from "./why.ts";
 
@@ -66,6 +67,8 @@ export type ToRunner =
   }
   /** Whether the drive is on show. */
   | { kind: "watch"; drive: boolean }
+  /** Whether the network is. */
+  | { kind: "watchNetwork"; isOpen: boolean }
   | { kind: "explainThread"; tid: number }
   /** Tell what of the disk has changed, now, and then "looked". */
   | { kind: "look" }
@@ -110,6 +113,7 @@ export type FromRunner =
     overview: LaneView[];
   }
   | { kind: "drive"; view: DriveView }
+  | { kind: "network"; view: NetView }
   | { kind: "explained"; explanation: Explanation | null; purpose: Purpose }
   | { kind: "compile"; id: number; path: string; source: string }
   /** Said before a visitor's program gets the worker, so that a hang has a name. */

@@ -6,6 +6,7 @@
 import type { Machine, TraceEvent, World } from "../kernel/mod.ts";
 import { DEFAULT_MODEL, HDD_MODELS } from "../kernel/dev/hdd_model.ts";
 import { DiskModel, type DriveView } from "./disk_model.ts";
+import { type NetMap, NetModel, type NetView } from "./net_model.ts";
 import type { FromRunner, ToRunner } from "./protocol.ts";
 import { type LaneView, TraceModel } from "./trace_model.ts";
 import { explain, type Explanation } from "./why.ts";
@@ -21,6 +22,7 @@ export class Recording {
   readonly #machine: Machine;
   readonly #model = new TraceModel();
   readonly #drive: DiskModel;
+  readonly #network: NetModel;
   #overviewAt = 0;
   /** The shell that was given the present command. */
   #shellPid = 0;
@@ -41,6 +43,7 @@ export class Recording {
     this.#drive = new DiskModel(
       HDD_MODELS.find(({ name }) => name === model) ?? DEFAULT_MODEL,
     );
+    this.#network = new NetModel(mapOf(world));
   }
 
   /** A command was entered in the shell with that pid. */
@@ -58,6 +61,7 @@ export class Recording {
     const { trace, now } = this.#world;
     for (const event of trace.events(this.#model.nextSeq)) {
       this.#model.add(event);
+      this.#network.add(event);
       if (event.machine !== this.#machine.index) continue;
       this.#drive.add(event);
       this.#follow(event);
@@ -79,6 +83,12 @@ export class Recording {
   drive(): DriveView {
     this.fold();
     return this.#drive.at(this.#model.now);
+  }
+
+  /** The network as it is now. */
+  network(): NetView {
+    this.fold();
+    return this.#network.at(this.#model.now);
   }
 
   /** The lane of a thread that is there; 0 is the kernel, and then the drive's. */
@@ -115,4 +125,19 @@ export class Recording {
     this.#alive.add(pid);
     this.episodeEndNs = Infinity;
   }
+}
+
+/** What is plugged together. */
+function mapOf({ machines, switches, cables }: World): NetMap {
+  const names = (ends: { name: string }[]) => ends.map(({ name }) => name);
+  return {
+    machines: names(machines),
+    switches: names(switches),
+    cables: cables.map(({ id, ends: [a, b], latencyNs }) => ({
+      id,
+      ends: [a.machine.name, b.machine.name],
+      latencyNs,
+      bitsPerSecond: Math.min(a.bitsPerSecond, b.bitsPerSecond),
+    })),
+  };
 }

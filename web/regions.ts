@@ -3,13 +3,14 @@
 
 import { byId } from "./elements.ts";
 
-/** F6 goes round: time bar, terminal, timeline, the panel if it is open. */
+/** F6 goes round: time bar, terminal, timeline, the panels that are open. */
 export function moveRegion(step: 1 | -1): void {
   const regions = [
     byId("play"),
     document.querySelector<HTMLElement>(".tty textarea"),
     byId("table").hidden ? byId("lanes") : byId("table"),
     document.querySelector<HTMLElement>("#disk:not([hidden]) .body"),
+    document.querySelector<HTMLElement>("#network:not([hidden]) .body"),
   ].filter((region) => region !== null);
   const active = document.activeElement;
   const present = regions.findIndex((region) =>

@@ -93,6 +93,7 @@ export class Session {
   #episodeBegan = false;
   #slicesAt = 0;
   #watchesDrive = false;
+  #watchesNetwork = false;
   /** Their late files have come. */
   #isWhole: boolean;
   readonly #platters: Platter[];
@@ -181,6 +182,9 @@ export class Session {
       case "watch":
         this.#watchesDrive = message.drive;
         return this.#sendDrive();
+      case "watchNetwork":
+        this.#watchesNetwork = message.isOpen;
+        return this.#sendNetwork();
       case "look":
         this.#look();
         return this.#send({ kind: "looked" });
@@ -396,6 +400,11 @@ export class Session {
     this.#send({ kind: "drive", view: this.#recording.drive() });
   }
 
+  #sendNetwork(): void {
+    if (!this.#watchesNetwork) return;
+    this.#send({ kind: "network", view: this.#recording.network() });
+  }
+
   /** Why this thread waits, as if its lane had been chosen where it is now. */
   #explainThread(tid: number): void {
     const laneId = this.#recording.laneOf(tid);
@@ -407,6 +416,7 @@ export class Session {
 
   #sendSlices(): void {
     this.#sendDrive();
+    this.#sendNetwork();
     const slices = this.#recording.slices();
     if (slices === null) return;
     this.#slicesAt = performance.now();
