@@ -184,7 +184,7 @@ function markOf(
   line: [Point, Point],
   { hidesGliding, selected }: NetManner,
 ): SVGElement[] {
-  const { place, tail, head, count, kinds, firstId } = group;
+  const { place, tail, head, kinds, firstId } = group;
   const words = markWords(group);
   const width = Math.max(14, words.length * LETTER_WIDTH + 6);
   const { x, y } = at(line, hidesGliding ? 0.5 : place);

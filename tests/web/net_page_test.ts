@@ -1,0 +1,157 @@
+// The network in a real browser: a page is asked of www, time is stopped while
+// packets are on the cable, and picture and table tell the same.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { build } from "../../web/build.ts";
+import { serve, type Served } from "../../web/serve.ts";
+import { openBrowser, waitForText } from "./browser.ts";
+
+const ARTIFACTS = new URL("../../artifacts/", import.meta.url);
+const PROMPT = "kettle$";
+
+let directory = "";
+let served: Served;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+
+before(async () => {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  directory = mkdtempSync(join(tmpdir(), "kettle-net-"));
+  [browser] = await Promise.all([openBrowser(), build(directory)]);
+  served = await serve(directory, 8300);
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on("pageerror", (error) => faults.push(String(error)));
+  await page.goto(served.url);
+  await waitForText(page, PROMPT);
+});
+
+after(async () => {
+  await browser?.close();
+  await served?.close();
+  if (directory !== "") rmSync(directory, { recursive: true });
+});
+
+const doing = () => page.locator("#network .doing").innerText();
+const marks = () => page.locator(".net-picture .packet");
+
+async function shot(name: string): Promise<void> {
+  await page.screenshot({ path: new URL(`${name}.png`, ARTIFACTS).pathname });
+}
+
+async function violations(): Promise<string[]> {
+  const script = new URL(
+    "../../node_modules/axe-core/axe.min.js",
+    import.meta.url,
+  );
+  await page.addScriptTag({ content: readFileSync(script, "utf8") });
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string }[] }> };
+    };
+    return (await axe.run()).violations.map(({ id }) => id);
+  });
+}
+
+test("the panel opens by a key, says what to try, and F6 leads into it", async () => {
+  await page.locator("#lanes").focus();
+  await page.keyboard.press("n");
+  await page.locator("#network .body:focus").waitFor();
+  assertEquals(
+    await doing(),
+    "No packet has been sent yet: try curl http://www/",
+  );
+  assertEquals(
+    await page.locator(".net-picture .host-name").allTextContents(),
+    [
+      "kettle",
+      "mirror",
+      "clients",
+      "www",
+    ],
+  );
+  await page.locator("#lanes").focus();
+  await page.keyboard.press("Shift+F6");
+  await page.keyboard.press("Shift+F6");
+  await page.keyboard.press("Shift+F6");
+  assertEquals(
+    await page.evaluate(() => document.activeElement?.closest("section")?.id),
+    "network",
+  );
+});
+
+test("time stopped, packets stand in the cable; table and picture agree", async () => {
+  await page.locator("#speed").selectOption("0.03333333333333333");
+  await page.locator(".xterm").click();
+  await page.keyboard.type("curl http://www/\n");
+  await page.locator("#network tbody button", { hasText: /^SYN$/ }).waitFor();
+  await page.keyboard.press("F8");
+  await page.waitForFunction(() =>
+    document.documentElement.dataset.machine === "paused"
+  );
+  const sentence = await doing();
+  assertMatch(sentence, /^1 packet is on the way; it arrives at www in \d/);
+  assertEquals(await marks().allTextContents(), ["S"]);
+  const rows = await page.locator("#network tbody:has(button) tr")
+    .allInnerTexts();
+  assertEquals(rows.length, 1);
+  assertMatch(rows[0]!, /^SYN\s+kettle\s+www\s+\d+ %\s+[\d.]+ [mµ]s$/);
+  const place = () =>
+    page.locator(".net-picture .packet .box").getAttribute("x");
+  const before = await place();
+  await page.waitForTimeout(100);
+  assertEquals([await place(), await doing()], [before, sentence]);
+});
+
+test("a chosen packet tells its header, and nothing is wrong for axe", async () => {
+  await marks().first().click();
+  await page.locator(".net-picture .chosen").waitFor();
+  const header = await page.locator("#network .counts").first().innerText();
+  assertMatch(header, /packet\s+SYN\s+from\s+kettle:\d+\s+to\s+www:80/);
+  assertMatch(header, /window\s+[\d,]+\s+frame\s+78 bytes/);
+  assertEquals(
+    await page.locator("#network [aria-pressed=true]").innerText(),
+    "SYN",
+  );
+  assertEquals(await violations(), []);
+  await shot("network-light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  assertEquals(await violations(), []);
+  await shot("network-dark");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.waitForTimeout(200);
+  await shot("network-phone-dark");
+  assertEquals(await page.evaluate(() => document.body.scrollWidth), 390);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test("time goes on: the answer comes, and the cables are empty again", async () => {
+  await page.locator("#speed").selectOption("max");
+  await page.keyboard.press("F8");
+  await waitForText(page, "It works.");
+  await page.waitForFunction(() =>
+    document.querySelector("#network .doing")!.textContent ===
+      "No packet is on the way."
+  );
+  assertEquals(await marks().count(), 0);
+  const counts = await page.locator("#network .counts").last().innerText();
+  const [, sent, taken] = /(\d+) sent, (\d+) taken in/.exec(counts)!;
+  assert(Number(sent) > 8);
+  assertEquals(sent, taken);
+});
+
+test("with little room one panel makes way for the other", async () => {
+  await page.setViewportSize({ width: 1200, height: 800 });
+  await page.locator("#lanes").press("h");
+  await page.locator("#disk .body").waitFor();
+  assert(await page.locator("#network").isHidden());
+  await page.locator("#lanes").press("n");
+  await page.locator("#network .body").waitFor();
+  assert(await page.locator("#disk").isHidden());
+  assertEquals(faults, []);
+});
