@@ -1,6 +1,7 @@
 // The programs that come with Kettle, read from this checkout: a file of
-// userland/bin is a command of /bin, the rooms beside it keep their names.
-// Knows where the files are on the disk of the host, and nothing of the page.
+// userland/bin is a command of /bin, the rooms beside it keep their names; and
+// the books of the manual. Knows where the files are on the disk of the host, and
+// nothing of the page.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -31,7 +32,18 @@ export function readPrograms(): Record<string, string> {
   return programs;
 }
 
+/** The manual, a file for each section: path in the machine → text. No programs. */
+export function readPages(): Record<string, string> {
+  const pages: Record<string, string> = {};
+  const directory = new URL("man/", USERLAND);
+  for (const file of readdirSync(fileURLToPath(directory)).sort()) {
+    if (!file.endsWith(".md")) continue;
+    pages[`/man/${file}`] = readFileSync(new URL(file, directory), "utf8");
+  }
+  return pages;
+}
+
 /** Everything on a fresh disk. */
 export function readImage(): Image {
-  return makeImage(readPrograms());
+  return makeImage({ ...readPrograms(), ...readPages() });
 }

@@ -1,0 +1,62 @@
+// Section 1 of the manual against /bin: every program has a page, its sentence is
+// what the program says of itself, and the examples do what the page says.
+
+import { readdirSync } from "node:fs";
+import { after, test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { stopCompiler } from "../../host/compile_native.ts";
+import { partOf } from "../../userland/lib/manual.ts";
+import { Bench, examplesOf, PAGES } from "./manual.ts";
+import { sh } from "./programs.ts";
+
+after(stopCompiler);
+
+const BIN = new URL("../../userland/bin/", import.meta.url);
+const NAMES = readdirSync(BIN).map((file) => file.replace(/\.ts$/, "")).sort();
+const PROGRAMS = PAGES.filter(({ section }) => section === "1");
+const bench = new Bench({});
+
+test("every program of /bin has one page, in the order of the names", () => {
+  assertEquals(PROGRAMS.map(({ name }) => name), NAMES);
+});
+
+test("a page says how a program is called only where its --help does not", () => {
+  const wrong: string[] = [];
+  for (const page of PROGRAMS) {
+    const { stdout } = sh(`${page.name} --help 2>&1 < /dev/null | head -n 2`);
+    const [usage = "", about = ""] = stdout.split("\n");
+    const hasHelp = usage.startsWith(`Usage: ${page.name}`);
+    const hasSynopsis = partOf(page, "SYNOPSIS") !== undefined;
+    if (hasHelp === hasSynopsis) {
+      wrong.push(
+        hasHelp
+          ? `${page.name}: the SYNOPSIS is in its --help, too: take it out`
+          : `${page.name}: needs a SYNOPSIS, its --help gives: ${stdout}`,
+      );
+    }
+    if (!hasHelp || bare(about) === bare(page.about)) continue;
+    wrong.push(`${page.name}: the sentence should be: ${about}`);
+  }
+  assertEquals(wrong, []);
+});
+
+/** A sentence without its large first letter and its end. */
+function bare(sentence: string): string {
+  const text = sentence.replace(/\.$/, "").replaceAll("`", "");
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
+test("every example runs and prints what its page says", async () => {
+  const wrong: string[] = [];
+  for (const { page, lines, output } of PROGRAMS.flatMap(examplesOf)) {
+    const script = lines.map((line) => line.replace(/^\$ /, "")).join("\n");
+    const process = await bench.run("/bin/sh", ["-c", script]);
+    const { stdout, stderr, exit } = process;
+    const ended = JSON.stringify(exit);
+    if (output === null || stdout === output) {
+      if (ended === '{"status":0}') continue;
+    }
+    wrong.push(`${page.name}: ${ended} ${stdout}${stderr}`);
+  }
+  assertEquals(wrong, []);
+});

@@ -1,0 +1,112 @@
+// A program that takes the whole terminal: raw keys, the alternate screen, and
+// everything put back at the end, also when a signal ends it. Does not know
+// what is shown.
+
+import {
+  close,
+  getpid,
+  isatty,
+  kill,
+  open,
+  read,
+  type Routine,
+  sigaction,
+  type SignalName,
+  SysError,
+  ttymode,
+  write,
+} from "kettle";
+import { type Key, KeyDecoder } from "../sh/keys.ts";
+
+/** The other screen, pasted text marked; and back, with the cursor to be seen. */
+const ENTER = "\x1b[?1049h\x1b[?2004h";
+const LEAVE = "\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const ENDING: readonly SignalName[] = ["HUP", "INT", "QUIT", "TERM"];
+const CHUNK_BYTES = 4096;
+
+/** The terminal, while a program has it. */
+export class FullScreen {
+  #keys = new KeyDecoder();
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+
+  constructor(readonly fd: number, readonly output: number) {}
+
+  /** Its size in cells, as it is now. */
+  *size(): Routine<{ columns: number; rows: number }> {
+    const { columns, rows } = yield* ttymode(this.fd);
+    return { columns, rows };
+  }
+
+  /** True while keys are here that came together: drawing can wait for them. */
+  get hasMore(): boolean {
+    return this.#at < this.#bytes.length;
+  }
+
+  /** The next key, or `resize`; null when there are no more, for ever. */
+  *key(): Routine<Key | null> {
+    while (true) {
+      while (this.#at < this.#bytes.length) {
+        const key = this.#keys.feed(this.#bytes[this.#at++]!);
+        if (key !== null) return key;
+      }
+      const bytes = yield* this.#read();
+      if (bytes === null) return { name: "resize" };
+      if (bytes.length === 0) return null;
+      this.#bytes = bytes;
+      this.#at = 0;
+    }
+  }
+
+  *write(text: string): Routine {
+    yield* write(this.output, text);
+  }
+
+  /** Null when a signal came: the terminal has another size, perhaps. */
+  *#read(): Routine<Uint8Array | null> {
+    try {
+      return yield* read(this.fd, CHUNK_BYTES);
+    } catch (error) {
+      if (!(error instanceof SysError) || error.code !== "EINTR") throw error;
+      return null;
+    }
+  }
+}
+
+/** Gives `body` the terminal and puts everything back after it. ENOTTY if there is none. */
+export function* withFullScreen<T>(
+  body: (screen: FullScreen) => Routine<T>,
+): Routine<T> {
+  const isInput = yield* isatty(0);
+  const fd = isInput ? 0 : yield* open("/dev/tty", "r+");
+  const output = (yield* isatty(1)) ? 1 : yield* open("/dev/tty", "r+");
+  const before = yield* ttymode(fd);
+  const leave = function* (): Routine {
+    yield* write(output, LEAVE);
+    yield* ttymode(fd, before.mode, { echo: before.echo });
+  };
+  yield* endWith(leave);
+  yield* sigaction("WINCH", { fn: () => {} });
+  yield* ttymode(fd, "raw");
+  yield* write(output, ENTER);
+  try {
+    return yield* body(new FullScreen(fd, output));
+  } finally {
+    yield* leave();
+    for (const signal of [...ENDING, "WINCH"] as const) {
+      yield* sigaction(signal, "dfl");
+    }
+    if (fd !== 0) yield* close(fd);
+    if (output !== 1) yield* close(output);
+  }
+}
+
+/** A signal that ends the program puts the terminal back first. */
+function* endWith(leave: () => Routine): Routine {
+  const fn = function* (signal: SignalName): Routine {
+    yield* leave();
+    yield* sigaction(signal, "dfl");
+    yield* kill(yield* getpid(), signal);
+  };
+  for (const signal of ENDING) yield* sigaction(signal, { fn });
+}

@@ -1,0 +1,374 @@
+// The manual: books of pages in a small part of Markdown, and what is made of
+// them: text for a terminal, a line for a search, a hover for an editor. Pure:
+// it reads no file and knows no terminal but its width.
+//
+// A book is one section. `# read(2)` begins a page, the paragraph after it says
+// in one sentence what the thing does, `## ERRORS` begins a part. In a part there
+// are paragraphs, items (`- EBADF: it is not open`) and code between fences (ts:
+// a signature; kettle: the body of a program; sh: commands after `$ `; out: what
+// is printed); `code` inside a sentence. Nothing else.
+
+import { textWidth } from "../sh/width.ts";
+import { nearest } from "./nearest.ts";
+
+/** What the sections are about, in the order in which they are searched. */
+export const SECTIONS: Readonly<Record<string, string>> = {
+  "1": "programs",
+  "2": "calls",
+  "3": "the library",
+  "4": "devices",
+  "5": "files",
+  "7": "overviews",
+};
+
+export type Block =
+  | { kind: "text"; text: string }
+  | { kind: "item"; term: string; text: string }
+  /** Lines that stay as they are. */
+  | { kind: "code"; language: string; lines: string[] };
+
+export interface Part {
+  title: string;
+  blocks: Block[];
+}
+
+export interface Page {
+  name: string;
+  section: string;
+  /** One sentence, without its end. */
+  about: string;
+  parts: Part[];
+}
+
+// ------------------------------------------------------------- reading
+
+const PAGE_HEAD = /^# (.+)\((\d)\)$/;
+
+/** The pages of a book. */
+export function parseBook(source: string): Page[] {
+  const pages: Page[] = [];
+  const lines = source.split("\n");
+  let page: Page | null = null;
+  let part: Part | null = null;
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at]!;
+    const [, name, section] = PAGE_HEAD.exec(line) ?? [];
+    if (name !== undefined) {
+      page = { name, section: section!, about: "", parts: [] };
+      part = null;
+      pages.push(page);
+    } else if (page === null || line.trim() === "") continue;
+    else if (line.startsWith("## ")) {
+      part = { title: line.slice(3), blocks: [] };
+      page.parts.push(part);
+    } else {
+      const { block, next } = readBlock(lines, at);
+      at = next - 1;
+      if (part !== null) part.blocks.push(block);
+      else if (block.kind === "text") page.about = block.text;
+    }
+  }
+  return pages;
+}
+
+/** The block that begins at a line, and the line after it. */
+function readBlock(
+  lines: readonly string[],
+  from: number,
+): { block: Block; next: number } {
+  const first = lines[from]!;
+  let next = from + 1;
+  if (first.startsWith("```")) {
+    while (next < lines.length && lines[next] !== "```") next += 1;
+    const language = first.slice(3);
+    const code = lines.slice(from + 1, next);
+    return { block: { kind: "code", language, lines: code }, next: next + 1 };
+  }
+  while (next < lines.length && isMore(lines[next]!)) next += 1;
+  const text = lines.slice(from, next).map((line) => line.trim()).join(" ");
+  if (!first.startsWith("- ")) return { block: { kind: "text", text }, next };
+  const colon = text.indexOf(": ");
+  const term = colon < 0 ? "" : text.slice(2, colon);
+  const rest = colon < 0 ? text.slice(2) : text.slice(colon + 2);
+  return { block: { kind: "item", term, text: rest }, next };
+}
+
+/** Whether a line goes on with the paragraph or item before it. */
+function isMore(line: string): boolean {
+  return line.trim() !== "" && !/^(#|- |```)/.test(line);
+}
+
+// ------------------------------------------------------------- finding
+
+/** `read(2)` */
+export function titleOf({ name, section }: Page): string {
+  return `${name}(${section})`;
+}
+
+/** The pages of that name, first sections first; one section only, if it is given. */
+export function pagesNamed(
+  pages: readonly Page[],
+  name: string,
+  section?: string,
+): Page[] {
+  const wanted = /^(.+)\((\d)\)$/.exec(name);
+  const [, bare = name, inSection = section] = wanted ?? [];
+  return pages.filter((page) =>
+    page.name === bare &&
+    (inSection === undefined || page.section === inSection)
+  );
+}
+
+/** The pages whose name or sentence has the word in it, large and small letters alike. */
+export function pagesAbout(pages: readonly Page[], word: string): Page[] {
+  const wanted = word.toLowerCase();
+  return pages.filter(({ name, about }) =>
+    `${name} ${about}`.toLowerCase().includes(wanted)
+  );
+}
+
+/** The name that was perhaps meant. */
+export function nearestPage(
+  pages: readonly Page[],
+  name: string,
+): string | null {
+  return nearest(name, [...new Set(pages.map((page) => page.name))]);
+}
+
+/** `read(2)             reads bytes from a file, a pipe, …` */
+export function summaryOf(page: Page): string {
+  return `${titleOf(page).padEnd(19)} ${withoutTicks(page.about)}`;
+}
+
+/** The part of that title. */
+export function partOf(page: Page, title: string): Part | undefined {
+  return page.parts.find((part) => part.title === title);
+}
+
+// ------------------------------------------------------------- what a program says of itself
+
+const OPTION_ROW = /^ {2}(-.*?) {2,}(\S.*)$|^ {2}(-.{19}) (\S.*)$/;
+
+/**
+ * The page of a program with what its own `--help` says: how it is called, and
+ * its options. A page that has a SYNOPSIS says all of it itself.
+ */
+export function withHelp(page: Page, help: string): Page {
+  if (partOf(page, "SYNOPSIS") !== undefined) return page;
+  const [head = "", ...rest] = help.trimEnd().split("\n\n");
+  const said = head.split("\n");
+  const usage = said.filter((line) => /^(Usage:| {2})/.test(line));
+  // The sentence is in NAME already; what follows it belongs to the options.
+  const more = said.filter((line) => !usage.includes(line)).slice(1);
+  const calls = usage.map((line) => line.replace(/^Usage: /, ""));
+  const parts: Part[] = [{
+    title: "SYNOPSIS",
+    blocks: [{ kind: "code", language: "", lines: calls }],
+  }];
+  const rows = rest.join("\n\n").split("\n").filter((row) => row !== "");
+  const options = [...rows, ...more].map(optionBlock);
+  const described = page.parts.findIndex(({ title }) =>
+    title !== "DESCRIPTION"
+  );
+  const end = described < 0 ? page.parts.length : described;
+  parts.push(...page.parts.slice(0, end));
+  if (options.length > 0) parts.push({ title: "OPTIONS", blocks: options });
+  parts.push(...page.parts.slice(end));
+  return { ...page, parts };
+}
+
+function optionBlock(row: string): Block {
+  const [, short, purpose, long, other] = OPTION_ROW.exec(row) ?? [];
+  const term = short ?? long;
+  if (term === undefined) return { kind: "text", text: row.trim() };
+  return { kind: "item", term: term.trim(), text: purpose ?? other! };
+}
+
+// ------------------------------------------------------------- an editor's hover
+
+export interface Hover {
+  /** `read(2)` */
+  title: string;
+  about: string;
+  /** How it is called, as TypeScript; empty for what is no call. */
+  signature: string[];
+  /** Markdown: the description, and the errors as a list. */
+  text: string;
+}
+
+/** What an editor shows of a name: a call first, then the library, then the rest. */
+export function hoverOf(pages: readonly Page[], name: string): Hover | null {
+  const found = pagesNamed(pages, name);
+  const page =
+    ["2", "3", "1"].map((section) =>
+      found.find((page) => page.section === section)
+    ).find((page) => page !== undefined) ?? found[0];
+  if (page === undefined) return null;
+  const synopsis = partOf(page, "SYNOPSIS")?.blocks ?? [];
+  const signature = synopsis.flatMap((block) =>
+    block.kind === "code" && block.language === "ts" ? block.lines : []
+  );
+  const shown = ["DESCRIPTION", "ERRORS"].flatMap((title) =>
+    partOf(page, title)?.blocks ?? []
+  );
+  const text = shown.map(markdownOf).join("\n\n").replace(
+    /\n\n(?=- )/g,
+    "\n",
+  );
+  return { title: titleOf(page), about: page.about, signature, text };
+}
+
+function markdownOf(block: Block): string {
+  switch (block.kind) {
+    case "text":
+      return block.text;
+    case "item":
+      return block.term === ""
+        ? `- ${block.text}`
+        : `- ${block.term}: ${block.text}`;
+    case "code":
+      return [
+        "```" + (block.language === "kettle" ? "ts" : block.language),
+        ...block.lines,
+        "```",
+      ].join("\n");
+  }
+}
+
+// ------------------------------------------------------------- for a terminal
+
+export interface RenderOptions {
+  columns: number;
+  /** Bold and its end in escape sequences, or plain text. */
+  bold: boolean;
+}
+
+const BOLD = "\x1b[1m", NORMAL = "\x1b[0m";
+const COLUMNS_MIN = 24, COLUMNS_MAX = 80;
+/** Between words that belong together. */
+const GLUE = "\u00a0";
+
+/** A page as text: headings at the edge, the rest a little in. */
+export function renderPage(page: Page, options: RenderOptions): string {
+  const columns = Math.max(COLUMNS_MIN, Math.min(options.columns, COLUMNS_MAX));
+  const sheet = new Sheet(columns, options.bold);
+  sheet.header(titleOf(page), SECTIONS[page.section] ?? "");
+  sheet.part("NAME", [{
+    kind: "text",
+    text: `\`${page.name}\` - ${page.about}`,
+  }]);
+  for (const { title, blocks } of page.parts) sheet.part(title, blocks);
+  return sheet.lines.join("\n") + "\n";
+}
+
+class Sheet {
+  readonly lines: string[] = [];
+  readonly #indent: string;
+
+  constructor(readonly columns: number, readonly bold: boolean) {
+    this.#indent = " ".repeat(columns < 50 ? 2 : 4);
+  }
+
+  header(title: string, about: string): void {
+    const middle = `Kettle: ${about}`;
+    const room = this.columns - textWidth(title + middle + title);
+    if (room < 2) {
+      this.lines.push(title);
+      return;
+    }
+    const left = room >> 1;
+    this.lines.push(
+      title + " ".repeat(left) + middle + " ".repeat(room - left) + title,
+    );
+  }
+
+  part(title: string, blocks: readonly Block[]): void {
+    this.lines.push("", this.#strong(title));
+    let before: Block["kind"] | null = null;
+    for (const block of blocks) {
+      const isList = before === "item" && block.kind === "item";
+      const isOutput = block.kind === "code" && block.language === "out";
+      if (before !== null && !isList && !isOutput) this.lines.push("");
+      this.#block(block);
+      before = block.kind;
+    }
+  }
+
+  #block(block: Block): void {
+    switch (block.kind) {
+      case "text":
+        return this.#paragraph(block.text, this.#indent, this.#indent);
+      case "item":
+        return this.#item(block.term, block.text);
+      case "code": {
+        const mark = this.#indent + (block.language === "out" ? "→ " : "");
+        this.lines.push(...block.lines.map((line) => (mark + line).trimEnd()));
+      }
+    }
+  }
+
+  /** A short term stands beside its text, a long one above it. */
+  #item(term: string, text: string): void {
+    const inner = this.#indent + " ".repeat(this.columns < 50 ? 2 : 14);
+    if (term === "") {
+      return this.#paragraph(text, `${this.#indent}- `, `${this.#indent}  `);
+    }
+    const room = textWidth(inner) - textWidth(this.#indent) - 1;
+    const width = textWidth(withoutTicks(term));
+    const strong = this.#strong(withoutTicks(term));
+    if (width <= room) {
+      const lead = this.#indent + strong + " ".repeat(room + 1 - width);
+      this.#paragraph(text, lead, inner);
+    } else {
+      const words = withoutTicks(term).split(" ").map((word) => `\`${word}\``);
+      this.#paragraph(words.join(" "), this.#indent, this.#indent + "  ");
+      this.#paragraph(text, inner, inner);
+    }
+  }
+
+  #paragraph(text: string, first: string, others: string): void {
+    let line = first;
+    let width = textWidth(others);
+    let isEmpty = true;
+    for (const word of wordsOf(text)) {
+      const size = textWidth(withoutTicks(word));
+      if (!isEmpty && width + 1 + size > this.columns) {
+        this.lines.push(this.#styled(line));
+        line = others;
+        width = textWidth(others);
+        isEmpty = true;
+      }
+      line += (isEmpty ? "" : " ") + word;
+      width += size + (isEmpty ? 0 : 1);
+      isEmpty = false;
+    }
+    this.lines.push(this.#styled(line));
+  }
+
+  #styled(line: string): string {
+    const spaced = line.replaceAll(GLUE, " ");
+    if (!this.bold) return withoutTicks(spaced);
+    return spaced.replace(/`([^`]*)`/g, `${BOLD}$1${NORMAL}`);
+  }
+
+  #strong(text: string): string {
+    return this.bold ? BOLD + text + NORMAL : text;
+  }
+}
+
+/** Words; what is between ticks is one, if it is not too long for that. */
+function wordsOf(text: string): string[] {
+  const glued = text.replace(
+    /`[^`]{1,20}`/g,
+    (code) => code.replaceAll(" ", GLUE),
+  );
+  const spread = glued.replace(
+    /`[^`]+`/g,
+    (code) => code.replaceAll(" ", "` `"),
+  );
+  return spread.split(/ +/).filter((word) => word !== "");
+}
+
+function withoutTicks(text: string): string {
+  return text.replace(/`([^`]*)`/g, "$1");
+}
