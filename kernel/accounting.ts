@@ -56,6 +56,19 @@ export interface ThreadTimes {
   involuntary: number;
 }
 
+/** What is known of a process beside its threads. */
+interface ProcessState {
+  name: string;
+  ppid: number;
+  /** Where in the trace it begins. */
+  firstSeq: number;
+  /** Its threads that have ended, together. */
+  ended: ThreadTimes;
+  /** What its children had used that it has collected, and theirs. */
+  childUserNs: number;
+  childSystemNs: number;
+}
+
 interface ThreadState extends ThreadTimes {
   state: "running" | "ready" | "waiting" | "stopped" | "exited";
   onDisk: boolean;
@@ -88,9 +101,7 @@ export class Accounting {
   };
   readonly messages: Message[] = [];
   #threads = new Map<number, ThreadState>();
-  #names = new Map<number, string>();
-  /** Times of threads that have ended, by process. */
-  #ended = new Map<number, ThreadTimes>();
+  #processes = new Map<number, ProcessState>();
   #next: number;
   #onDisk = 0;
   #active = 0;
@@ -150,14 +161,24 @@ export class Accounting {
   }
 
   /** A process's threads together, those that have ended too. */
-  process(pid: number, tids: Iterable<number>): ThreadTimes {
-    const sum = { ...(this.#ended.get(pid) ?? noTimes(pid, Infinity)) };
+  process(
+    pid: number,
+    tids: Iterable<number>,
+  ): ThreadTimes & { childUserNs: number; childSystemNs: number } {
+    const state = this.#processes.get(pid);
+    const { childUserNs = 0, childSystemNs = 0 } = state ?? {};
+    const sum = { ...(state?.ended ?? noTimes(pid, Infinity)) };
     for (const tid of tids) {
       const times = this.#threads.get(tid);
       if (times !== undefined) addTimes(sum, times);
     }
     if (sum.startNs === Infinity) sum.startNs = this.bootNs;
-    return sum;
+    return { ...sum, childUserNs, childSystemNs };
+  }
+
+  /** Where in the trace a process begins. */
+  firstSeq(pid: number): number {
+    return this.#processes.get(pid)?.firstSeq ?? 0;
   }
 
   // ----------------------------------------------------------- events
@@ -183,19 +204,38 @@ export class Accounting {
     const thread = this.#threads.get(tid);
     if (thread === undefined) return;
     this.#enter(thread, "exited", at);
-    const sum = this.#ended.get(pid) ?? noTimes(pid, Infinity);
-    addTimes(sum, thread);
-    this.#ended.set(pid, sum);
+    const process = this.#processes.get(pid);
+    if (process !== undefined) addTimes(process.ended, thread);
     this.#threads.delete(tid);
   }
 
-  processNamed({ pid }: TraceEvent, name: string): void {
-    this.#names.set(pid, name);
+  processBegan(event: TraceEvent & { kind: "process_spawn" }): void {
+    const { pid, ppid, name, seq } = event;
+    this.counts.processes++;
+    this.#processes.set(pid, {
+      name,
+      ppid,
+      firstSeq: seq,
+      ended: noTimes(pid, Infinity),
+      childUserNs: 0,
+      childSystemNs: 0,
+    });
   }
 
+  processNamed({ pid }: TraceEvent, name: string): void {
+    const process = this.#processes.get(pid);
+    if (process !== undefined) process.name = name;
+  }
+
+  /** Its parent has collected it: what it used is its parent's children's. */
   processReaped({ pid }: TraceEvent): void {
-    this.#ended.delete(pid);
-    this.#names.delete(pid);
+    const process = this.#processes.get(pid);
+    this.#processes.delete(pid);
+    const parent = this.#processes.get(process?.ppid ?? 0);
+    if (process === undefined || parent === undefined) return;
+    const { ended, childUserNs, childSystemNs } = process;
+    parent.childUserNs += ended.userNs + childUserNs;
+    parent.childSystemNs += ended.systemNs + childSystemNs;
   }
 
   woken({ tid, at }: TraceEvent): void {
@@ -289,7 +329,7 @@ export class Accounting {
 
   /** A message of the kernel's, about a process if there is one. */
   note(text: string, { atNs, pid }: { atNs: number; pid: number }): void {
-    const name = this.#names.get(pid);
+    const name = this.#processes.get(pid)?.name;
     const about = pid === 0 ? "" : `${name ?? "process"}[${pid}]: `;
     this.messages.push({ atNs, text: about + text });
     if (this.messages.length > MESSAGES_MAX) this.messages.shift();
@@ -392,10 +432,7 @@ const TAKERS: {
     event: Extract<TraceEvent, { kind: K }>,
   ) => void;
 } = {
-  process_spawn(sums, event) {
-    sums.counts.processes++;
-    sums.processNamed(event, event.name);
-  },
+  process_spawn: (sums, event) => sums.processBegan(event),
   process_exec: (sums, event) => sums.processNamed(event, event.name),
   process_exit(sums, { at, pid, signal }) {
     if (signal !== "") sums.note(`killed by SIG${signal}`, { atNs: at, pid });

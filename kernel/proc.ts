@@ -1,7 +1,8 @@
 // What a machine tells programs about itself: the files of /proc. Those that
 // Linux has are laid out as Linux's (proc(5)); Kettle's own are JSON, one line
-// an object, with times in ns: processes, counters, trace. The file system that
-// holds them is fs/procfs.ts; the files of each process are in proc_pid.ts.
+// an object, with times in ns: processes, counters, trace (all of it) and
+// trace_pipe (what comes after it was opened). The file system that holds them is
+// fs/procfs.ts; the files of each process are in proc_pid.ts.
 //
 // Divergence from Linux: uptime has all nine digits of a second. Sums of CPU
 // time, switches and interrupts come from the trace: without one they are 0.
@@ -32,10 +33,18 @@ export function addProcFiles(machine: Machine): void {
     () => traceReader(machine, isPacket, machine.trace.length),
   );
   proc.addStream("trace", () => traceReader(machine, () => true));
+  proc.addStream(
+    "trace_pipe",
+    () => traceReader(machine, () => true, machine.trace.length),
+  );
   proc.pids = () => [...machine.processes.keys()];
   proc.ofPid = (pid) => pidFiles(machine, sums, pid);
   proc.streamsOfPid = (pid) =>
-    pidStreams(machine, pid, (wanted) => traceReader(machine, wanted));
+    pidStreams(
+      machine,
+      pid,
+      (wanted) => traceReader(machine, wanted, sums.update().firstSeq(pid)),
+    );
 }
 
 /** The text files, by name. */
@@ -53,7 +62,8 @@ const FILES: Record<string, (machine: Machine, sums: Accounting) => string> = {
   kmsg: messagesText,
   mounts: () => MOUNTS,
   filesystems: () => "nodev\tproc\nnodev\tdev\n\tdisk\n",
-  version: () => `Kettle version ${VERSION} (virtual time)\n`,
+  version: ({ name }) =>
+    `Kettle version ${VERSION} (virtual time) on ${name}\n`,
 };
 
 const VERSION = "1.0";

@@ -124,6 +124,8 @@ export function processRow(process: Process, sums: Accounting): object {
     userNs: times.userNs,
     systemNs: times.systemNs,
     queuedNs: times.queuedNs,
+    childUserNs: times.childUserNs,
+    childSystemNs: times.childSystemNs,
     startNs: times.startNs,
     voluntary: times.voluntary,
     involuntary: times.involuntary,
@@ -204,7 +206,8 @@ function statLine(process: Process, sums: Accounting): string {
     ...[stateOf(process), parent!.pid, group, group],
     ...[tty, tty === 0 ? -1 : machine.tty.foreground],
     ...[0, 0, 0, 0, 0], // flags, faults
-    ...[ticks(times.userNs), ticks(times.systemNs), 0, 0],
+    ...[ticks(times.userNs), ticks(times.systemNs)],
+    ...[ticks(times.childUserNs), ticks(times.childSystemNs)],
     ...[20, 0, threads.size, 0, ticks(times.startNs - sums.bootNs)],
     ...[memoryBytes(process), memoryBytes(process) / PAGE_BYTES],
   ];

@@ -36,6 +36,9 @@ export interface ProcessRow {
   userNs: number;
   systemNs: number;
   queuedNs: number;
+  /** Of the children that it has collected, and theirs. */
+  childUserNs: number;
+  childSystemNs: number;
   startNs: number;
   voluntary: number;
   involuntary: number;

@@ -1,7 +1,7 @@
 // Reading the kernel's trace from /proc: JSON lines of events, a few at a time,
 // in order. What the events mean is for those who ask; see the kernel's trace.
 
-import { lseek, open, read, type Routine, SysError, text } from "kettle";
+import { open, read, type Routine, text } from "kettle";
 
 /** An event; which other fields it has depends on its kind. */
 export interface TraceEvent {
@@ -60,15 +60,9 @@ export class TraceReader {
   }
 }
 
-/** The trace of the whole machine, from now on where the kernel can do that. */
+/** The trace of the whole machine, from now on. */
 export function* openTrace(): Routine<TraceReader> {
-  const fd = yield* open("/proc/trace");
-  try {
-    yield* lseek(fd, 0, "end");
-  } catch (error) {
-    if (!(error instanceof SysError)) throw error;
-  }
-  return new TraceReader(fd);
+  return new TraceReader(yield* open("/proc/trace_pipe"));
 }
 
 /** How a process ended, as its exit event says: `exited with 0`. */
