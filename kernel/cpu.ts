@@ -123,9 +123,8 @@ export class Cpu {
   #pickNext(previous: Thread | null, state: number): void {
     const { machine } = this;
     const next = machine.scheduler.pick();
-    if (previous !== null || next !== null) {
-      this.#traceSwitch(previous, state, next);
-    }
+    // Whose turn is over may be the next again: nothing changes.
+    if (next !== previous) this.#traceSwitch(previous, state, next);
     this.thread = next;
     if (next === null) {
       this.doing = CPU_IDLE;
@@ -135,7 +134,7 @@ export class Cpu {
     next.state = RUNNING;
     next.cpu = this;
     const { now } = machine.clock;
-    this.#sliceNs = machine.scheduler.quantumNs;
+    this.#sliceNs = machine.scheduler.turnNs(next);
     this.#sliceEnds = now + this.#sliceNs;
     const costNs = next === this.#last ? 0 : machine.costs.contextSwitchNs;
     this.#last = next;

@@ -95,7 +95,11 @@ export class Machine {
     const { settings } = this;
     this.#isOn = true;
     this.emit(TRACE.machine_boot, settings.cpus, 0, 0, this.name);
-    this.scheduler = makeScheduler(settings.scheduler, settings.quantumNs);
+    this.scheduler = makeScheduler(
+      settings.scheduler,
+      settings.quantumNs,
+      this.clock,
+    );
     this.memory = new Memory(settings.memory, settings.stackBytes);
     this.#lastPid = INIT_PID;
     this.init = new Process(this, INIT_PID, null, "init", INIT_PID);

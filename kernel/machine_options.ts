@@ -14,7 +14,7 @@ import { DEFAULT_MODEL, HDD_MODELS } from "./dev/hdd_model.ts";
 import { POLICIES, type PolicyName } from "./dev/hdd_policy.ts";
 import { Platter } from "./dev/platter.ts";
 import { nearest } from "./nearest.ts";
-import type { SchedulerName } from "./scheduler.ts";
+import { type SchedulerName, SCHEDULERS } from "./scheduler.ts";
 
 /** Options of the disk; `model` names one of the drives of dev/hdd_model.ts. */
 export interface DiskOptions {
@@ -117,9 +117,10 @@ export function settle(
   checkInteger("memory", settings.memory, 1, Number.MAX_SAFE_INTEGER);
   checkInteger("quantumNs", settings.quantumNs, 1, Number.MAX_SAFE_INTEGER);
   checkInteger("stackBytes", settings.stackBytes, 0, Number.MAX_SAFE_INTEGER);
-  if (settings.scheduler !== "rr" && settings.scheduler !== "fcfs") {
+  if (!SCHEDULERS.includes(settings.scheduler)) {
+    const names = SCHEDULERS.map((name) => `"${name}"`).join(", ");
     throw new TypeError(
-      `scheduler must be "rr" or "fcfs": received ${
+      `scheduler must be one of ${names}: received ${
         String(settings.scheduler)
       }`,
     );

@@ -43,6 +43,13 @@ export const DEFAULT_COSTS: Costs = {
 /** A thread's turn under `rr`: EEVDF's base slice on a big system (Linux 6.6 and later: 2.8–3 ms). */
 export const QUANTUM_NS = 3_000_000;
 
+/** A thread's weight under `fair` if nothing was said: a tenth to ten times of it can be asked for. */
+export const WEIGHT_DEFAULT = 10;
+/** Levels of `mlfq`: OSTEP's example. */
+export const MLFQ_LEVELS = 3;
+/** How often `mlfq` brings all threads up again: Solaris's default, about a second. */
+export const MLFQ_BOOST_NS = 1_000_000_000;
+
 /** Calls in a row that cost no time before the caller is taken for stuck: only possible where costs are zero. */
 export const FREE_CALLS_MAX = 1_000_000;
 

@@ -13,6 +13,7 @@ import type {
   SysError,
 } from "./abi.ts";
 import { SIGNALS } from "./abi.ts";
+import { WEIGHT_DEFAULT } from "./params.ts";
 import type { Cpu } from "./cpu.ts";
 import type { Machine } from "./kernel.ts";
 import type { Process } from "./process.ts";
@@ -132,7 +133,14 @@ export class Thread {
   nextReady: Thread | null = null;
   /** CPU time used, ns: declared work and kernel time. */
   usedNs = 0;
-  weight = 1;
+  weight = WEIGHT_DEFAULT;
+  // What the scheduler notes: how much of `usedNs` it has counted, and for `fair`
+  // and `mlfq` where the thread stands.
+  accountedNs = 0;
+  virtualNs = 0;
+  level = 0;
+  allotmentNs = 0;
+  boosts = 0;
 
   /** Classes held back. */
   mask = 0;

@@ -463,7 +463,7 @@ export function getpgid(pid = 0): Control<number> {
   return new Control(CALL.getpgid, pid);
 }
 
-/** Sets a thread's weight (1–100) for the `fair` scheduler; the others ignore it. */
+/** Sets a thread's weight (1–100; 10 if nothing was said) for the `fair` scheduler; the others ignore it. */
 export function setpriority(tid: number, weight: number): Control<void> {
   return new Control(CALL.setpriority, tid, weight);
 }

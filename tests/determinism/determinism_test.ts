@@ -59,5 +59,5 @@ test("Chromium leaves the same traces as this engine", async () => {
 
 test("every scenario leaves a trace of its own", () => {
   const told = Object.values(hashes());
-  assertEquals(new Set(told).size, 9);
+  assertEquals(new Set(told).size, 15);
 });

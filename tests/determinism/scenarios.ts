@@ -85,6 +85,8 @@ function* interrupted(): Program {
   yield* waitpid();
 }
 
+const MACHINES = [[1, "rr"], [3, "fcfs"], [2, "fair"], [1, "mlfq"]] as const;
+
 /** name → what the run left: its trace hash, its length and its last instant. */
 export function hashes(seed = 42): Record<string, string> {
   const told: Record<string, string> = {};
@@ -93,7 +95,7 @@ export function hashes(seed = 42): Record<string, string> {
     told[`figure ${door}`] = `${world.trace.hash} ${world.now}`;
   }
   for (const [name, program] of Object.entries({ crowd, files, interrupted })) {
-    for (const [cpus, scheduler] of [[1, "rr"], [3, "fcfs"]] as const) {
+    for (const [cpus, scheduler] of MACHINES) {
       const { world, reason, report } = run(program, {
         seed,
         machine: { cpus, scheduler, quantumNs: 20 * us },

@@ -2,7 +2,7 @@
 // callbacks; turns under rr; fcfs; several CPUs; preemption on wake-up.
 
 import { test } from "node:test";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   clock,
   compute,
@@ -17,6 +17,7 @@ import {
   push,
   read,
   type Routine,
+  setpriority,
   sleep,
   spawn,
   submit,
@@ -34,6 +35,8 @@ import {
   type TraceEvent,
   World,
 } from "kettle/world";
+
+import { SCHEDULERS } from "../../kernel/scheduler.ts";
 
 const {
   syscallNs,
@@ -216,6 +219,132 @@ test("fcfs never takes the CPU away", () => {
     { at: 0, name: "a" },
     { at: 70 * ms, name: "b" },
   ]);
+});
+
+/** CPU time of each name until `untilNs`. */
+function shares(
+  programs: Main[],
+  options: MachineOptions,
+  untilNs: number,
+): Record<string, number> {
+  const world = new World();
+  const machine = world.boot({ costs: "none", ...options });
+  for (const main of programs) machine.spawn(main);
+  world.run({ untilNs });
+  const used: Record<string, number> = {};
+  for (const process of machine.processes.values()) {
+    for (const thread of process.threads.values()) {
+      used[process.name] = thread.usedNs;
+    }
+  }
+  return used;
+}
+
+function weighted(name: string, weight: number): Main {
+  const main: Main = function* () {
+    yield* setpriority(yield* gettid(), weight);
+    for (;;) yield* compute(1 * ms);
+  };
+  Object.defineProperty(main, "name", { value: name });
+  return main;
+}
+
+test("fair shares the CPU by weight", () => {
+  const programs = [
+    weighted("one", 1),
+    weighted("two", 2),
+    weighted("five", 5),
+  ];
+  const found = shares(programs, { scheduler: "fair" }, 8_000 * ms);
+  const expected = { one: 1_000, two: 2_000, five: 5_000 };
+  for (const [name, share] of Object.entries(expected)) {
+    assert(Math.abs(found[name]! / ms - share) < 25, `${name} ${found[name]}`);
+  }
+});
+
+test("under fair a late comer gets its share from now on, and no more", () => {
+  const late: Main = function* late() {
+    yield* sleep(1_000 * ms);
+    for (;;) yield* compute(1 * ms);
+  };
+  const found = shares(
+    [late, weighted("a", 10)],
+    { scheduler: "fair" },
+    2_000 * ms,
+  );
+  assert(Math.abs(found.late! - 500 * ms) < 4 * ms, `${found.late}`);
+});
+
+test("under mlfq who uses up its turn comes after those who do not", () => {
+  // rr would let the short one wait for the long one's turns, mlfq only at first
+  const short: Main = function* short() {
+    for (let i = 0; i < 4; i++) {
+      yield* sleep(10 * ms);
+      yield* compute(1 * ms);
+    }
+  };
+  const found = turns([burner("long", 60 * ms), short], {
+    scheduler: "mlfq",
+    quantumNs: 3 * ms,
+    wakeupPreemption: true,
+  });
+  assertEquals(found, [
+    { at: 0, name: "long" },
+    { at: 3 * ms, name: "short" },
+    { at: 3 * ms, name: "long" },
+    { at: 13 * ms, name: "short" },
+    { at: 14 * ms, name: "long" },
+    { at: 24 * ms, name: "short" },
+    { at: 25 * ms, name: "long" },
+    { at: 35 * ms, name: "short" },
+    { at: 36 * ms, name: "long" },
+    { at: 46 * ms, name: "short" },
+    { at: 47 * ms, name: "long" },
+  ]);
+});
+
+test("under mlfq nobody keeps its level by giving up the CPU just in time", () => {
+  const gamer: Main = function* gamer() {
+    for (;;) {
+      yield* compute(2.9 * ms);
+      yield* sleep(1);
+    }
+  };
+  const found = shares(
+    [gamer, weighted("honest", 10)],
+    { scheduler: "mlfq", quantumNs: 3 * ms },
+    900 * ms,
+  );
+  // were its level kept, it would have nearly all
+  assert(found.gamer! < 550 * ms, `${found.gamer! / ms} ms`);
+});
+
+test("under mlfq all come up again every second: nobody starves", () => {
+  const busy = (name: string): Main => {
+    const main: Main = function* () {
+      for (;;) {
+        yield* compute(1 * ms);
+        yield* sleep(1);
+      }
+    };
+    Object.defineProperty(main, "name", { value: name });
+    return main;
+  };
+  // two that hardly use their turns fill the CPU; the third would come never
+  const found = shares(
+    [weighted("low", 10), busy("x"), busy("y"), busy("z")],
+    { scheduler: "mlfq", quantumNs: 1_000 * ms },
+    5_000 * ms,
+  );
+  assert(found.low! > 400 * ms, `${found.low! / ms} ms`);
+});
+
+test("a scheduler that nobody knows is refused with those there are", () => {
+  assertThrows(
+    () => new World().boot({ scheduler: "cfs" as never }),
+    TypeError,
+    'scheduler must be one of "rr", "fcfs", "fair", "mlfq": received cfs',
+  );
 });
 
 test("a compute alone on its CPU is not sliced", () => {
@@ -454,7 +583,7 @@ test("no CPU idles while somebody is ready, and every work takes exactly its tim
       costs: "none",
       cpus,
       quantumNs: i % 3 === 0 ? 100 * us : 3 * ms,
-      scheduler: i % 5 === 0 ? "fcfs" : "rr",
+      scheduler: SCHEDULERS[i % 5 % 4]!,
       wakeupPreemption: i % 2 === 0,
     });
     const asked = new Map<number, number>();
