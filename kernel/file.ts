@@ -98,94 +98,94 @@ export class OpenFile {
   }
 }
 
-interface Entry {
-  file: OpenFile;
-  cloexec: boolean;
-}
-
 /** The numbers of one process. */
 export class FileTable {
-  #entries: (Entry | undefined)[] = [];
+  #files: (OpenFile | null)[] = [];
+  /** Numbers with the close-on-exec bit. */
+  #cloexec = new Set<number>();
+  /** Below it no number is free. */
+  #lowest = 0;
 
   get(fd: unknown): OpenFile | null {
-    return this.#entry(fd)?.file ?? null;
+    return typeof fd === "number" ? this.#files[fd] ?? null : null;
   }
 
   /** Takes the lowest free number, or says why not. */
   install(file: OpenFile, cloexec = false): number | ErrorCode {
-    let fd = 0;
-    while (this.#entries[fd] !== undefined) fd++;
-    if (fd >= OPEN_FILES_MAX) return "EMFILE";
+    if (this.full) return "EMFILE";
+    const fd = this.#lowest;
     this.#set(fd, file, cloexec);
     return fd;
   }
 
   /** Makes this very number mean `file`; what it meant before is closed. */
   replace(fd: number, file: OpenFile, cloexec = false): void {
-    const before = this.#entries[fd];
+    const before = this.get(fd);
     this.#set(fd, file, cloexec);
-    before?.file.release();
+    before?.release();
   }
 
   get full(): boolean {
-    let fd = 0;
-    while (this.#entries[fd] !== undefined) fd++;
-    return fd >= OPEN_FILES_MAX;
+    while (this.get(this.#lowest) !== null) this.#lowest++;
+    return this.#lowest >= OPEN_FILES_MAX;
   }
 
   /** Frees the number; false if it was free. */
   close(fd: unknown): boolean {
-    const entry = this.#entry(fd);
-    if (entry === undefined) return false;
-    this.#entries[fd as number] = undefined;
-    entry.file.release();
+    const file = this.get(fd);
+    if (file === null) return false;
+    const number = fd as number;
+    this.#files[number] = null;
+    this.#cloexec.delete(number);
+    this.#lowest = Math.min(this.#lowest, number);
+    file.release();
     return true;
   }
 
   closeAll(): void {
-    const entries = this.#entries;
-    this.#entries = [];
-    for (const entry of entries) entry?.file.release();
+    const files = this.#files;
+    this.#files = [];
+    this.#cloexec.clear();
+    this.#lowest = 0;
+    for (const file of files) file?.release();
   }
 
   closeOnExec(): void {
-    this.#entries.forEach((entry, fd) => {
-      if (entry?.cloexec) this.close(fd);
-    });
+    for (const fd of [...this.#cloexec].sort((a, b) => a - b)) this.close(fd);
   }
 
   cloexec(fd: unknown): boolean {
-    return this.#entry(fd)?.cloexec ?? false;
+    return this.#cloexec.has(fd as number);
   }
   setCloexec(fd: unknown, cloexec: boolean): void {
-    const entry = this.#entry(fd);
-    if (entry !== undefined) entry.cloexec = cloexec;
+    if (this.get(fd) === null) return;
+    if (cloexec) this.#cloexec.add(fd as number);
+    else this.#cloexec.delete(fd as number);
   }
 
   /** number → description, in order. */
   *list(): IterableIterator<[number, OpenFile]> {
-    for (let fd = 0; fd < this.#entries.length; fd++) {
-      const entry = this.#entries[fd];
-      if (entry !== undefined) yield [fd, entry.file];
+    for (let fd = 0; fd < this.#files.length; fd++) {
+      const file = this.get(fd);
+      if (file !== null) yield [fd, file];
     }
   }
 
   /** A child's table: all without close-on-exec. */
   inherit(): FileTable {
     const child = new FileTable();
-    this.#entries.forEach((entry, fd) => {
-      if (entry && !entry.cloexec) child.replace(fd, entry.file);
-    });
+    for (const [fd, file] of this.list()) {
+      if (!this.cloexec(fd)) child.replace(fd, file);
+    }
     return child;
   }
 
   #set(fd: number, file: OpenFile, cloexec: boolean): void {
     file.references++;
-    this.#entries[fd] = { file, cloexec };
-  }
-
-  #entry(fd: unknown): Entry | undefined {
-    return typeof fd === "number" ? this.#entries[fd] : undefined;
+    while (this.#files.length < fd) this.#files.push(null); // no holes
+    this.#files[fd] = file;
+    if (cloexec) this.#cloexec.add(fd);
+    else this.#cloexec.delete(fd);
   }
 }
 

@@ -13,12 +13,10 @@ export class Futexes {
     if (cell.value !== expected) return op.fail("EAGAIN");
     let queue = this.#queues.get(cell);
     if (queue === undefined) {
-      queue = new WaitQueue<Operation>(
-        "lock",
-        () => `a cell that holds ${expected}`,
-      );
-      const empty = queue;
-      queue.onLeave = () => this.#tidy(cell, empty);
+      queue = new WaitQueue<Operation>("lock", {
+        describeWait: () => `a cell that holds ${expected}`,
+        onLeave: () => this.#tidy(cell, queue!),
+      });
       this.#queues.set(cell, queue);
     }
     op.park(queue);

@@ -210,13 +210,14 @@ export class PipeEnd implements FileObject {
   open = true;
 
   constructor(readonly pipe: Pipe, readonly side: "read" | "write") {
-    const state = side === "read" ? "empty" : "full";
-    this.waiters = new WaitQueue<Operation>(
-      "event",
-      () => `pipe ${pipe.id} is ${state}`,
-    );
-    this.watchers = new WaitQueue<Operation>("event", () => this.describe());
-    if (side === "write") this.waiters.onLeave = () => this.#left();
+    this.waiters = new WaitQueue<Operation>("event", this);
+    this.watchers = new WaitQueue<Operation>("event", this);
+  }
+
+  describeWait(queue: object): string {
+    if (queue === this.watchers) return this.describe();
+    const state = this.side === "read" ? "empty" : "full";
+    return `${this.describe()} is ${state}`;
   }
 
   describe(): string {
@@ -264,7 +265,9 @@ export class PipeEnd implements FileObject {
     return pipe.machine.holdersOf(other);
   }
 
-  #left(): void {
+  /** A waiting writer was withdrawn. */
+  onLeave(queue: object): void {
+    if (this.side !== "write" || queue !== this.waiters) return;
     for (const op of this.data.keys()) {
       if (op.queue === null) this.data.delete(op);
     }

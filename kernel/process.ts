@@ -11,13 +11,15 @@ import type { Operation } from "./request.ts";
 import { Dispositions, raise } from "./signal.ts";
 import { EXITED, type Thread, type Upcall } from "./thread.ts";
 import { TRACE } from "./trace.ts";
-import { WaitQueue } from "./wait_queue.ts";
+import { type QueueOwner, WaitQueue } from "./wait_queue.ts";
 
 /** How a process ended. */
 export type Exit = { status: number } | { signal: SignalName };
 
 /** The number of init, who adopts orphans and collects them at once. */
 export const INIT_PID = 1;
+
+const A_CHILD: QueueOwner = { describeWait: () => "a child" };
 
 export class Process {
   parent: Process | null;
@@ -69,7 +71,7 @@ export class Process {
     this.parent = parent;
     this.name = name;
     this.group = group || pid;
-    this.childWaits = new WaitQueue<Operation>("event", () => "a child");
+    this.childWaits = new WaitQueue<Operation>("event", A_CHILD);
     parent?.children.add(this);
   }
 

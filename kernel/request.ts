@@ -164,7 +164,7 @@ export abstract class Operation implements Waiter, Due {
       if (this.#withdraw === null || !this.#withdraw(reason)) return false;
     }
     if (this.state === PENDING) this.#endShort(reason, detail);
-    queue?.onLeave?.();
+    queue?.left();
     return true;
   }
 

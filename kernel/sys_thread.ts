@@ -41,10 +41,9 @@ export function sysJoin(op: Operation, tid: unknown): void {
     process.threads.delete(thread.tid);
     return op.complete(thread.value);
   }
-  thread.joiners ??= new WaitQueue<Operation>(
-    "event",
-    () => `thread ${thread.tid}`,
-  );
+  thread.joiners ??= new WaitQueue<Operation>("event", {
+    describeWait: () => `thread ${thread.tid}`,
+  });
   if (thread.joiners.length > 0) {
     return op.fail("EINVAL", { reason: "another thread joins it" });
   }

@@ -76,10 +76,14 @@ export class Tty implements FileObject, TtyHost {
     this.powerOn();
   }
 
+  describeWait(): string {
+    return "keys";
+  }
+
   /** As the machine finds it when it boots; what the terminal shows stays. */
   powerOn(): void {
-    this.readers = new WaitQueue<Operation>("keys", () => "keys");
-    this.watchers = new WaitQueue<Operation>("keys", () => "keys");
+    this.readers = new WaitQueue<Operation>("keys", this);
+    this.watchers = new WaitQueue<Operation>("keys", this);
     this.mode = "cooked";
     this.echo = true;
     this.foreground = 0;

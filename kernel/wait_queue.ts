@@ -14,6 +14,14 @@ export interface WaitTarget {
   vanish?(): void;
 }
 
+/** Whose queue it is. */
+export interface QueueOwner {
+  /** What is waited for in this queue of its, for people. */
+  describeWait(queue: object): string;
+  /** Somebody was withdrawn from it: the next may have become servable. */
+  onLeave?(queue: object): void;
+}
+
 /** A link in a wait queue. */
 export interface Waiter {
   queue: WaitQueue<Waiter> | null;
@@ -23,18 +31,16 @@ export interface Waiter {
 
 export class WaitQueue<W extends Waiter = Waiter> implements WaitTarget {
   length = 0;
-  /** Called when somebody was withdrawn: the next may have become servable. */
-  onLeave: (() => void) | null = null;
   #first: W | null = null;
   #last: W | null = null;
-  #describe: () => string;
+  #owner: QueueOwner;
 
-  constructor(readonly kind: WaitKind, describe: () => string) {
-    this.#describe = describe;
+  constructor(readonly kind: WaitKind, owner: QueueOwner) {
+    this.#owner = owner;
   }
 
   describe(): string {
-    return this.#describe();
+    return this.#owner.describeWait(this);
   }
 
   /** The longest waiting, who stays in the queue. */
@@ -62,6 +68,11 @@ export class WaitQueue<W extends Waiter = Waiter> implements WaitTarget {
     else next.previous = previous;
     waiter.queue = waiter.previous = waiter.next = null;
     this.length--;
+  }
+
+  /** Somebody was withdrawn. */
+  left(): void {
+    this.#owner.onLeave?.(this);
   }
 
   /** The waiters in order; safe while they leave. */

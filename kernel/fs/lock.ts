@@ -11,7 +11,7 @@ export class FifoLock {
   #waiting: WaitQueue<Hold>;
 
   constructor(describe: () => string) {
-    this.#waiting = new WaitQueue("lock", describe);
+    this.#waiting = new WaitQueue("lock", { describeWait: describe });
   }
 
   /** Yield it to get the lock, and `release()` it in a `finally`. */

@@ -105,25 +105,45 @@ export class Connection {
     const { local, remote } = parts;
     this.local = local;
     this.remote = remote;
-    const describe = () => this.owner.describe();
-    const onMoved = () => this.#outgoing.offer();
-    this.stream = new Stream(parts.first, describe, onMoved);
-    this.#outgoing = new Outgoing(
-      local,
-      remote,
-      this.stream,
-      parts.egress,
-      (end, again) => this.#sent(end, again),
-      () => this.#answered(),
-    );
-    this.#lost = new ConnectionTimer(
-      parts.machine,
-      () => this.#timedOut(),
-    );
-    this.#ackLater = new ConnectionTimer(
-      parts.machine,
-      () => this.#ackIsLate(),
-    );
+    this.stream = new Stream(parts.first, this);
+    this.#outgoing = new Outgoing(this, parts.egress, this.stream);
+    this.#lost = new ConnectionTimer(parts.machine, this);
+    this.#ackLater = new ConnectionTimer(parts.machine, this);
+  }
+
+  // ----------------------------------------------------------- for its parts
+
+  describe(): string {
+    return this.owner.describe();
+  }
+
+  /** The program has written something, or made room. */
+  moved(): void {
+    this.#outgoing.offer();
+  }
+
+  timeIsOver(timer: ConnectionTimer): void {
+    if (timer === this.#lost) this.#timedOut();
+    else this.#ackIsLate();
+  }
+
+  /** Bytes went out. */
+  sent(end: number, again: boolean): void {
+    if (again) {
+      this.roundTrip.sentAgain();
+      this.retransmissions++;
+    } else {
+      const { now } = this.#machine.clock;
+      this.roundTrip.sent(end, now);
+      if (now - this.#heardNs < DELAYED_ACK_NS) this.#converses = true;
+    }
+    if (!this.#lost.isArmed) this.#lost.start(this.roundTrip.timeoutNs, false);
+  }
+
+  /** A segment goes out, and every segment acknowledges. */
+  answered(): void {
+    this.#unanswered = 0;
+    this.#ackLater.stop();
   }
 
   // ----------------------------------------------------------- opening
@@ -260,19 +280,6 @@ export class Connection {
 
   // ----------------------------------------------------------- losses
 
-  /** Bytes went out. */
-  #sent(end: number, again: boolean): void {
-    if (again) {
-      this.roundTrip.sentAgain();
-      this.retransmissions++;
-    } else {
-      const { now } = this.#machine.clock;
-      this.roundTrip.sent(end, now);
-      if (now - this.#heardNs < DELAYED_ACK_NS) this.#converses = true;
-    }
-    if (!this.#lost.isArmed) this.#lost.start(this.roundTrip.timeoutNs, false);
-  }
-
   /** The timer runs while an answer, or room, is waited for. */
   #watch(): void {
     const { sending } = this.stream;
@@ -320,7 +327,7 @@ export class Connection {
     const isNew = segment.sequence + segment.data.length > receiving.next;
     if (isNew && this.#nobodyReads) return this.#resetBoth();
     const isNext = receiving.arrive(segment.sequence, segment.data);
-    if (isNext && receiving.early.isEmpty) this.#answer(segment.data.length);
+    if (isNext && !receiving.hasGap) this.#answer(segment.data.length);
     else this.#answerNow();
     if (!isNext) return;
     this.owner.readinessChanged();
@@ -349,12 +356,6 @@ export class Connection {
   #ackIsLate(): void {
     this.#answerNow();
     this.#outgoing.offer();
-  }
-
-  /** A segment goes out, and every segment acknowledges. */
-  #answered(): void {
-    this.#unanswered = 0;
-    this.#ackLater.stop();
   }
 
   /** Both ways are shut from here: data is for nobody. */

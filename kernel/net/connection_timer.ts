@@ -9,13 +9,17 @@
 import type { Due } from "../clock.ts";
 import type { NetworkMachine } from "./machine.ts";
 
+export interface TimerOwner {
+  timeIsOver(timer: ConnectionTimer): void;
+}
+
 export class ConnectionTimer implements Due {
   #token = -1;
   #isBackground = false;
 
   constructor(
     readonly machine: NetworkMachine,
-    readonly onTimeout: () => void,
+    readonly owner: TimerOwner,
   ) {}
 
   /** It runs, and time goes on for it. */
@@ -45,6 +49,6 @@ export class ConnectionTimer implements Due {
 
   fire(): void {
     this.#token = -1;
-    this.onTimeout();
+    this.owner.timeIsOver(this);
   }
 }

@@ -99,11 +99,13 @@ export class DatagramSocket implements FileObject {
 
   constructor(readonly host: DatagramHost, readonly kind: "udp" | "echo") {
     this.id = host.machine.objectCreated("socket");
-    this.watchers = new WaitQueue("net", () => this.describe());
-    this.#readers = new WaitQueue(
-      "net",
-      () => `a datagram at ${this.describe()}`,
-    );
+    this.watchers = new WaitQueue("net", this);
+    this.#readers = new WaitQueue("net", this);
+  }
+
+  describeWait(queue: object): string {
+    const name = this.describe();
+    return queue === this.watchers ? name : `a datagram at ${name}`;
   }
 
   describe(): string {

@@ -15,11 +15,15 @@ export interface Sender extends Waiter {
 
 export class Egress {
   #transmitter: Transmitter;
-  #line = new WaitQueue<Sender>("net", () => "its turn on the card");
+  #line = new WaitQueue<Sender>("net", this);
 
   constructor(transmitter: Transmitter) {
     this.#transmitter = transmitter;
     transmitter.onRoom = () => this.#pump();
+  }
+
+  describeWait(): string {
+    return "its turn on the card";
   }
 
   /** What goes out here may not arrive. */

@@ -29,8 +29,11 @@ export class Listener {
 
   constructor(socket: SocketObject, public backlog: number) {
     this.#socket = socket;
-    const describe = () => `a connection to ${socket.describe()}`;
-    this.accepts = new WaitQueue("net", describe);
+    this.accepts = new WaitQueue("net", this);
+  }
+
+  describeWait(): string {
+    return `a connection to ${this.#socket.describe()}`;
   }
 
   /** Established connections that nobody has accepted. */
@@ -50,7 +53,7 @@ export class Listener {
   }
 
   get #watched(): number {
-    return this.#socket.watchers.length > 0 ? 1 : 0;
+    return this.#socket.isWatched ? 1 : 0;
   }
 
   /** A SYN was let in for `child`: what to do when its handshake ends. */

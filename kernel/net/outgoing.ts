@@ -11,6 +11,17 @@ import type { Egress, Sender } from "./egress.ts";
 import { ACK, FIN, RST, Segment, SYN } from "./segment.ts";
 import type { Stream } from "./stream.ts";
 
+/** Whose segments they are. */
+export interface OutgoingOwner {
+  readonly local: Address;
+  readonly remote: Address;
+  readonly stream: Stream;
+  /** Bytes or a FIN up to `end` went out, for the first time or again. */
+  sent(end: number, again: boolean): void;
+  /** A segment went out that acknowledges all there is. */
+  answered(): void;
+}
+
 export class Outgoing implements Sender {
   // A link in the egress line.
   queue: WaitQueue<Waiter> | null = null;
@@ -26,14 +37,9 @@ export class Outgoing implements Sender {
   probeDue = false;
 
   constructor(
-    readonly local: Address,
-    readonly remote: Address,
-    readonly stream: Stream,
+    readonly owner: OutgoingOwner,
     readonly egress: Egress,
-    /** Bytes or a FIN up to `end` went out, for the first time or again. */
-    readonly onSent: (end: number, again: boolean) => void,
-    /** A segment went out that acknowledges all there is. */
-    readonly onAcknowledged: () => void,
+    readonly stream: Stream,
   ) {}
 
   /** Stands in line, if anything is due. */
@@ -105,7 +111,7 @@ export class Outgoing implements Sender {
       flags |= FIN;
       sending.finish();
     }
-    if (sending.next > sequence) this.onSent(sending.next, again);
+    if (sending.next > sequence) this.owner.sent(sending.next, again);
     const window = receiving.announce();
     return this.#make(flags, sequence, receiving.next, window, data);
   }
@@ -115,7 +121,7 @@ export class Outgoing implements Sender {
     this.ackDue = false;
     const { sending, receiving } = this.stream;
     const { data, fin } = sending.repair();
-    this.onSent(sending.unacknowledged + data.length, true);
+    this.owner.sent(sending.unacknowledged + data.length, true);
     const flags = fin ? ACK | FIN : ACK;
     const window = receiving.announce();
     const sequence = sending.unacknowledged;
@@ -138,8 +144,8 @@ export class Outgoing implements Sender {
     window: number,
     data: Uint8Array = NO_BYTES,
   ): Segment {
-    const { local, remote } = this;
-    this.onAcknowledged();
+    const { local, remote } = this.owner;
+    this.owner.answered();
     return new Segment(
       local,
       remote,

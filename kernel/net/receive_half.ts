@@ -3,7 +3,7 @@
 // for. It does not know states, flags or the wire.
 
 import type { Operation } from "../request.ts";
-import { WaitQueue } from "../wait_queue.ts";
+import { type QueueOwner, WaitQueue } from "../wait_queue.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { Reassembly } from "./reassembly.ts";
 import { RECEIVE_BUFFER_BYTES, WINDOW_UPDATE_BYTES } from "./params.ts";
@@ -18,13 +18,13 @@ export class ReceiveHalf {
   /** The number of the peer's FIN, once it is known; −1 before. */
   finAt = -1;
   /** What came before its time. */
-  readonly early = new Reassembly();
+  #early: Reassembly | null = null;
   #first = 0;
   /** The window that the peer was told ends here. */
   #announced = 0;
 
-  constructor(describe: () => string) {
-    this.readers = new WaitQueue("net", describe);
+  constructor(owner: QueueOwner) {
+    this.readers = new WaitQueue("net", owner);
   }
 
   /** The peer's first byte will have this number. */
@@ -35,6 +35,11 @@ export class ReceiveHalf {
   /** True for a number that this connection can have seen or may see now. */
   expects(sequence: number): boolean {
     return sequence >= this.#first && sequence <= this.next + this.buffer.room;
+  }
+
+  /** Bytes are missing before others that are here. */
+  get hasGap(): boolean {
+    return this.#early !== null && !this.#early.isEmpty;
   }
 
   /** Room left, as the next segment will say. */
@@ -56,13 +61,17 @@ export class ReceiveHalf {
     if (old >= data.length) return false;
     if (old < 0) {
       const room = this.next + this.buffer.room - sequence;
-      if (room > 0) this.early.add(sequence, data.subarray(0, room));
+      if (room > 0) {
+        (this.#early ??= new Reassembly()).add(
+          sequence,
+          data.subarray(0, room),
+        );
+      }
       return false;
     }
     this.#take(old === 0 ? data : data.subarray(old));
-    if (this.early.isEmpty) return true;
     for (;;) {
-      const more = this.early.take(this.next);
+      const more = this.#early === null ? null : this.#early.take(this.next);
       if (more === null) return true;
       this.#take(more);
     }

@@ -9,7 +9,7 @@
 // bytes it is held back in any case.
 
 import type { Operation } from "../request.ts";
-import { WaitQueue } from "../wait_queue.ts";
+import { type QueueOwner, WaitQueue } from "../wait_queue.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { Congestion } from "./congestion.ts";
 import { MSS_BYTES, SEND_BUFFER_BYTES } from "./params.ts";
@@ -19,7 +19,8 @@ const DATA = new WeakMap<Operation, Uint8Array>();
 
 export class SendHalf {
   readonly buffer = new ByteQueue(SEND_BUFFER_BYTES);
-  readonly writers: WaitQueue<Operation>;
+  readonly #owner: QueueOwner;
+  #writers: WaitQueue<Operation> | null = null;
   /** The oldest sequence number not acknowledged. */
   unacknowledged: number;
   /** The next to be sent. */
@@ -40,13 +41,23 @@ export class SendHalf {
   /** The number after the FIN, once it has been sent. */
   #finEnd = -1;
 
-  constructor(first: number, describe: () => string) {
+  constructor(first: number, owner: QueueOwner) {
+    this.#owner = owner;
     this.unacknowledged =
       this.next =
       this.highest =
       this.windowEnds =
         first;
-    this.writers = new WaitQueue("net", describe);
+  }
+
+  /** Somebody waits for room. */
+  get isAwaited(): boolean {
+    return this.#writer !== null;
+  }
+
+  /** Who has waited longest for room. */
+  get #writer(): Operation | null {
+    return this.#writers === null ? null : this.#writers.first;
   }
 
   /** The peer has our SYN: the first byte is `sequence`. */
@@ -92,7 +103,7 @@ export class SendHalf {
     if (count <= 0) return 0;
     if (count === MSS_BYTES || this.next < this.highest) return count;
     // A short one goes only as the last of what was written (RFC 1122 §4.2.3.4).
-    if (count !== unsent || this.writers.length > 0) return 0;
+    if (count !== unsent || this.isAwaited) return 0;
     return this.nodelay || this.flight === 0 || this.finQueued ? count : 0;
   }
 
@@ -146,23 +157,21 @@ export class SendHalf {
 
   /** Writes what there is room for; the rest waits its turn. */
   write(op: Operation, data: Uint8Array): void {
-    if (this.open && this.writers.length === 0 && this.#put(op, data)) return;
+    if (this.open && !this.isAwaited && this.#put(op, data)) return;
     DATA.set(op, data);
-    op.park(this.writers);
+    op.park(this.#writers ??= new WaitQueue("net", this.#owner));
   }
 
   /** Lets the waiting writers go on, in order. */
   refill(): void {
-    const { writers } = this;
-    for (let op = writers.first; op !== null; op = writers.first) {
+    for (let op = this.#writer; op !== null; op = this.#writer) {
       if (this.buffer.room === 0 || !this.#put(op, DATA.get(op)!)) return;
     }
   }
 
   /** Ends the waiting writers: nothing more will be sent. */
   endWriters(fail: (op: Operation) => void): void {
-    const { writers } = this;
-    for (let op = writers.first; op !== null; op = writers.first) {
+    for (let op = this.#writer; op !== null; op = this.#writer) {
       if (op.moved > 0) op.complete(op.moved);
       else fail(op);
     }

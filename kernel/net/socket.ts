@@ -29,7 +29,7 @@ export class SocketObject implements FileObject, ConnectionOwner {
   readonly type = "socket";
   readonly seekable = false;
   readonly id: number;
-  readonly watchers: WaitQueue<Operation>;
+  #watchers: WaitQueue<Operation> | null = null;
   /** Where it is bound; null: nowhere yet. */
   local: Address | null = null;
   /** The port is its own: it is given back at the end. */
@@ -53,7 +53,17 @@ export class SocketObject implements FileObject, ConnectionOwner {
   constructor(stack: NetworkStack) {
     this.#stack = stack;
     this.id = stack.machine.objectCreated("socket");
-    this.watchers = new WaitQueue("net", () => this.describe());
+  }
+
+  get watchers(): WaitQueue<Operation> {
+    return this.#watchers ??= new WaitQueue("net", this);
+  }
+  get isWatched(): boolean {
+    return this.#watchers !== null && this.#watchers.length > 0;
+  }
+
+  describeWait(): string {
+    return this.describe();
   }
 
   /** `socket kettle:32768 to mirror:80` */
@@ -113,7 +123,7 @@ export class SocketObject implements FileObject, ConnectionOwner {
   }
 
   readinessChanged(): void {
-    if (this.watchers.length > 0) notifyReady(this);
+    if (this.isWatched) notifyReady(this);
   }
 
   /** The last reference to its description is gone. */

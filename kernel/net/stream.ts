@@ -9,6 +9,13 @@ import type { Operation } from "../request.ts";
 import { ReceiveHalf } from "./receive_half.ts";
 import { SendHalf } from "./send_half.ts";
 
+/** Whose bytes they are. */
+export interface StreamOwner {
+  describe(): string;
+  /** There may be something to send now, or a wider window. */
+  moved(): void;
+}
+
 export class Stream {
   readonly sending: SendHalf;
   readonly receiving: ReceiveHalf;
@@ -18,21 +25,29 @@ export class Stream {
   readShut = false;
   /** The connection is CLOSED: nothing moves any more. */
   over = false;
-  #onMoved: () => void;
+  #owner: StreamOwner;
 
-  /** `onMoved`: there may be something to send now, or a wider window. */
-  constructor(first: number, describe: () => string, onMoved: () => void) {
-    this.#onMoved = onMoved;
-    this.sending = new SendHalf(first, () => `room in ${describe()}`);
-    this.sending.writers.onLeave = onMoved;
-    this.receiving = new ReceiveHalf(() => `bytes from ${describe()}`);
+  constructor(first: number, owner: StreamOwner) {
+    this.#owner = owner;
+    this.sending = new SendHalf(first, this);
+    this.receiving = new ReceiveHalf(this);
+  }
+
+  describeWait(queue: object): string {
+    const what = queue === this.receiving.readers ? "bytes from" : "room in";
+    return `${what} ${this.#owner.describe()}`;
+  }
+
+  /** Who waited before others is gone: those may go on. */
+  onLeave(queue: object): void {
+    if (queue !== this.receiving.readers) this.#owner.moved();
   }
 
   read(op: Operation, count: number, nonblocking: boolean): void {
     const { receiving } = this;
     if (receiving.buffer.length > 0 && receiving.readers.length === 0) {
       receiving.give(op, count);
-      return this.#onMoved();
+      return this.#owner.moved();
     }
     if (this.error !== null) return op.fail(this.#takeError()!);
     if (this.readEnded) return op.complete(NO_BYTES);
@@ -49,7 +64,7 @@ export class Stream {
       data = data.subarray(0, sending.buffer.room);
     }
     sending.write(op, data);
-    this.#onMoved();
+    this.#owner.moved();
   }
 
   /** No byte will arrive, or none is wanted. */
@@ -67,8 +82,8 @@ export class Stream {
   }
   /** A write would move something at once. */
   get writable(): boolean {
-    const { open, writers, buffer } = this.sending;
-    return open && writers.length === 0 && buffer.room > 0;
+    const { open, isAwaited, buffer } = this.sending;
+    return open && !isAwaited && buffer.room > 0;
   }
 
   shutdownRead(): void {
