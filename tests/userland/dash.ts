@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { sh } from "./programs.ts";
+import { newMachine } from "./programs.ts";
 
 export interface Case {
   command: string;
@@ -26,14 +26,11 @@ export function readCases(file: string): Case[] {
 
 /** A test for each case, and one that the list says what dash says. */
 export function testCases(cases: readonly Case[]): void {
-  for (const { command, stdout, status } of cases) {
+  const run = runner(cases.length);
+  for (const [index, { command, stdout, status }] of cases.entries()) {
     test(`sh gives what dash gives: ${command.replaceAll("\n", "⏎")}`, () => {
-      const result = sh(command);
-      assertEquals(
-        { stdout: result.stdout, status: result.status },
-        { stdout, status },
-        result.stderr + result.reason,
-      );
+      const { stderr, ...result } = run(command, index);
+      assertEquals(result, { stdout, status }, stderr);
     });
   }
   test("the list says what dash on this machine says", {
@@ -43,6 +40,27 @@ export function testCases(cases: readonly Case[]): void {
       assertEquals(runDash(command), { stdout, status }, command);
     }
   });
+}
+
+const MINUTE_NS = 60_000_000_000;
+
+/** Runs commands on one machine, each in an empty home of its own. */
+function runner(count: number) {
+  const { world, machine } = newMachine();
+  const homes = Array.from({ length: count }, (_, index) => `/home/${index}`);
+  world.run({ until: machine.spawn("/bin/mkdir", homes) });
+  return (command: string, index: number) => {
+    const HOME = homes[index]!;
+    const process = machine.spawn("/bin/sh", ["-c", command], {
+      cwd: HOME,
+      env: { HOME },
+    });
+    const { reason } = world.run({ until: process, budgetNs: MINUTE_NS });
+    assertEquals(reason, "until", command);
+    const { stdout, stderr, exit } = process;
+    const status = exit !== null && "status" in exit ? exit.status : undefined;
+    return { stdout, stderr, status };
+  };
 }
 
 function runDash(command: string): { stdout: string; status: number } {

@@ -41,6 +41,7 @@ function* assigning<T>(
     : assignments.map(({ name }) => [name, shell.variables.get(name)] as const);
   try {
     const shown: string[] = [];
+    const prefix = shell.get("PS4") ?? "+ ";
     for (const { name, value } of assignments) {
       const text = yield* expandText(scope, value);
       shell.set(name, text, exported);
@@ -48,14 +49,10 @@ function* assigning<T>(
     }
     if (shell.options.has("xtrace")) {
       const line = [...shown, ...words].join(" ");
-      if (line !== "") yield* shell.tell(`${prefix(shell)}${line}\n`);
+      if (line !== "") yield* shell.tell(`${prefix}${line}\n`);
     }
     return yield* body();
   } finally {
     for (const [name, variable] of before) shell.restore(name, variable);
   }
-}
-
-function prefix(shell: Shell): string {
-  return shell.get("PS4") ?? "+ ";
 }
