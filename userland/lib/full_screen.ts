@@ -18,9 +18,9 @@ import {
 } from "kettle";
 import { type Key, KeyDecoder } from "../sh/keys.ts";
 
-/** The other screen, pasted text marked; and back, with the cursor to be seen. */
-const ENTER = "\x1b[?1049h\x1b[?2004h";
-const LEAVE = "\x1b[0m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/** The other screen, no wrapping, pasted text marked; and back, with the cursor to be seen. */
+const ENTER = "\x1b[?1049h\x1b[?7l\x1b[?2004h";
+const LEAVE = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 const ENDING: readonly SignalName[] = ["HUP", "INT", "QUIT", "TERM"];
 const CHUNK_BYTES = 4096;
 
@@ -73,9 +73,14 @@ export class FullScreen {
   }
 }
 
-/** Gives `body` the terminal and puts everything back after it. ENOTTY if there is none. */
+/**
+ * Gives `body` the terminal and puts everything back after it. A signal that ends
+ * the program has everything put back, too, and then `atEnd` runs. ENOTTY if
+ * there is no terminal.
+ */
 export function* withFullScreen<T>(
   body: (screen: FullScreen) => Routine<T>,
+  atEnd?: () => Routine,
 ): Routine<T> {
   const isInput = yield* isatty(0);
   const fd = isInput ? 0 : yield* open("/dev/tty", "r+");
@@ -85,7 +90,7 @@ export function* withFullScreen<T>(
     yield* write(output, LEAVE);
     yield* ttymode(fd, before.mode, { echo: before.echo });
   };
-  yield* endWith(leave);
+  yield* endWith(leave, atEnd);
   yield* sigaction("WINCH", { fn: () => {} });
   yield* ttymode(fd, "raw");
   yield* write(output, ENTER);
@@ -102,9 +107,10 @@ export function* withFullScreen<T>(
 }
 
 /** A signal that ends the program puts the terminal back first. */
-function* endWith(leave: () => Routine): Routine {
+function* endWith(leave: () => Routine, atEnd?: () => Routine): Routine {
   const fn = function* (signal: SignalName): Routine {
     yield* leave();
+    if (atEnd !== undefined) yield* atEnd();
     yield* sigaction(signal, "dfl");
     yield* kill(yield* getpid(), signal);
   };

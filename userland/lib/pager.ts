@@ -133,7 +133,7 @@ export class Pager {
       this.#query === null ? REVERSE + status + NORMAL : status,
     );
     return `\x1b[?25l\x1b[H${
-      rows.map((row) => `${row}\x1b[K`).join("\n\r")
+      rows.map((row) => `\x1b[2K${row}`).join("\n\r")
     }\x1b[?25h`;
   }
 

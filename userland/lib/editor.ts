@@ -1,0 +1,411 @@
+// The editor: what a key does to the text, what is asked at the bottom, and what
+// the screen shows. A state machine without a single call: what needs one (to
+// save, to leave) it hands to whoever runs it, and is told how it went.
+
+import type { Key } from "../sh/keys.ts";
+import { nextBoundary, textWidth } from "../sh/width.ts";
+import { cellAt, windowOf } from "./cells.ts";
+import { TextBuffer } from "./text_buffer.ts";
+
+/** What a key asks for that the editor cannot do itself. */
+export type Wish =
+  | { kind: "none" }
+  | { kind: "save"; path: string; thenQuit: boolean }
+  | { kind: "quit" };
+
+/** What is asked in the last row. */
+type Question =
+  | { kind: "search"; typed: string }
+  | { kind: "name"; typed: string; thenQuit: boolean }
+  | { kind: "quit" }
+  | { kind: "overwrite"; path: string; thenQuit: boolean };
+
+const NONE: Wish = { kind: "none" };
+const REVERSE = "\x1b[7m", NORMAL = "\x1b[0m";
+const KEYS = "^S save  ^Q quit  ^W search  ^K cut  ^U paste  ^Z undo  ^G help";
+const SHORT_KEYS = "^S save ^Q quit ^G help";
+const HELP = `Keys
+
+arrows, Home, End     move            ^A ^E  start and end of the line
+PgUp, PgDn (^V alt-V) a screen        alt-B alt-F  a word back, on
+alt-< alt->           start, end of the text
+
+^S  save              ^O  save under a name
+^Q ^X  quit           ^C  where am I
+^K  cut the line (again: cut the next to it)
+^U  paste what was cut
+^W  search            ^W Enter  the same again
+^Z  undo              ^Y  redo
+Tab  two spaces       Backspace, Delete  take a character
+^L  draw everything anew
+
+Any key goes back to the text.`.split("\n");
+// deno-lint-ignore no-control-regex -- those are what is taken out
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
+
+export interface Size {
+  columns: number;
+  rows: number;
+}
+
+export class Editor {
+  message = "";
+  #path: string;
+  #buffer: TextBuffer;
+  #size: Size = { columns: 80, rows: 24 };
+  /** The first line and the first cell that the window shows. */
+  #top = 0;
+  #left = 0;
+  #question: Question | null = null;
+  #showsHelp = false;
+  #cut = "";
+  #wasCut = false;
+  #query = "";
+  /** What the screen shows now, row by row. */
+  #drawn: string[] = [];
+
+  constructor(path: string, text: string) {
+    this.#path = path;
+    this.#buffer = new TextBuffer(text);
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+  get text(): string {
+    return this.#buffer.text;
+  }
+  get isChanged(): boolean {
+    return this.#buffer.isChanged;
+  }
+  get cursor(): { row: number; column: number } {
+    return this.#buffer.cursor;
+  }
+
+  /** Goes to a line, counted from 1. */
+  goToLine(number: number): void {
+    this.#buffer.moveTo({ row: number - 1, column: 0 });
+  }
+
+  resize(size: Size): void {
+    const { columns, rows } = this.#size;
+    if (columns !== size.columns || rows !== size.rows) this.#drawn = [];
+    this.#size = size;
+  }
+
+  // ----------------------------------------------------------- told by whoever runs it
+
+  /** It was saved under that name. */
+  saved(path: string, bytes: number): void {
+    this.#path = path;
+    this.#buffer.markSaved();
+    const lines = this.#buffer.lines.length - 1;
+    this.message = `saved: ${lines} lines, ${bytes} bytes`;
+  }
+
+  /** Somebody else has changed the file since: ask before it is written over. */
+  askToOverwrite(path: string, thenQuit: boolean): void {
+    this.#question = { kind: "overwrite", path, thenQuit };
+  }
+
+  // ----------------------------------------------------------- keys
+
+  press(key: Key): Wish {
+    const name = "name" in key ? key.name : null;
+    if (name === "resize") return NONE;
+    this.message = "";
+    if (this.#showsHelp) {
+      this.#showsHelp = false;
+      this.#drawn = [];
+      return NONE;
+    }
+    if (this.#question !== null) return this.#answer(key, this.#question);
+    if (name !== "ctrl-k") this.#wasCut = false;
+    if ("text" in key) {
+      this.#buffer.insert(cleaned(key.text));
+      return NONE;
+    }
+    return this.#command(key.name) ?? (this.#move(key.name), NONE);
+  }
+
+  /** Keys that do something; null if it is none of them. */
+  #command(name: string): Wish | null {
+    const buffer = this.#buffer;
+    switch (name) {
+      case "ctrl-s":
+        return { kind: "save", path: this.#path, thenQuit: false };
+      case "ctrl-o":
+        this.#question = { kind: "name", typed: this.#path, thenQuit: false };
+        return NONE;
+      case "ctrl-x":
+      case "ctrl-q":
+        if (!buffer.isChanged) return { kind: "quit" };
+        this.#question = { kind: "quit" };
+        return NONE;
+      case "ctrl-w":
+        this.#question = { kind: "search", typed: "" };
+        return NONE;
+      case "ctrl-k":
+        this.#cutLine();
+        return NONE;
+      case "ctrl-u":
+        buffer.insert(this.#cut);
+        return NONE;
+      case "ctrl-z":
+      case "alt-u":
+        if (!buffer.undo()) this.message = "nothing to undo";
+        return NONE;
+      case "ctrl-y":
+      case "alt-e":
+        if (!buffer.redo()) this.message = "nothing to redo";
+        return NONE;
+      case "ctrl-g":
+        this.#showsHelp = true;
+        return NONE;
+      case "ctrl-c":
+        this.message = this.#whereText();
+        return NONE;
+      case "ctrl-l":
+        this.#drawn = [];
+        return NONE;
+      case "enter":
+        buffer.insert("\n" + indentOf(buffer.line, buffer.cursor.column));
+        return NONE;
+      case "tab":
+        buffer.insert("  ");
+        return NONE;
+      case "backspace":
+        buffer.deleteBefore();
+        return NONE;
+      case "delete":
+      case "ctrl-d":
+        buffer.deleteAfter();
+        return NONE;
+    }
+    return null;
+  }
+
+  #move(name: string): void {
+    const buffer = this.#buffer;
+    const page = Math.max(1, this.#textRows - 1);
+    const moves: Record<string, () => void> = {
+      "left": () => buffer.left(),
+      "ctrl-b": () => buffer.left(),
+      "right": () => buffer.right(),
+      "ctrl-f": () => buffer.right(),
+      "up": () => buffer.vertical(-1),
+      "ctrl-p": () => buffer.vertical(-1),
+      "down": () => buffer.vertical(1),
+      "ctrl-n": () => buffer.vertical(1),
+      "page-up": () => buffer.vertical(-page),
+      "alt-v": () => buffer.vertical(-page),
+      "page-down": () => buffer.vertical(page),
+      "ctrl-v": () => buffer.vertical(page),
+      "home": () => buffer.lineStart(),
+      "ctrl-a": () => buffer.lineStart(),
+      "end": () => buffer.lineEnd(),
+      "ctrl-e": () => buffer.lineEnd(),
+      "alt-b": () => buffer.wordLeft(),
+      "alt-f": () => buffer.wordRight(),
+      "ctrl-home": () => buffer.top(),
+      "alt-<": () => buffer.top(),
+      "ctrl-end": () => buffer.bottom(),
+      "alt->": () => buffer.bottom(),
+    };
+    if (Object.hasOwn(moves, name)) moves[name]!();
+  }
+
+  /** Lines cut one after the other are pasted together. */
+  #cutLine(): void {
+    const line = this.#buffer.cutLine();
+    this.#cut = this.#wasCut ? this.#cut + line : line;
+    this.#wasCut = true;
+  }
+
+  #whereText(): string {
+    const { row, column } = this.#buffer.cursor;
+    const { lines } = this.#buffer;
+    const cell = cellAt(lines[row]!, column);
+    return `line ${row + 1} of ${lines.length}, cell ${cell + 1}`;
+  }
+
+  // ----------------------------------------------------------- questions
+
+  #answer(key: Key, question: Question): Wish {
+    const isGivenUp = "name" in key &&
+      ["ctrl-c", "escape", "ctrl-g"].includes(key.name);
+    if (isGivenUp) {
+      this.#question = null;
+      return NONE;
+    }
+    if ("typed" in question) return this.#answerText(key, question);
+    const letter = "text" in key ? key.text.toLowerCase() : "";
+    if (letter !== "y" && letter !== "n") return NONE;
+    this.#question = null;
+    if (question.kind === "overwrite") {
+      const { path, thenQuit } = question;
+      return letter === "y" ? { kind: "save", path, thenQuit } : NONE;
+    }
+    return letter === "y"
+      ? { kind: "save", path: this.#path, thenQuit: true }
+      : { kind: "quit" };
+  }
+
+  #answerText(key: Key, question: Question & { typed: string }): Wish {
+    if ("text" in key) {
+      question.typed += cleaned(key.text).replaceAll("\n", " ");
+    } else if (key.name === "backspace") {
+      question.typed = withoutLast(question.typed);
+    } else if (key.name === "ctrl-u") question.typed = "";
+    else if (key.name === "enter") {
+      this.#question = null;
+      const { typed } = question;
+      if (question.kind === "search") this.#search(typed);
+      else if (question.kind === "name" && typed !== "") {
+        return { kind: "save", path: typed, thenQuit: question.thenQuit };
+      }
+    }
+    return NONE;
+  }
+
+  #search(typed: string): void {
+    this.#query = typed === "" ? this.#query : typed;
+    if (this.#query === "") return;
+    const end = this.#buffer.search(this.#query);
+    if (end === "none") this.message = `${this.#query} is not there`;
+    if (end === "wrapped") this.message = "from the beginning again";
+  }
+
+  // ----------------------------------------------------------- the screen
+
+  get #textRows(): number {
+    return Math.max(1, this.#size.rows - 2);
+  }
+
+  /** What makes the screen show how things stand: only rows that are others. */
+  draw(): string {
+    this.#scroll();
+    const rows = this.#rows();
+    let output = "\x1b[?25l";
+    for (const [at, row] of rows.entries()) {
+      if (this.#drawn[at] === row) continue;
+      output += `\x1b[${at + 1};1H\x1b[2K${row}`;
+    }
+    this.#drawn = rows;
+    const { row, column } = this.#shownCursor();
+    return `${output}\x1b[${row + 1};${column + 1}H\x1b[?25h`;
+  }
+
+  /** The window goes where the cursor is. */
+  #scroll(): void {
+    const { row, column } = this.#buffer.cursor;
+    const rows = this.#textRows;
+    if (row < this.#top) this.#top = row;
+    if (row >= this.#top + rows) this.#top = row - rows + 1;
+    this.#top = Math.min(this.#top, this.#buffer.lines.length - 1);
+    const { columns } = this.#size;
+    const cell = cellAt(this.#buffer.line, column);
+    if (cell < columns - 1) this.#left = 0;
+    else if (cell <= this.#left || cell >= this.#left + columns - 2) {
+      this.#left = Math.max(0, cell - (columns >> 1));
+    }
+  }
+
+  #rows(): string[] {
+    const { columns, rows } = this.#size;
+    const shown = [this.#titleRow()];
+    for (let at = 0; at < this.#textRows; at += 1) {
+      shown.push(
+        this.#showsHelp
+          ? windowOf(HELP[at] ?? "", 0, columns)
+          : this.#textRow(this.#top + at),
+      );
+    }
+    shown.push(this.#bottomRow());
+    return shown.slice(0, Math.max(1, rows));
+  }
+
+  #textRow(row: number): string {
+    const line = this.#buffer.lines[row];
+    if (line === undefined) return "~";
+    return windowOf(line, this.#left, this.#size.columns);
+  }
+
+  #titleRow(): string {
+    const { columns } = this.#size;
+    const { row } = this.#buffer.cursor;
+    const mark = this.#buffer.isChanged ? " (changed)" : "";
+    const where = `${row + 1}/${this.#buffer.lines.length}`;
+    const room = columns - textWidth(where) - 1;
+    const name = windowOf(this.#path + mark, 0, Math.max(1, room));
+    const gap = " ".repeat(Math.max(0, room - textWidth(name) + 1));
+    return REVERSE + windowOf(name + gap + where, 0, columns) + NORMAL;
+  }
+
+  #bottomRow(): string {
+    const { columns } = this.#size;
+    const text = this.#questionText();
+    if (text !== null) return windowEnd(text, columns);
+    if (this.message !== "") return windowOf(this.message, 0, columns);
+    const keys = textWidth(KEYS) <= columns ? KEYS : SHORT_KEYS;
+    return windowOf(keys, 0, columns);
+  }
+
+  #questionText(): string | null {
+    const question = this.#question;
+    switch (question?.kind) {
+      case undefined:
+        return null;
+      case "search": {
+        const again = this.#query === "" ? "" : ` [${this.#query}]`;
+        return `search${again}: ${question.typed}`;
+      }
+      case "name":
+        return `save as: ${question.typed}`;
+      case "quit":
+        return "save the changes? y n (^C: go on)";
+      case "overwrite":
+        return "the file has changed on the disk; write over it? y n";
+    }
+  }
+
+  #shownCursor(): { row: number; column: number } {
+    const { columns, rows } = this.#size;
+    const question = this.#questionText();
+    if (question !== null) {
+      const width = textWidth(windowEnd(question, columns));
+      return { row: rows - 1, column: Math.min(width, columns - 1) };
+    }
+    const { row, column } = this.#buffer.cursor;
+    const cell = cellAt(this.#buffer.line, column) - this.#left;
+    return { row: row - this.#top + 1, column: Math.min(cell, columns - 1) };
+  }
+}
+
+/** The end of a text that is too long: there the typing is. */
+function windowEnd(text: string, columns: number): string {
+  let from = 0;
+  while (textWidth(text.slice(from)) > columns - 1 && from < text.length) {
+    from = nextBoundary(text, from);
+  }
+  return text.slice(from);
+}
+
+/** Typed or pasted text without control characters; a newline is one character. */
+function cleaned(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replace(CONTROLS, "");
+}
+
+function withoutLast(text: string): string {
+  let at = 0;
+  for (let next = 0; next < text.length;) {
+    at = next;
+    next = nextBoundary(text, next);
+  }
+  return text.slice(0, at);
+}
+
+/** The blanks with which a line begins, up to a column. */
+function indentOf(line: string, column: number): string {
+  return /^[ \t]*/.exec(line.slice(0, column))![0];
+}
