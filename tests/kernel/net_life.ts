@@ -15,6 +15,7 @@ import {
   type TestOperation,
   TestSocket,
 } from "./net_fixture.ts";
+import { assertWindowsKept } from "./net_windows.ts";
 
 const STEPS = 150;
 const ERRORS = ["", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ECANCELED"];
@@ -162,6 +163,7 @@ export function life(seed: number): void {
   for (const end of ends) end.close(false);
   net.run();
   net.done();
+  assertWindowsKept(net.trace.events());
 }
 
 /** Both ends of a connection; none if the cable did not let it come to be. */

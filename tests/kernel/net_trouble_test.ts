@@ -2,7 +2,7 @@
 // runs a thousand of, and what single losses cost.
 
 import { test } from "node:test";
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { life } from "./net_life.ts";
 import { repair } from "./net_repair.ts";
 import { trouble } from "./net_trouble.ts";
@@ -13,6 +13,12 @@ test("60 connections whose two ends do anything at any time lose no byte and lea
 
 test("clients that are left in peace get every byte: 30 servers on bad cables, with slow, leaving and killed clients", () => {
   for (let seed = 1; seed <= 30; seed++) trouble(seed);
+});
+
+test("the same seed gives the same run, bad cables and cuts and all", () => {
+  for (let seed = 100; seed < 104; seed++) {
+    assertEquals(trouble(seed), trouble(seed));
+  }
 });
 
 test("a lost segment goes out again once, and costs a round trip and half the window", () => {
