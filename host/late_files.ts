@@ -1,7 +1,8 @@
 // Files that come after the machine has booted: until then their blocks on the
 // disk hold a mark, and when the contents come they take the marks' places. So
 // the disk is the same to the byte as if they had been there, and a page need not
-// fetch them before its prompt. Whoever boots so lets nobody read them until then.
+// fetch them before its prompt. Whoever boots so lets nobody read them until then,
+// but for the loader, which may know a program without its text.
 
 import type { Platter } from "../kernel/dev/platter.ts";
 import type { Image } from "./base_files.ts";
@@ -13,10 +14,18 @@ export interface LateFile {
   checksum: number;
 }
 
-const MARK = new TextEncoder().encode("late file of Kettle");
+const MARK_TEXT = "late file of Kettle";
+const MARK = new TextEncoder().encode(MARK_TEXT);
 /** The mark, which file, which block of it. */
 const MARK_BYTES = MARK.length + 8;
 const BLOCK_BYTES = 4096;
+
+/** A machine, as far as files lie in it. */
+interface Filled {
+  readonly platter: Platter;
+  /** The blocks that are in memory, to be changed in place. */
+  readonly files: { memory(): Iterable<Uint8Array> };
+}
 
 /** Whether each block of such a file has room for a mark. */
 export function mayBeLate(bytes: number): boolean {
@@ -42,9 +51,14 @@ export function placeholders(late: ReadonlyMap<string, LateFile>): Image {
   return image;
 }
 
-/** The contents (path → text) take the places of their marks. */
+/** The text of such a file before its contents have come. */
+export function isPlaceholder(text: string): boolean {
+  return text.startsWith(MARK_TEXT);
+}
+
+/** The contents (path → text) take the places of their marks, on the platter and in memory. */
 export function fill(
-  platter: Platter,
+  { platter, files: place }: Filled,
   late: ReadonlyMap<string, LateFile>,
   contents: Record<string, string>,
 ): void {
@@ -52,13 +66,26 @@ export function fill(
     new TextEncoder().encode(contents[path])
   );
   for (const [lba, block] of [...platter.blocks()]) {
-    if (MARK.some((byte, i) => block[i] !== byte)) continue;
-    const view = new DataView(block.buffer, block.byteOffset);
-    const file = files[view.getUint32(MARK.length)];
-    const from = view.getUint32(MARK.length + 4) * BLOCK_BYTES;
-    if (file === undefined) continue;
-    const bytes = new Uint8Array(BLOCK_BYTES);
-    bytes.set(file.subarray(from, from + BLOCK_BYTES));
-    platter.write(lba, bytes);
+    const bytes = contentOf(block, files);
+    if (bytes !== null) platter.write(lba, bytes);
   }
+  for (const block of place.memory()) {
+    const bytes = contentOf(block, files);
+    if (bytes !== null) block.set(bytes);
+  }
+}
+
+/** What belongs into a block; null if there is no mark in it. */
+function contentOf(
+  block: Uint8Array,
+  files: readonly Uint8Array[],
+): Uint8Array | null {
+  if (MARK.some((byte, i) => block[i] !== byte)) return null;
+  const view = new DataView(block.buffer, block.byteOffset);
+  const file = files[view.getUint32(MARK.length)];
+  if (file === undefined) return null;
+  const from = view.getUint32(MARK.length + 4) * BLOCK_BYTES;
+  const bytes = new Uint8Array(BLOCK_BYTES);
+  bytes.set(file.subarray(from, from + BLOCK_BYTES));
+  return bytes;
 }

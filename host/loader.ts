@@ -43,7 +43,11 @@ export interface LoaderOptions {
   /** Compiles one file; it never rejects for what the file holds. */
   compile: (path: string, source: string) => Promise<CompiledFile>;
   precompiled?: readonly PrecompiledFile[];
+  /** Finds a file compiled ahead of time whose text nobody has given. */
+  early?: (path: string, source: string) => EarlyFile | null;
 }
+
+export type EarlyFile = Pick<PrecompiledFile, "file" | "factory">;
 
 /** Where a function came from, so that it can be had again in a fresh instance. */
 interface Origin {
@@ -63,14 +67,18 @@ const UNITS_MAX = 1_000;
 
 export class Loader implements ProgramLoader {
   readonly #compile: LoaderOptions["compile"];
+  readonly #early: NonNullable<LoaderOptions["early"]>;
   /** By path and source: a file is compiled and imported once. */
   readonly #units = new Map<string, Unit>();
   readonly #underWay = new Map<string, Promise<Unit>>();
   readonly #origins = new WeakMap<object, Origin>();
   #compiled = 0;
 
-  constructor({ compile, precompiled = [] }: LoaderOptions) {
+  constructor(
+    { compile, precompiled = [], early = () => null }: LoaderOptions,
+  ) {
     this.#compile = compile;
+    this.#early = early;
     for (const { path, source, file, factory } of precompiled) {
       this.#units.set(keyOf(path, source), { file, factory });
     }
@@ -84,8 +92,7 @@ export class Loader implements ProgramLoader {
   // ----------------------------------------------------------- for the kernel
 
   load(path: string, source: string, readFile: ReadFile): Loaded | null {
-    const find = (path: string, source: string) =>
-      this.#units.get(keyOf(path, source)) ?? null;
+    const find = (path: string, source: string) => this.#known(path, source);
     const program = link(path, source, readFile, find);
     if (program === null) return null;
     if ("errors" in program) return { error: program.errors.join("\n") };
@@ -121,10 +128,17 @@ export class Loader implements ProgramLoader {
     await visit(path, source);
   }
 
+  #known(path: string, source: string): Unit | null {
+    const key = keyOf(path, source);
+    const known = this.#units.get(key) ?? this.#early(path, source);
+    if (known !== null) this.#units.set(key, known);
+    return known;
+  }
+
   #unit(path: string, source: string): Promise<Unit> {
     const key = keyOf(path, source);
-    const known = this.#units.get(key);
-    if (known !== undefined) return Promise.resolve(known);
+    const known = this.#known(path, source);
+    if (known !== null) return Promise.resolve(known);
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;
     const promise = this.#make(path, source).finally(() =>

@@ -78,14 +78,13 @@ function rowOf(
   source: string | LateFile,
   file?: CompiledFile,
 ): string {
-  if (typeof source !== "string") {
-    return `add(${JSON.stringify(path)}, ${JSON.stringify(source)});`;
-  }
-  const text = `\`${source.replace(/[\\`]|\$(?={)/g, "\\$&")}\``;
+  const text = typeof source === "string"
+    ? `\`${source.replace(/[\\`]|\$(?={)/g, "\\$&")}\``
+    : JSON.stringify(source);
   const head = `add(${JSON.stringify(path)}, ${text}`;
   if (file === undefined) return `${head});`;
   const factory = file.code
-    .replace(/^export default /, "")
+    .replace(/^export default\s*/, "")
     .replace(/;\s*$/, "");
   const data = JSON.stringify({ ...file, code: "", rows: [] });
   return `${head}, ${data},\n${factory});`;

@@ -1,7 +1,8 @@
 // Builds the page into a directory that any static host can serve: index.html
 // with its figure, style.css, main.js (the page), disk_panel.js and net_panel.js
-// (fetched when they are opened), runner.js (the machine and the programs it starts with, compiled),
-// programs.json (the others), compiler.js and the packed esbuild-wasm.
+// (fetched when they are opened), runner.js (the machine and the code of the
+// programs it starts with), programs.json (all sources, and the code of the other
+// programs), compiler.js and the packed esbuild-wasm.
 
 import {
   build as bundleFiles,
@@ -42,7 +43,7 @@ const LEGEND: State[] = [
   "timer",
 ];
 
-/** What the page runs before anything else is fetched: the rest is in programs.json. */
+/** What the page runs before anything else is fetched: their code is in runner.js, all the rest in programs.json. */
 const FIRST = [
   "/bin/sh",
   "/bin/figure_block",
@@ -65,7 +66,7 @@ export async function build(directory: string): Promise<void> {
   const programs = readPrograms();
   const files = await compileShipped(programs);
   const first = neededBy(FIRST, files);
-  const late = lateFiles(programs, first);
+  const late = lateFiles(programs);
   const parts: Record<string, Promise<string | Uint8Array>> = {
     "index.html": makeStill().then(page),
     "style.css": style(),
@@ -73,7 +74,7 @@ export async function build(directory: string): Promise<void> {
     "disk_panel.js": bundle("web/disk_panel.ts", "esm"),
     "net_panel.js": bundle("web/net_panel.ts", "esm"),
     "runner.js": runner(programs, first, late),
-    "programs.json": rest(programs, files, late),
+    "programs.json": rest(programs, files, first, late),
     "compiler.js": bundle("web/compiler.ts", "iife"),
     "esbuild.wasm.gz": wasm(),
   };
@@ -94,8 +95,8 @@ export async function bundle(
 }
 
 /**
- * The machine, then its programs. These keep their functions' names, which the
- * trace shows, and their lines, which packs better beside the sources.
+ * The machine, then the code of its first programs. They keep their functions'
+ * names, which the trace shows.
  */
 async function runner(
   sources: Record<string, string>,
@@ -108,7 +109,8 @@ async function runner(
     globalName: "runner",
     minify: true,
   });
-  const programs = (await precompile(sources, first, late))
+  const small = await Promise.all(first.map(minified));
+  const programs = (await precompile(sources, small, late))
     .replace("export const programs", "const programs")
     .replace("export const precompiled", "const precompiled");
   const start = "runner.start(programs, precompiled);";
@@ -131,37 +133,41 @@ async function bundled(options: BuildOptions): Promise<string> {
   return result.outputFiles![0]!.text;
 }
 
-/** What comes after the prompt: all that it does not need. */
-function lateFiles(
-  sources: Record<string, string>,
-  first: CompiledFile[],
-): Map<string, LateFile> {
+/** What comes after the prompt: all sources, but for the few that cannot. */
+function lateFiles(sources: Record<string, string>): Map<string, LateFile> {
   const late = new Map<string, LateFile>();
   for (const [path, source] of Object.entries(sources)) {
     const bytes = new TextEncoder().encode(source);
-    const isFirst = first.some((file) => file.path === path);
-    if (isFirst || !mayBeLate(bytes.length)) continue;
+    if (!mayBeLate(bytes.length)) continue;
     late.set(path, { bytes: bytes.length, checksum: crc32(bytes) });
   }
   return late;
 }
 
-/** The programs that are fetched once there is a prompt. */
+/** What is fetched once there is a prompt: sources, and code that is not there yet. */
 async function rest(
   sources: Record<string, string>,
   files: CompiledFile[],
+  first: CompiledFile[],
   late: Map<string, LateFile>,
 ): Promise<string> {
   const lateOnes = files.filter(({ path }) => late.has(path));
   const shipped = lateOnes.map(async (file): Promise<ShippedFile> => {
-    const { code } = await transform(file.code, {
-      minifyWhitespace: true,
-      minifySyntax: true,
-      charset: "utf8",
-    });
-    return { source: sources[file.path]!, file: { ...file, code, rows: [] } };
+    const { path } = file;
+    const source = sources[path]!;
+    const isThere = first.includes(file);
+    return { path, source, file: isThere ? null : await minified(file) };
   });
   return JSON.stringify(await Promise.all(shipped));
+}
+
+async function minified(file: CompiledFile): Promise<CompiledFile> {
+  const { code } = await transform(file.code, {
+    minifyWhitespace: true,
+    minifySyntax: true,
+    charset: "utf8",
+  });
+  return { ...file, code, rows: [] };
 }
 
 /** The page with everything in it that needs no script. */

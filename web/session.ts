@@ -8,10 +8,10 @@
 
 import type { Image } from "../host/base_files.ts";
 import { crc32 } from "../host/checksum.ts";
-import { fill, type LateFile } from "../host/late_files.ts";
+import { fill, isPlaceholder, type LateFile } from "../host/late_files.ts";
 import type { CompiledFile } from "../host/compiled.ts";
 import { Driver, type DriverState, type HostClock } from "../host/driver.ts";
-import type { PrecompiledFile } from "../host/loader.ts";
+import type { EarlyFile, PrecompiledFile } from "../host/loader.ts";
 import { makePlayground } from "../host/playground.ts";
 import { bringUpToDate } from "../host/shipped.ts";
 import type {
@@ -40,6 +40,8 @@ export interface SessionOptions {
   /** What of that is not there yet, until "sources" brings it. */
   late?: ReadonlyMap<string, LateFile>;
   precompiled: readonly PrecompiledFile[];
+  /** Path → the code of a late file. */
+  early?: ReadonlyMap<string, EarlyFile>;
   send(message: FromRunner): void;
 }
 
@@ -96,7 +98,6 @@ export class Session {
   #watchesNetwork = false;
   /** Their late files have come. */
   #isWhole: boolean;
-  readonly #platters: Platter[];
   /** Typed before that. */
   #heldKeys: string[] = [];
   #lookedAt = 0;
@@ -109,6 +110,8 @@ export class Session {
     this.#loader = new WatchedLoader(
       {
         precompiled: options.precompiled,
+        early: (path, source) =>
+          this.#isOwn(path, source) ? options.early?.get(path) ?? null : null,
         compile: (path, source) => this.#compile(path, source),
       },
       (path, source) => this.#isOwn(path, source),
@@ -122,7 +125,6 @@ export class Session {
       traceBytesMax: TRACE_BYTES_MAX,
     });
     bringUpToDate(machine.files, options.image, this.#late);
-    this.#platters = world.machines.map(({ platter }) => platter);
     this.#world = world;
     this.#machine = machine;
     this.#output = new Output(options.send);
@@ -335,7 +337,9 @@ export class Session {
   /** The late files are there: who typed before goes on now. */
   #complete(sources: Record<string, string>): void {
     if (this.#isWhole) return;
-    for (const platter of this.#platters) fill(platter, this.#late, sources);
+    for (const machine of this.#world.machines) {
+      fill(machine, this.#late, sources);
+    }
     this.#isWhole = true;
     this.#look();
     for (const text of this.#heldKeys.splice(0)) {
@@ -348,6 +352,7 @@ export class Session {
     if (path.startsWith("/home/")) return false;
     const late = this.#late.get(path);
     if (late === undefined) return this.#options.image[path] === source;
+    if (!this.#isWhole && isPlaceholder(source)) return true;
     return crc32(new TextEncoder().encode(source)) === late.checksum;
   }
 

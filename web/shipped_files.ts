@@ -1,14 +1,16 @@
 /// <reference lib="dom" />
-// The programs that come with Kettle, but for those the machine starts with:
-// source and code, fetched when there is a machine. It answers for a file only if
-// its source is the one that was compiled.
+// The programs that come with Kettle: their sources, and the code of those that
+// the machine does not start with, fetched when there is a machine. It answers for
+// a file only if its source is the one that was compiled.
 
 import type { CompiledFile } from "../host/compiled.ts";
 
 /** As it stands in programs.json. */
 export interface ShippedFile {
+  path: string;
   source: string;
-  file: CompiledFile;
+  /** Null: the machine has it already. */
+  file: CompiledFile | null;
 }
 
 const FILE = "programs.json";
@@ -43,5 +45,5 @@ async function fetchFiles(): Promise<Map<string, ShippedFile>> {
   const response = await fetch(FILE);
   if (!response.ok) throw new Error(`${FILE}: ${response.status}`);
   const files = await response.json() as ShippedFile[];
-  return new Map(files.map((shipped) => [shipped.file.path, shipped]));
+  return new Map(files.map((shipped) => [shipped.path, shipped]));
 }

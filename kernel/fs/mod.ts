@@ -234,6 +234,11 @@ export class FileSystem {
     if (this.disk.namesLock.isFree) this.disk.table.forgetNames();
   }
 
+  /** For the host, which may change them in place: the blocks in memory. */
+  *memory(): IterableIterator<Uint8Array> {
+    for (const { bytes } of this.disk.cache.pages()) yield bytes;
+  }
+
   /** What is in use now, for comparing before and after. */
   counts(): {
     inodes: number;

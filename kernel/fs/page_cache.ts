@@ -197,6 +197,11 @@ export class PageCache {
     for (const page of pages) if (!inUse(page)) this.#remove(page);
   }
 
+  /** For the host: every page in memory. */
+  pages(): IterableIterator<Page> {
+    return this.#pages.values();
+  }
+
   /** For the host: every page that the platter does not have, being written or not. */
   *unsaved(): IterableIterator<Page> {
     for (const page of this.#pages.values()) {

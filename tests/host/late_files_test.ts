@@ -8,6 +8,7 @@ import { crc32 } from "../../host/checksum.ts";
 import { readPrograms } from "../../host/image.ts";
 import {
   fill,
+  isPlaceholder,
   type LateFile,
   mayBeLate,
   placeholders,
@@ -36,8 +37,12 @@ function diskWith(
   const disk = used === undefined ? {} : { image: used.clone() };
   const machine = new World().boot({ files: image, disk });
   bringUpToDate(machine.files, image, late);
-  fill(machine.platter, late, sources);
+  fill(machine, late, sources);
   return machine.platter;
+}
+
+function text(bytes: Uint8Array | null): string {
+  return new TextDecoder().decode(bytes ?? undefined);
 }
 
 const SIZES = {
@@ -55,6 +60,15 @@ test("a fresh disk is the same to the byte with every program late", () => {
     [...diskWith(sources, late).blocks()],
     [...diskWith(sources, new Map()).blocks()],
   );
+});
+
+test("what was read before it came is right afterwards, without another read", () => {
+  const late = lateOf(SIZES);
+  const { files, platter } = new World().boot({ files: placeholders(late) });
+  assert(isPlaceholder(text(files.peek("/bin/long"))));
+  fill({ files, platter }, late, SIZES);
+  assertEquals(text(files.peek("/bin/long")), SIZES["/bin/long"]);
+  for (const bytes of files.memory()) assert(!isPlaceholder(text(bytes)));
 });
 
 test("a used disk is brought up to date the same way", () => {

@@ -120,6 +120,8 @@ test("what is fetched before the prompt is under 300 KiB of script, packed", () 
 test("commands typed into the terminal are run by the shell", async () => {
   await enter("echo one two | wc -w", "2");
   await enter("ls /bin", "strace");
+  await enter("clear; head -n 1 /bin/sh /servers/rshd.ts", "// rshd [PORT]");
+  await waitForText(page, "// sh: the shell");
 });
 
 test("a program written into a file is compiled and run", async () => {
