@@ -12,6 +12,7 @@ import {
   UsageError,
 } from "./options.ts";
 import { DiskError } from "./kept_disk.ts";
+import { NEW_OPTIONS, newCommand } from "./new_command.ts";
 import { RUN_OPTIONS, runCommand } from "./run_command.ts";
 import { SHELL_OPTIONS, shellCommand } from "./shell_command.ts";
 import { START_OPTIONS, startCommand } from "./start_command.ts";
@@ -41,6 +42,12 @@ const COMMANDS: Record<string, Command> = {
     about: "runs a program of yours, without a shell",
     options: RUN_OPTIONS,
     run: runCommand,
+  },
+  new: {
+    synopsis: "new NAME",
+    about: "makes a program with a test, to begin with",
+    options: NEW_OPTIONS,
+    run: newCommand,
   },
   help: {
     synopsis: "help",
