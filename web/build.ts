@@ -18,7 +18,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { stopCompiler } from "../host/compile_native.ts";
 import { playgroundPrograms } from "../host/playground.ts";
-import { readPrograms } from "../host/image.ts";
+import { readPages, readPrograms } from "../host/image.ts";
 import { compileShipped, neededBy, precompile } from "../host/precompile.ts";
 import { crc32 } from "../host/checksum.ts";
 import { type LateFile, mayBeLate } from "../host/late_files.ts";
@@ -66,15 +66,16 @@ export async function build(directory: string): Promise<void> {
   const programs = readPrograms();
   const files = await compileShipped(programs);
   const first = neededBy(FIRST, files);
-  const late = lateFiles(programs);
+  const sources = { ...programs, ...readPages() };
+  const late = lateFiles(sources);
   const parts: Record<string, Promise<string | Uint8Array>> = {
     "index.html": makeStill().then(page),
     "style.css": style(),
     "main.js": bundle("web/main.ts", "esm"),
     "disk_panel.js": bundle("web/disk_panel.ts", "esm"),
     "net_panel.js": bundle("web/net_panel.ts", "esm"),
-    "runner.js": runner(programs, first, late),
-    "programs.json": rest(programs, files, first, late),
+    "runner.js": runner(sources, first, late),
+    "programs.json": rest(sources, files, first, late),
     "compiler.js": bundle("web/compiler.ts", "iife"),
     "esbuild.wasm.gz": wasm(),
   };
@@ -151,12 +152,11 @@ async function rest(
   first: CompiledFile[],
   late: Map<string, LateFile>,
 ): Promise<string> {
-  const lateOnes = files.filter(({ path }) => late.has(path));
-  const shipped = lateOnes.map(async (file): Promise<ShippedFile> => {
-    const { path } = file;
+  const shipped = [...late.keys()].map(async (path): Promise<ShippedFile> => {
     const source = sources[path]!;
-    const isThere = first.includes(file);
-    return { path, source, file: isThere ? null : await minified(file) };
+    const file = files.find((it) => it.path === path);
+    const isLate = file !== undefined && !first.includes(file);
+    return { path, source, file: isLate ? await minified(file) : null };
   });
   return JSON.stringify(await Promise.all(shipped));
 }

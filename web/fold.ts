@@ -190,10 +190,12 @@ function offState(event: Of<"sched_switch">): State {
 
 export function startInterrupt(
   machine: MachineLanes,
-  event: Of<"irq_enter">,
+  event: Of<"irq_enter"> | Of<"softirq_enter">,
 ): Processor {
   const cpu = processorOf(machine, event.cpu);
-  cpu.interruptEndNs = event.at + event.costNs;
+  // One that comes while another has the CPU takes it after that.
+  const held = cpu.interruptEndNs < Infinity ? cpu.interruptEndNs : 0;
+  cpu.interruptEndNs = Math.max(held, event.at) + event.costNs;
   cpu.device = event.device;
   const about = `interrupt: ${event.device}`;
   cpu.lane.set(event.at, "kernel", event.device, about);

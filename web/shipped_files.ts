@@ -9,7 +9,7 @@ import type { CompiledFile } from "../host/compiled.ts";
 export interface ShippedFile {
   path: string;
   source: string;
-  /** Null: the machine has it already. */
+  /** Null: the machine has it already, or it is no program. */
   file: CompiledFile | null;
 }
 

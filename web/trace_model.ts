@@ -32,7 +32,7 @@ export class TraceModel {
   /** One lane for each cable and direction. */
   readonly #cables = new Map<string, Lane>();
   /** CPUs that an interrupt holds. */
-  #interrupts: Processor[] = [];
+  readonly #interrupts = new Set<Processor>();
   #nextSeq = 0;
   #now = 0;
 
@@ -48,7 +48,7 @@ export class TraceModel {
 
   set now(at: number) {
     if (at > this.#now) this.#now = at;
-    if (this.#interrupts.length > 0) this.#endInterrupts(this.#now);
+    if (this.#interrupts.size > 0) this.#endInterrupts(this.#now);
   }
 
   get isEmpty(): boolean {
@@ -65,8 +65,8 @@ export class TraceModel {
     this.now = event.at;
     const machine = this.#machineOf(event);
     if (event.kind === "net_tx") return sendPacket(this.#cables, event);
-    if (event.kind === "irq_enter") {
-      this.#interrupts.push(startInterrupt(machine, event));
+    if (event.kind === "irq_enter" || event.kind === "softirq_enter") {
+      this.#interrupts.add(startInterrupt(machine, event));
     }
     foldEvent(machine, event);
   }
@@ -147,9 +147,10 @@ export class TraceModel {
   }
 
   #endInterrupts(at: number): void {
-    const over = this.#interrupts.filter((cpu) => cpu.interruptEndNs <= at);
-    if (over.length === 0) return;
-    this.#interrupts = this.#interrupts.filter((cpu) => !over.includes(cpu));
-    for (const cpu of over) endInterrupt(cpu);
+    for (const cpu of this.#interrupts) {
+      if (cpu.interruptEndNs > at) continue;
+      this.#interrupts.delete(cpu);
+      endInterrupt(cpu);
+    }
   }
 }

@@ -165,3 +165,22 @@ test("asked about an empty place, it says why it is empty", () => {
   const text = asText(explain(model, id, 8_500_000)!.answer);
   assertEquals(text, "Cpu 0 was idle: no thread was ready.");
 });
+
+test("what an interrupt leaves for later takes the CPU after it, and the thread goes on then", () => {
+  const model = new TraceModel();
+  model.addAll(made([
+    [0, 0, "machine_boot", { cpus: 1, name: "kettle" }],
+    [0, 2, "process_spawn", { ppid: 0, group: 2, name: "main" }],
+    [0, 2, "thread_create", { name: "main" }],
+    [0, 0, "sched_switch", { next: 2, prevState: "", why: "", target: "" }],
+    [100, 2, "sys_enter", { call: "compute", site: 0, args: "9 us" }],
+    [1_000, 0, "irq_enter", { costNs: 1_500, device: "eth0" }],
+    [1_000, 0, "softirq_enter", { costNs: 1_000, device: "eth0" }],
+    [9_000, 2, "sys_exit", { call: "compute", ok: true, result: "" }],
+  ]));
+  assertEquals(slices(lane(model, "main")).slice(1), [
+    [100, 1_000, "run"],
+    [1_000, 3_500, "kernel"],
+    [3_500, 9_000, "run"],
+  ]);
+});
