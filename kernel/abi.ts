@@ -385,7 +385,7 @@ export interface SocketOptions {
   linger0?: boolean;
   /** Short segments go at once; true if nothing was said. False: they wait for acknowledgements (Nagle). */
   nodelay?: boolean;
-  /** Acknowledgements are put off up to 40 ms; false if nothing was said. */
+  /** Acknowledgements are put off up to 40 ms; false: never. If nothing was said, in a conversation: where what came was answered soon. */
   delayedAck?: boolean;
   /** What is written and not yet acknowledged at most, 4 KiB to 16 MiB; 64 KiB if nothing was said. An accepted connection has those of its listener. */
   sendBufferBytes?: number;
