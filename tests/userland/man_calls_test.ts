@@ -115,6 +115,40 @@ function documented(name: string): string[] {
   return comment.match(/\bE[A-Z]{3,}\b/g) ?? [];
 }
 
+const ABI = readFileSync(
+  new URL("../../kernel/abi.ts", import.meta.url),
+  "utf8",
+);
+/** Interface → the page that tells of its fields. */
+const FIELDS: Record<string, string> = {
+  SubmitOptions: "submit",
+  WaitOptions: "wait",
+  WaitpidOptions: "waitpid",
+  SpawnOptions: "spawn",
+  FcntlOptions: "fcntl",
+  SocketOptions: "setsockopt",
+  Stat: "stat",
+  StatFs: "statfs",
+  DirectoryEntry: "readdir",
+  Readiness: "ready",
+  ChildStatus: "waitpid",
+};
+
+test("every option and every field of a result is in its call's page", () => {
+  const missing: string[] = [];
+  for (const [type, call] of Object.entries(FIELDS)) {
+    const [, body] = new RegExp(`interface ${type} \\{([^]*?)\n\\}`).exec(ABI)!;
+    const page = CALLS.find(({ name }) => name === call)!;
+    const text = JSON.stringify(partOf(page, "DESCRIPTION"));
+    for (const [, field] of body!.matchAll(/^ {2}(\w+)\??:/gm)) {
+      if (!new RegExp(`\\b${field}\\b`).test(text)) {
+        missing.push(`${call}: ${field} of ${type}`);
+      }
+    }
+  }
+  assertEquals(missing, []);
+});
+
 const FILES = { "/tmp/f": "tea", "/tmp/d/inside": "x", "/bin/bad": "\0" };
 const LONG = "n".repeat(300);
 const PATHS: unknown[] = [

@@ -164,3 +164,14 @@ test("a search goes on with n and back with N, and says when there is no more", 
   pager.press({ text: "N" });
   assertStringIncludes(pager.draw(), "no earlier 12");
 });
+
+// ------------------------------------------------------------- help
+
+test("what help tells to try is there, in one line each", () => {
+  const { stdout } = man("help");
+  for (const line of stdout.trimEnd().split("\n")) {
+    assert(line.length <= 80, line);
+    const name = line.trim().split(" ")[0];
+    assertEquals(man(`which ${name}`).stdout, `/bin/${name}\n`);
+  }
+});

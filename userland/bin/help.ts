@@ -13,18 +13,18 @@ import {
 import { nearest } from "../lib/nearest.ts";
 
 const THINGS = `
-  hello                  the first program
-  ls /bin                all programs (cat /bin/NAME shows the source)
-  cat > a.ts             write a file: type it, end with ^D
-  run a.ts               run your program (or ./a.ts)
+  hello                  the first program (cat /bin/hello shows it)
+  ls /bin                all programs: each is source you can read and change
+  edit hello.ts          change a program of yours: ^S saves, ^Q ends
+  run hello.ts           compile it and run it (or ./hello.ts)
   figure_block           two reads: stand and watch the kettle
-  figure_poll            the same, looking in now and then
-  figure_push            the same, waiting for the whistle
+  figure_poll            the same, looking in now and then; or figure_push
   strace hello           every call a program makes
   timeline figure_poll   what waited for what, drawn in letters
-  ps                     the processes and what each waits for
+  ps                     the processes and what each waits for; or top
+  ping -c 3 mirror       the machine at the other end of the cable
   yes | head -n 3        pipes, > and < files, & background, ^C ^Z, fg
-  help NAME              what a program does; NAME --help tells its options
+  man kettle             the manual: man ls, man 2 read, man -k WORD; help NAME
 `.slice(1);
 
 export default function* main(args: string[]): Program {
