@@ -85,7 +85,7 @@ test("what is no disk is trouble: status 8", () => {
   assertEquals(sh("fsck nofile").status, 8);
   assertEquals(
     sh("fsck nofile").stderr,
-    "fsck: nofile: ENOENT, no such file or directory\n",
+    "fsck: nofile: No such file or directory\n",
   );
   assertEquals(sh("fsck /dev/null").status, 8);
 });

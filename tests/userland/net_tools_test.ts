@@ -611,7 +611,7 @@ test("tcpdump names a bad filter, a bad option, and a file that it cannot write"
     ["tcpdump -c many", "invalid number: 'many'"],
     ["tcpdump -i eth0", "no such cable: 'eth0'"],
     ["tcpdump -x", "invalid option -- 'x'"],
-    ["tcpdump -w nodir/f", "nodir/f: ENOENT, no such file or directory"],
+    ["tcpdump -w nodir/f", "nodir/f: No such file or directory"],
   ];
   for (const [command, complaint] of complaints) {
     const { stderr, status } = net.run(command);

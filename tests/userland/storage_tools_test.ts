@@ -80,11 +80,11 @@ test("df shows what keeps nothing with -a, or when it is asked for", () => {
 
 test("df and du name what is not there, and go on", () => {
   assertEquals(failure("df nofile / > /dev/null"), {
-    stderr: "df: nofile: ENOENT, no such file or directory\n",
+    stderr: "df: nofile: No such file or directory\n",
     status: 1,
   });
   assertEquals(failure("du nofile d > /dev/null"), {
-    stderr: "du: nofile: ENOENT, no such file or directory\n",
+    stderr: "du: cannot access 'nofile': No such file or directory\n",
     status: 1,
   });
 });
@@ -103,7 +103,7 @@ test("du adds up blocks: directories from below, a second name not again", () =>
     failure("du -s -a").stderr,
     /^du: cannot both summarize and show all entries\n/,
   );
-  assertMatch(failure("du -d x").stderr, /^du: invalid number: 'x'\n/);
+  assertMatch(failure("du -d x").stderr, /^du: invalid maximum depth 'x'\n/);
 });
 
 test("a file of holes takes no blocks, whatever its size", () => {
@@ -120,7 +120,7 @@ test("sync waits for the disk, and fsyncs the files it is given", () => {
   assertEquals(machine.files.disk.cache.dirtyCount, 0);
   assertEquals(failure("sync f nofile"), {
     stderr:
-      "sync: f: ENOENT, no such file or directory\nsync: nofile: ENOENT, no such file or directory\n",
+      "sync: error opening 'f': No such file or directory\nsync: error opening 'nofile': No such file or directory\n",
     status: 1,
   });
 });
@@ -152,7 +152,7 @@ test("free adds up, and shows what the page cache has", () => {
     .split(/ +/).map(Number);
   assertEquals(used! + free! + cache!, total);
   assert(cache! > 0);
-  assertMatch(output("free -h"), /^Mem: +64M +1\.0M/m);
+  assertMatch(output("free -h"), /^Mem: +64M +\d/m);
   assertMatch(failure("free now").stderr, /^free: extra operand 'now'\n/);
 });
 
@@ -257,7 +257,7 @@ test("dd tells what it did when a write fails in the middle", () => {
   assertEquals(status, 1);
   assertMatch(
     stderr,
-    /^dd: .*EFBIG.*\n2\+0 records in\n1\+0 records out\n1048576 bytes/,
+    /^dd: error writing 'big': File too large\n2\+0 records in\n1\+0 records out\n1048576 bytes/,
   );
 });
 
@@ -273,10 +273,13 @@ test("dd says which operand it does not know, and exits with status 1", () => {
     ["dd iflag=append", /^dd: invalid input flag: 'append'\n/],
     ["dd oflag=x", /^dd: invalid output flag: 'x'\n/],
     ["dd status=all", /^dd: invalid status level: 'all'\n/],
-    ["dd if=nofile", /^dd: nofile: ENOENT, no such file or directory\n$/],
-    ["dd if=a of=d", /^dd: d: EISDIR/],
-    ["dd if=a of=/dev/hda", /^dd: \/dev\/hda: EBUSY/],
-    ["dd if=a seek=1 | cat", /^dd: .*ESPIPE/],
+    [
+      "dd if=nofile",
+      /^dd: failed to open 'nofile': No such file or directory\n$/,
+    ],
+    ["dd if=a of=d", /^dd: failed to open 'd': Is a directory/],
+    ["dd if=a of=/dev/hda", /^dd: failed to open '\/dev\/hda': /],
+    ["dd if=a seek=1 | cat", /^dd: .*Illegal seek/],
   ];
   for (const [command, message] of cases) {
     const { stderr, status } = failure(command);

@@ -28,6 +28,7 @@ test("options are letters, groups, long names, values in both forms", () => {
   assertEquals(result.operands, ["f", "-z"]);
   assertEquals(parseOptions(["-n", "3", "-"], USAGE), {
     given: { n: "3" },
+    order: [{ key: "n", value: "3" }],
     operands: ["-"],
   });
 });
@@ -38,8 +39,8 @@ test("a wrong option is named, with the nearest one that exists", () => {
   assertEquals(complaint(["-z"]), "invalid option -- 'z'");
   assertEquals(complaint(["-n"]), "option requires an argument -- 'n'");
   assertEquals(
-    complaint(["--al"]),
-    "unrecognized option '--al'; did you mean --all?",
+    complaint(["--alp"]),
+    "unrecognized option '--alp'; did you mean --all?",
   );
   assertEquals(helpText(USAGE).split("\n")[0], "Usage: x [FILE]…");
 });

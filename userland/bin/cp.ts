@@ -1,77 +1,161 @@
-// cp [-r] SOURCE DESTINATION: copies a file; several files, or a directory with
-// -r, into a directory.
+// cp [-r] [-i | -n] [-u] [-v] SOURCE… DESTINATION: copies a file; several files, or
+// directories with -r, into a directory.
+//
+// Divergence from Linux: a copy is as new as it is. There are no owners and no
+// permissions to keep, and no call that sets a time, so -p keeps nothing.
 
 import {
   close,
+  link,
   mkdir,
   open,
   type Program,
   readdir,
   type Routine,
+  type Stat,
   stat,
   SysError,
+  unlink,
+  write,
 } from "kettle";
-import { options, usageError } from "../lib/args.ts";
-import { inside, isDirectory } from "../lib/paths.ts";
+import { options } from "../lib/args.ts";
+import { isDirectory } from "../lib/paths.ts";
 import { complain, copy } from "../lib/stdio.ts";
+import { clobber, mayReplace, statOrNull, transfers } from "../lib/transfer.ts";
 
 const USAGE = {
   name: "cp",
-  synopsis: "[-r] SOURCE… DESTINATION",
+  synopsis: "[-r] [-i | -n] [-u] [-v] SOURCE… DESTINATION",
   about: "Copies files.",
-  options: { "-r, -R, --recursive": "directories, too" },
+  options: {
+    "-r, -R, --recursive": "directories, too",
+    "-a, --archive": "as -r -p",
+    "-f, --force": "do not ask",
+    "-i, --interactive": "ask before a file is replaced",
+    "-l, --link": "make second names, not copies",
+    "-n, --no-clobber": "replace nothing",
+    "-p, --preserve[=WHAT]": "nothing: there is nothing that could be kept",
+    "-t, --target-directory DIRECTORY": "into that directory",
+    "-T, --no-target-directory": "DESTINATION is the new name, never a place",
+    "-u, --update": "only what is newer than what is there",
+    "-v, --verbose": "tell what is copied",
+  },
 };
 
 export default function* main(args: string[]): Program {
-  const { given, operands } = yield* options(args, USAGE);
-  const destination = operands.pop();
-  if (operands.length === 0 || destination === undefined) {
-    return yield* usageError(USAGE, "missing file operand");
+  const asked = yield* options(args, USAGE);
+  const { given } = asked;
+  const copier = new Copier(given, clobber(asked));
+  for (const { from, to } of yield* transfers(USAGE, asked)) {
+    yield* copier.copy(from, to);
   }
-  const into = yield* isDirectory(destination);
-  if (operands.length > 1 && !into) {
-    return yield* complain("cp", `${destination}: not a directory`);
+  return copier.status;
+}
+
+class Copier {
+  status = 0;
+  readonly #recursive: boolean;
+
+  constructor(
+    readonly given: Record<string, unknown>,
+    readonly how: "ask" | "never" | "always",
+  ) {
+    this.#recursive = (given.r ?? given.a) !== undefined;
   }
-  let status = 0;
-  for (const source of operands) {
-    const target = into ? inside(destination, source) : destination;
+
+  *copy(from: string, to: string): Routine {
+    let source: Stat;
     try {
-      yield* copyAny(source, target, given.r !== undefined);
+      source = yield* stat(from);
     } catch (error) {
-      status = yield* complain("cp", error);
+      return yield* this.#fail(error, `cannot stat '${from}'`);
+    }
+    const isTree = source.type === "directory";
+    if (isTree && !this.#recursive) {
+      const why = `-r not specified; omitting directory '${from}'`;
+      return yield* this.#fail(why);
+    }
+    yield* isTree ? this.#tree(from, to) : this.#file(from, to, source);
+  }
+
+  *#fail(problem: unknown, about?: string): Routine {
+    this.status = yield* complain("cp", problem, about);
+  }
+
+  *#tree(from: string, to: string): Routine {
+    if (isInside(from, to)) {
+      const where = `into itself, '${to}'`;
+      return yield* this.#fail(`cannot copy a directory, '${from}', ${where}`);
+    }
+    try {
+      const there = yield* statOrNull(to);
+      if (there !== null && there.type !== "directory") {
+        const why = `cannot overwrite non-directory '${to}' with directory`;
+        return yield* this.#fail(`${why} '${from}'`);
+      }
+      if (there === null) {
+        yield* mkdir(to);
+        yield* this.#tell(from, to);
+      }
+    } catch (error) {
+      return yield* this.#fail(error, `cannot create directory '${to}'`);
+    }
+    try {
+      for (const { name } of yield* readdir(from)) {
+        yield* this.copy(`${from}/${name}`, `${to}/${name}`);
+      }
+    } catch (error) {
+      yield* this.#fail(error, `cannot access '${from}'`);
     }
   }
-  return status;
+
+  *#file(from: string, to: string, source: Stat): Routine {
+    if (yield* isDirectory(to)) {
+      const why = `cannot overwrite directory '${to}' with non-directory`;
+      return yield* this.#fail(why);
+    }
+    let about = `cannot create regular file '${to}'`;
+    try {
+      const there = yield* statOrNull(to);
+      if (there !== null && there.ino === source.ino && there.type === "file") {
+        return yield* this.#fail(`'${from}' and '${to}' are the same file`);
+      }
+      const isOld = there !== null && source.mtimeNs <= there.mtimeNs;
+      if (this.given.u !== undefined && isOld) return;
+      if (!(yield* mayReplace("cp", this.how, to))) return;
+      if (this.given.l !== undefined) {
+        if (there !== null) yield* unlink(to);
+        about = `cannot create hard link '${to}' to '${from}'`;
+        yield* link(from, to);
+      } else yield* this.#content(from, to);
+      yield* this.#tell(from, to);
+    } catch (error) {
+      const call = error instanceof SysError ? error.call : "";
+      if (call === "read") about = `error reading '${from}'`;
+      if (call === "write") about = `error writing '${to}'`;
+      yield* this.#fail(error, about);
+    }
+  }
+
+  *#content(from: string, to: string): Routine {
+    const input = yield* open(from);
+    const output = yield* open(to, "w");
+    try {
+      yield* copy(input, output);
+    } finally {
+      yield* close(input);
+      yield* close(output);
+    }
+  }
+
+  *#tell(from: string, to: string): Routine {
+    if (this.given.v !== undefined) yield* write(1, `'${from}' -> '${to}'\n`);
+  }
 }
 
-function* copyAny(from: string, to: string, recursive: boolean): Routine {
-  const source = yield* stat(from);
-  if (source.type === "directory") {
-    if (!recursive) {
-      const reason = "is a directory (-r copies it)";
-      throw new SysError("EISDIR", "open", { path: from, reason });
-    }
-    if (!(yield* isDirectory(to))) yield* mkdir(to);
-    for (const { name } of yield* readdir(from)) {
-      yield* copyAny(`${from}/${name}`, `${to}/${name}`, true);
-    }
-    return;
-  }
-  yield* refuseSame(from, to, source.ino);
-  const input = yield* open(from);
-  const output = yield* open(to, "w");
-  yield* copy(input, output);
-  yield* close(input);
-  yield* close(output);
-}
-
-function* refuseSame(from: string, to: string, ino: number): Routine {
-  try {
-    if ((yield* stat(to)).ino !== ino) return;
-  } catch (error) {
-    if (error instanceof SysError && error.code === "ENOENT") return;
-    throw error;
-  }
-  const reason = `is the same file as ${to}`;
-  throw new SysError("EINVAL", "open", { path: from, reason });
+/** By their names: `d/e` lies in `d`. */
+function isInside(directory: string, path: string): boolean {
+  const clean = (name: string) =>
+    name.split("/").filter((part) => part !== "" && part !== ".").join("/");
+  return `${clean(path)}/`.startsWith(`${clean(directory)}/`);
 }

@@ -1,7 +1,7 @@
-// dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=fsync,notrunc]
-// [iflag=direct] [oflag=direct,append] [status=none]: copies in blocks of a chosen
-// size, and tells how long it took. A block is filled before it is written, also
-// from a pipe (as iflag=fullblock has it).
+// dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=fsync,notrunc,…]
+// [iflag=direct,…] [oflag=direct,append,…] [status=none]: copies in blocks of a
+// chosen size, and tells how long it took. A block is filled before it is written,
+// also from a pipe (as iflag=fullblock has it).
 
 import {
   clock,
@@ -12,6 +12,7 @@ import {
   O_APPEND,
   O_CREAT,
   O_DIRECT,
+  O_EXCL,
   O_RDONLY,
   O_WRONLY,
   open,
@@ -21,8 +22,8 @@ import {
   SysError,
   write,
 } from "kettle";
+import { converted, Progress, summary } from "../lib/dd_block.ts";
 import { type Job, jobOf, says } from "../lib/dd_job.ts";
-import { scaled } from "../lib/sizes.ts";
 import { complain } from "../lib/stdio.ts";
 
 /** Whole blocks, and what was shorter. */
@@ -51,13 +52,22 @@ export default function* main(args: string[]): Program {
     from = yield* source(job);
     to = yield* target(job);
   } catch (error) {
-    return yield* complain("dd", error);
+    const path = error instanceof SysError ? error.path : undefined;
+    const about = path === undefined ? undefined : `failed to open '${path}'`;
+    return yield* complain("dd", error, about);
   }
   let status = 0;
   try {
     yield* copyBlocks(job, from, to, copied);
   } catch (error) {
-    status = yield* complain("dd", error);
+    const call = error instanceof SysError ? error.call : "";
+    const { if: input = "standard input", of = "standard output" } = job.given;
+    const about = call === "read"
+      ? `error reading '${input}'`
+      : call === "write"
+      ? `error writing '${of}'`
+      : undefined;
+    status = yield* complain("dd", error, about);
   }
   yield* tell(job.given.status, copied, (yield* clock()) - start);
   return status;
@@ -67,17 +77,19 @@ function* source(job: Job): Routine<number> {
   const path = job.given.if;
   const direct = says(job, "iflag", "direct") ? O_DIRECT : 0;
   const fd = path === undefined ? 0 : yield* open(path, O_RDONLY | direct);
-  yield* passOver(fd, job.skip, job.blockBytes);
+  yield* passOver(fd, job.skipBytes, job.blockBytes);
   return fd;
 }
 
 function* target(job: Job): Routine<number> {
   const path = job.given.of;
-  const offset = job.seek * job.blockBytes;
+  const offset = job.seekBytes;
   const appends = says(job, "oflag", "append");
   let fd = 1;
   if (path !== undefined) {
-    const flags = O_WRONLY | O_CREAT | (appends ? O_APPEND : 0) |
+    const flags = O_WRONLY | (appends ? O_APPEND : 0) |
+      (says(job, "conv", "nocreat") ? 0 : O_CREAT) |
+      (says(job, "conv", "excl") ? O_EXCL : 0) |
       (says(job, "oflag", "direct") ? O_DIRECT : 0);
     fd = yield* open(path, flags);
     const isFile = (yield* fstat(fd)).type === "file";
@@ -89,14 +101,17 @@ function* target(job: Job): Routine<number> {
 }
 
 /** What cannot be sought is read and thrown away. */
-function* passOver(fd: number, blocks: number, bytes: number): Routine {
-  if (blocks === 0) return;
+function* passOver(fd: number, bytes: number, blockBytes: number): Routine {
+  if (bytes === 0) return;
   try {
-    yield* lseek(fd, blocks * bytes, "set");
+    yield* lseek(fd, bytes, "set");
   } catch (error) {
     if (!(error instanceof SysError) || error.code !== "ESPIPE") throw error;
-    let left = blocks;
-    while (left > 0 && (yield* readBlock(fd, bytes)).length > 0) left--;
+    for (let left = bytes; left > 0;) {
+      const block = yield* readBlock(fd, Math.min(left, blockBytes));
+      if (block.length === 0) return;
+      left -= block.length;
+    }
   }
 }
 
@@ -106,21 +121,49 @@ function* copyBlocks(
   first: number,
   copied: Copied,
 ): Routine {
-  const { given, blockBytes, most } = job;
+  const { given, blockBytes, most, mostBytes } = job;
   const whole = (block: Uint8Array) =>
     block.length === blockBytes ? "whole" : "part";
+  const progress = new Progress(given.status, yield* clock());
   let to = first;
+  let taken = 0;
   while (copied.read.whole + copied.read.part < most) {
-    const block = yield* readBlock(from, blockBytes);
-    if (block.length === 0) break;
-    copied.read[whole(block)]++;
+    const size = Math.min(blockBytes, mostBytes - taken);
+    const input = size === 0 ? NOTHING : yield* inputBlock(job, from, size);
+    if (input.length === 0) break;
+    taken += input.length;
+    copied.read[whole(input)]++;
+    const block = converted(job, input);
     const isOdd = block.length < blockBytes && says(job, "oflag", "direct");
     if (isOdd && given.of !== undefined) to = yield* indirect(job, copied);
     yield* writeBlock(to, block, copied);
     copied.written[whole(block)]++;
+    yield* progress.tell(copied.bytes);
   }
+  yield* progress.end();
   const syncs = says(job, "conv", "fsync") || says(job, "conv", "fdatasync");
   if (syncs) yield* fsync(to);
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** With noerror a block that cannot be read is told, passed over, and zeros. */
+function* inputBlock(
+  job: Job,
+  from: number,
+  size: number,
+): Routine<Uint8Array> {
+  try {
+    return yield* readBlock(from, size);
+  } catch (error) {
+    if (!says(job, "conv", "noerror") || !(error instanceof SysError)) {
+      throw error;
+    }
+    yield* complain("dd", error, `error reading '${job.given.if ?? "-"}'`);
+    if (error.code !== "EIO") return NOTHING;
+    yield* lseek(from, size, "cur");
+    return new Uint8Array(size);
+  }
 }
 
 /** The output, through the page cache: the last block may be of any length. */
@@ -128,7 +171,7 @@ function* indirect(job: Job, { bytes }: Copied): Routine<number> {
   const appends = says(job, "oflag", "append");
   const flags = O_WRONLY | (appends ? O_APPEND : 0);
   const fd = yield* open(job.given.of!, flags);
-  yield* lseek(fd, job.seek * job.blockBytes + bytes, "set");
+  yield* lseek(fd, job.seekBytes + bytes, "set");
   return fd;
 }
 
@@ -172,17 +215,4 @@ function* tell(
   const lines = [`${records(read)} in`, `${records(written)} out`];
   if (status !== "noxfer") lines.push(summary(bytes, ns));
   yield* write(2, lines.join("\n") + "\n");
-}
-
-/** As GNU dd has it: bytes, in both ways to count if that is shorter, s, B/s. */
-function summary(bytes: number, ns: number): string {
-  const sizes = [
-    bytes >= 1000 ? [scaled(bytes, 1000)] : [],
-    bytes >= 1024 ? [scaled(bytes, 1024)] : [],
-  ].flat();
-  const known = sizes.length === 0 ? "" : ` (${sizes.join(", ")})`;
-  const rate = ns === 0 ? "Infinity B" : scaled(bytes / (ns / 1e9), 1000);
-  const seconds = Number((ns / 1e9).toPrecision(6));
-  return `${bytes} byte${bytes === 1 ? "" : "s"}${known} copied, ` +
-    `${seconds} s, ${rate}/s`;
 }

@@ -1,35 +1,76 @@
-// mv SOURCE DESTINATION: renames a file or directory, or moves several into a
-// directory. Only names change; no data is copied.
+// mv [-f | -i | -n] [-u] [-v] SOURCE… DESTINATION: renames a file or directory, or
+// moves several into a directory. Only names change; no data is copied.
 
-import { type Program, rename } from "kettle";
-import { options, usageError } from "../lib/args.ts";
-import { inside, isDirectory } from "../lib/paths.ts";
+import { type Program, rename, type Routine, stat, write } from "kettle";
+import { options } from "../lib/args.ts";
 import { complain } from "../lib/stdio.ts";
+import { clobber, mayReplace, statOrNull, transfers } from "../lib/transfer.ts";
 
 const USAGE = {
   name: "mv",
-  synopsis: "SOURCE… DESTINATION",
+  synopsis: "[-f | -i | -n] [-u] [-v] SOURCE… DESTINATION",
   about: "Renames files, or moves them into a directory.",
-  options: { "-f": "nothing: mv never asks" },
+  options: {
+    "-f, --force": "do not ask",
+    "-i, --interactive": "ask before a file is replaced",
+    "-n, --no-clobber": "replace nothing",
+    "-t, --target-directory DIRECTORY": "into that directory",
+    "-T, --no-target-directory": "DESTINATION is the new name, never a place",
+    "-u, --update": "only what is newer than what is there",
+    "-v, --verbose": "tell what is renamed",
+  },
 };
 
 export default function* main(args: string[]): Program {
-  const { operands } = yield* options(args, USAGE);
-  const destination = operands.pop();
-  if (operands.length === 0 || destination === undefined) {
-    return yield* usageError(USAGE, "missing file operand");
-  }
-  const into = yield* isDirectory(destination);
-  if (operands.length > 1 && !into) {
-    return yield* complain("mv", `${destination}: not a directory`);
-  }
+  const asked = yield* options(args, USAGE);
+  const { given } = asked;
+  const how = clobber(asked);
   let status = 0;
-  for (const source of operands) {
+  for (const { from, to } of yield* transfers(USAGE, asked)) {
     try {
-      yield* rename(source, into ? inside(destination, source) : destination);
+      const problem = yield* problemOf(from, to);
+      if (problem !== null) {
+        status = yield* complain("mv", problem);
+        continue;
+      }
+      if (given.u !== undefined && !(yield* isNewer(from, to))) continue;
+      if (!(yield* mayReplace("mv", how, to))) continue;
+      yield* rename(from, to);
+      if (given.v !== undefined) {
+        yield* write(1, `renamed '${from}' -> '${to}'\n`);
+      }
     } catch (error) {
-      status = yield* complain("mv", error);
+      status = yield* complain("mv", error, `cannot move '${from}' to '${to}'`);
     }
   }
   return status;
+}
+
+function* problemOf(from: string, to: string): Routine<string | null> {
+  const source = yield* statOrNull(from);
+  if (source === null) {
+    return `cannot stat '${from}': No such file or directory`;
+  }
+  const there = yield* statOrNull(to);
+  const isTree = source.type === "directory";
+  const clean = (name: string) => name.replace(/\/+$/, "").replace(/^\.\//, "");
+  if (isTree && `${clean(to)}/`.startsWith(`${clean(from)}/`)) {
+    return `cannot move '${from}' to a subdirectory of itself, '${to}'`;
+  }
+  if (there === null) return null;
+  if (there.ino === source.ino && there.type === source.type) {
+    return `'${from}' and '${to}' are the same file`;
+  }
+  if (isTree && there.type !== "directory") {
+    return `cannot overwrite non-directory '${to}' with directory '${from}'`;
+  }
+  if (!isTree && there.type === "directory") {
+    return `cannot overwrite directory '${to}' with non-directory`;
+  }
+  return null;
+}
+
+function* isNewer(from: string, to: string): Routine<boolean> {
+  const there = yield* statOrNull(to);
+  return there === null || (yield* stat(from)).mtimeNs > there.mtimeNs;
 }

@@ -3,9 +3,17 @@
 // arguments are left.
 
 import { type Program, write } from "kettle";
+import { options } from "../lib/args.ts";
 import { addEscaped, ByteText } from "../lib/escape.ts";
 
+const USAGE = {
+  name: "printf",
+  synopsis: "FORMAT [ARGUMENT]…",
+  about: "Prints as the format says.",
+};
+
 export default function* main(args: string[]): Program {
+  if (args.length === 1 && args[0] === "--help") yield* options(args, USAGE);
   const { output, problems } = formatted(args);
   yield* write(1, output);
   for (const problem of problems) yield* write(2, `printf: ${problem}\n`);
@@ -51,7 +59,7 @@ function addOnce(
     if (letter === "b") addEscaped(output, value ?? "", "\\0ooo");
     else {
       const text = convert(letter, value, flags, digits, problems);
-      output.add(pad(text, flags, columns, /[diuoxXefg]/.test(letter)));
+      output.add(pad(text, flags, columns, /[diuoxXeEfFgG]/.test(letter)));
     }
     if (output.stopped) return;
   }
@@ -71,7 +79,7 @@ function convert(
       : [...value ?? ""].slice(0, digits).join("");
   }
   if (letter === "c") return [...value ?? ""][0] ?? "";
-  if (/[efg]/.test(letter)) {
+  if (/[eEfFgG]/.test(letter)) {
     return signed(real(letter, value ?? "0", digits, problems), flags);
   }
   if (!/[diuoxX]/.test(letter)) {
@@ -121,11 +129,27 @@ function real(
     return "0";
   }
   const places = digits < 0 ? 6 : Math.min(digits, 100);
-  if (letter === "f") return number.toFixed(places);
-  if (letter === "e") {
-    return number.toExponential(places).replace(/e([-+])(\d)$/, "e$10$2");
+  const kind = letter.toLowerCase();
+  const shown = kind === "f"
+    ? number.toFixed(places)
+    : kind === "e"
+    ? exponential(number, places)
+    : general(number, Math.max(places, 1));
+  return letter === kind ? shown : shown.toUpperCase();
+}
+
+function exponential(number: number, places: number): string {
+  return number.toExponential(places).replace(/e([-+])(\d)$/, "e$10$2");
+}
+
+/** %g: the shorter of both, without zeros at the end. */
+function general(number: number, digits: number): string {
+  const power = Number(number.toExponential(digits - 1).split("e")[1]);
+  if (power < -4 || power >= digits) {
+    return exponential(number, digits - 1).replace(/\.?0*(?=e)/, "");
   }
-  return String(Number(number.toPrecision(Math.min(Math.max(places, 1), 100))));
+  const fixed = number.toFixed(Math.max(0, digits - 1 - power));
+  return fixed.includes(".") ? fixed.replace(/\.?0+$/, "") : fixed;
 }
 
 function pad(text: string, flags: string, columns: number, number: boolean) {

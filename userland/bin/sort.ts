@@ -1,69 +1,134 @@
-// sort [-r] [-n] [-u] [-k N] [FILE]…: writes all lines in order: of their bytes,
-// or with -n of the numbers they begin with.
+// sort [-n] [-r] [-u] [-k KEY] [-t CHAR] [-f] [-h] [-c] [-s] [-o FILE] [FILE]…:
+// writes all lines in order: of their bytes, or as the options say. The lines
+// are in memory; comparing them takes CPU time.
 
-import { print, type Program, readAll, text } from "kettle";
-import { count, options } from "../lib/args.ts";
-import { eachInput } from "../lib/stdio.ts";
+import {
+  close,
+  compute,
+  exit,
+  open,
+  type Program,
+  readAll,
+  type Routine,
+  write,
+} from "kettle";
+import { type Options, options, refuse } from "../lib/args.ts";
+import { byteString, fromByteString } from "../lib/lossless.ts";
+import {
+  mergeAll,
+  type Ordering,
+  ordering,
+  type Row,
+  RUN_LINES,
+  sortRows,
+} from "../lib/sort_rows.ts";
+import {
+  complain,
+  eachInput,
+  endWriting,
+  isWriteError,
+  Output,
+} from "../lib/stdio.ts";
 
 const USAGE = {
   name: "sort",
-  synopsis: "[-r] [-n] [-u] [-k N] [FILE]…",
+  synopsis: "[OPTION]… [FILE]…",
   about: "Writes the lines of all files in order.",
   options: {
-    "-r, --reverse": "backwards",
+    "-b, --ignore-leading-blanks": "blanks at the beginning do not count",
+    "-d, --dictionary-order": "only blanks, letters and digits count",
+    "-f, --ignore-case": "small and capital letters are the same",
+    "-g, --general-numeric-sort": "by number, also 1e3",
+    "-h, --human-numeric-sort": "by size: 2K before 1G",
+    "-M, --month-sort": "by the name of a month",
     "-n, --numeric-sort": "by the number at the beginning",
+    "-r, --reverse": "backwards",
+    "-V, --version-sort": "numbers inside the text as numbers",
+    "-c, --check": "only tell whether it is in order",
+    "-C": "as -c, and say nothing",
+    "-k, --key KEY": "by fields: F[.C][OPTS][,F[.C][OPTS]]",
+    "-m, --merge": "the files are in order already",
+    "-o, --output FILE": "write there; it may be one of the files",
+    "-s, --stable": "what compares equal stays in its order",
+    "-t, --field-separator CHAR": "what is between fields; else blanks",
     "-u, --unique": "of equal lines only the first",
-    "-k, --key N": "by the N-th word and what follows",
+    "-z, --zero-terminated": "lines end with a zero byte",
   },
   trouble: 2,
 };
-
 export default function* main(args: string[]): Program {
-  const { given, operands } = yield* options(args, USAGE);
-  const key = yield* count(USAGE, given.k, 1);
-  const lines: string[] = [];
+  const asked = yield* options(args, USAGE);
+  const { given, operands } = asked;
+  const order = yield* ordering(USAGE, asked);
+  const end = given.z === undefined ? "\n" : "\0";
+  const runs: Row[][] = [];
+  const checks = given.c !== undefined || given.C !== undefined;
+  if (checks && operands.length > 1) {
+    yield* refuse(USAGE, `extra operand '${operands[1]}' not allowed with -c`);
+  }
   const status = yield* eachInput("sort", operands, function* (fd) {
-    const all = text(yield* readAll(fd));
-    if (all !== "") lines.push(...all.replace(/\n$/, "").split("\n"));
+    const all = byteString(yield* readAll(fd));
+    const lines = all.endsWith(end) ? all.slice(0, -1) : all;
+    if (all === "") return;
+    const rows: Row[] = [];
+    runs.push(rows);
+    for (const line of lines.split(end)) {
+      rows.push({ line, values: order.values(line) });
+      if (rows.length % RUN_LINES === 0) yield* compute(RUN_LINES);
+    }
+  }, {
+    open: (file) => checks ? `open failed: ${file}` : `cannot read: ${file}`,
+    read: (file) => `read failed: ${file}`,
+    trouble: 2,
   });
-  const keyed = lines.map((line) => ({ line, key: from(line, key) }));
-  const sign = given.r === undefined ? 1 : -1;
-  const compare = given.n === undefined ? byText : byNumber;
-  keyed.sort((a, b) =>
-    sign * (compare(a.key, b.key) || (given.u ? 0 : byText(a.line, b.line)))
-  );
-  const kept = given.u === undefined
-    ? keyed
-    : keyed.filter((row, index) =>
-      index === 0 || compare(row.key, keyed[index - 1]!.key) !== 0
-    );
-  if (kept.length > 0) {
-    yield* print(kept.map(({ line }) => line + "\n").join(""));
+  if (status > 0) return status;
+  if (checks) return yield* check(runs, order, given, operands[0] ?? "-");
+  const sorted = given.m === undefined
+    ? yield* sortRows(runs.flat(), order.compare)
+    : yield* mergeAll(runs, order.compare);
+  yield* writeAll(sorted, order, given, end);
+}
+
+function* check(
+  [rows = []]: Row[][],
+  { compare, isSame }: Ordering,
+  given: Options["given"],
+  file: string,
+): Program {
+  for (let at = 1; at < rows.length; at++) {
+    const [before, row] = [rows[at - 1]!, rows[at]!];
+    const isWrong = given.u ? isSame(before, row) : false;
+    if (compare(before, row) <= 0 && !isWrong) continue;
+    if (given.c) {
+      const text = fromByteString(`${file}:${at + 1}: disorder: ${row.line}\n`);
+      yield* write(2, "sort: ");
+      yield* write(2, text);
+    }
+    return 1;
   }
-  return status > 0 ? 2 : 0;
+  return 0;
 }
 
-function from(line: string, word: number): string {
-  let rest = line;
-  for (let at = 1; at < word; at += 1) rest = rest.replace(/^\s*\S*/, "");
-  return word > 1 ? rest.trimStart() : rest;
-}
-
-function byNumber(a: string, b: string): number {
-  return leading(a) - leading(b);
-}
-
-function leading(line: string): number {
-  return Number(/^\s*(-?\d*\.?\d*)/.exec(line)![1]) || 0;
-}
-
-/** By code point, which is the order of the UTF-8 bytes. */
-function byText(a: string, b: string): number {
-  if (a === b) return 0;
-  const [left, right] = [[...a], [...b]];
-  for (let at = 0; at < left.length && at < right.length; at += 1) {
-    if (left[at] === right[at]) continue;
-    return left[at]!.codePointAt(0)! - right[at]!.codePointAt(0)!;
+function* writeAll(
+  rows: Row[],
+  { isSame }: Ordering,
+  { u, o }: Options["given"],
+  end: string,
+): Routine {
+  try {
+    const fd = o === undefined ? 1 : yield* open(String(o), "w");
+    const output = new Output(fd, fromByteString);
+    let before: Row | null = null;
+    for (const row of rows) {
+      const isAgain = u !== undefined && before !== null && isSame(before, row);
+      if (!isAgain) yield* output.write(row.line + end);
+      before = row;
+    }
+    yield* output.flush();
+    if (o !== undefined) yield* close(fd);
+  } catch (error) {
+    if (isWriteError(error)) yield* endWriting("sort", error, 2);
+    yield* complain("sort", error, `open failed: ${o}`);
+    yield* exit(2);
   }
-  return left.length - right.length;
 }

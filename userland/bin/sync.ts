@@ -3,7 +3,7 @@
 
 import { close, fsync, open, type Program, sync } from "kettle";
 import { options } from "../lib/args.ts";
-import { complain, naming } from "../lib/stdio.ts";
+import { complain } from "../lib/stdio.ts";
 
 export default function* main(args: string[]): Program {
   const { operands } = yield* options(args, {
@@ -17,12 +17,14 @@ export default function* main(args: string[]): Program {
   }
   let status = 0;
   for (const file of operands) {
+    let about = `error opening '${file}'`;
     try {
       const fd = yield* open(file);
+      about = `error syncing '${file}'`;
       yield* fsync(fd);
       yield* close(fd);
     } catch (error) {
-      status = yield* complain("sync", naming(error, file));
+      status = yield* complain("sync", error, about);
     }
   }
   return status;

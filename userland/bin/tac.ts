@@ -1,8 +1,10 @@
-// tac [FILE]…: writes the lines of files, the last one first.
+// tac [FILE]…: writes the lines of files, the last one first. All of a file is
+// in memory meanwhile.
 
-import { type Program, readAll, text, write } from "kettle";
+import { type Program, readAll, write } from "kettle";
 import { options } from "../lib/args.ts";
-import { eachInput } from "../lib/stdio.ts";
+import { byteString, fromByteString } from "../lib/lossless.ts";
+import { CHUNK_BYTES, eachInput } from "../lib/stdio.ts";
 
 export default function* main(args: string[]): Program {
   const { operands } = yield* options(args, {
@@ -11,7 +13,14 @@ export default function* main(args: string[]): Program {
     about: "Writes the lines of files, the last one first.",
   });
   return yield* eachInput("tac", operands, function* (fd) {
-    const lines = text(yield* readAll(fd)).split(/(?<=\n)/);
-    yield* write(1, lines.reverse().join(""));
+    const text = byteString(yield* readAll(fd));
+    const lines = text.split(/(?<=\n)/).reverse().join("");
+    for (let at = 0; at < lines.length; at += CHUNK_BYTES) {
+      yield* write(1, fromByteString(lines.slice(at, at + CHUNK_BYTES)));
+    }
+  }, {
+    open: (file) => `failed to open '${file}' for reading`,
+    read: (file) => `${file}: read error`,
+    stdin: "standard input",
   });
 }

@@ -1,91 +1,168 @@
-// tr [-d] [-s] SET1 [SET2]: replaces characters of SET1 by those of SET2 in the
-// same place, or deletes them. Sets: a-z, [:upper:], \n. Text in, text out.
+// tr [-c] [-d] [-s] [-t] SET1 [SET2]: replaces characters of SET1 by those of SET2
+// in the same place, or deletes them. Sets: a-z, [:upper:], [x*5], \n, \101.
+// Works on bytes, unless a set has a character that is several bytes long.
+//
+// Divergence from Linux: GNU's tr knows only bytes, so é is two of them to it.
 
-import { type Program, read, text, write } from "kettle";
-import { options, usageError } from "../lib/args.ts";
-import { addEscaped, ByteText } from "../lib/escape.ts";
-import { CHUNK_BYTES } from "../lib/stdio.ts";
+import { type Program, read, type Routine, write } from "kettle";
+import { type Options, options, refuse, usageError } from "../lib/args.ts";
+import { decode, encode, sequenceAt } from "../lib/lossless.ts";
+import {
+  CHUNK_BYTES,
+  complain,
+  endWriting,
+  isWriteError,
+} from "../lib/stdio.ts";
+import { join } from "../lib/text.ts";
+import { readSet, stretch, TrProblem } from "../lib/tr_set.ts";
 
 const USAGE = {
   name: "tr",
-  synopsis: "[-c] [-d] [-s] SET1 [SET2]",
+  synopsis: "[-c] [-d] [-s] [-t] SET1 [SET2]",
   about: "Replaces or deletes characters.",
   options: {
-    "-c": "SET1 means all characters that are not in it",
+    "-c, -C, --complement": "SET1 means all characters that are not in it",
     "-d, --delete": "delete those in SET1",
     "-s, --squeeze-repeats": "of a run of the same in the last set keep one",
+    "-t, --truncate-set1": "SET1 is not longer than SET2",
   },
+  stops: true,
 };
-const CLASSES = new Map([
-  ["upper", "A-Z"],
-  ["lower", "a-z"],
-  ["digit", "0-9"],
-  ["alpha", "A-Za-z"],
-  ["alnum", "A-Za-z0-9"],
-  ["space", " \t-\r"],
-]);
+
+/** What becomes of a character, and of which a run is one. */
+interface Change {
+  /** The new code; -1: it is deleted. */
+  map: (code: number) => number;
+  squeezes: (code: number) => boolean;
+}
 
 export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, USAGE);
-  const [from, to] = operands.map(expandSet);
-  const alone = given.d !== undefined || given.s !== undefined;
-  if (from === undefined || to === undefined && !alone) {
-    return yield* usageError(USAGE, "missing operand");
+  const problem = problemOf(given, operands);
+  if (problem !== null) return yield* usageError(USAGE, problem);
+  // deno-lint-ignore no-control-regex -- these are the characters of one byte
+  const isBytes = operands.every((set) => /^[\x00-\x7f]*$/.test(set));
+  try {
+    const change = changeOf(operands, given, isBytes);
+    yield* isBytes ? changeBytes(change) : changeText(change);
+  } catch (error) {
+    if (error instanceof TrProblem) yield* refuse(USAGE, error.message);
+    if (isWriteError(error)) yield* endWriting("tr", error);
+    return yield* complain("tr", error, "read error");
   }
-  const change = changer(from, to ?? [], given);
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+}
+
+function problemOf(
+  given: Options["given"],
+  operands: string[],
+): string | null {
+  const { d, s } = given;
+  const least = (d === undefined) === (s === undefined) ? 2 : 1;
+  const most = d !== undefined && s === undefined ? 1 : 2;
+  if (operands.length === 0) return "missing operand";
+  if (operands.length < least) {
+    const why = d === undefined
+      ? "translating"
+      : "both deleting and squeezing repeats";
+    return `missing operand after '${
+      operands[0]
+    }'\nTwo strings must be given when ${why}.`;
+  }
+  if (operands.length <= most) return null;
+  const extra = `extra operand '${operands[most]}'`;
+  return most === 1 && operands.length === 2
+    ? `${extra}\nOnly one string may be given when deleting without squeezing repeats.`
+    : extra;
+}
+
+function changeOf(
+  [first = "", second]: string[],
+  given: Options["given"],
+  isBytes: boolean,
+): Change {
+  const from = readSet(first, isBytes);
+  const to = second === undefined ? null : readSet(second, isBytes);
+  const inFirst = new Set(from.codes);
+  const isComplement = given.c !== undefined;
+  const belongs = (code: number) => inFirst.has(code) !== isComplement;
+  const squeezed = new Set(to?.codes);
+  const squeezes = given.s === undefined
+    ? () => false
+    : to === null
+    ? belongs
+    : (code: number) => squeezed.has(code);
+  if (given.d !== undefined) {
+    return { map: (code) => belongs(code) ? -1 : code, squeezes };
+  }
+  if (to === null) return { map: (code) => code, squeezes };
+  if (to.hasClass) {
+    throw new TrProblem(
+      "when translating, the only character classes that may appear in\nstring2 are 'upper' and 'lower'",
+    );
+  }
+  const places = isComplement
+    ? Array.from({ length: 256 }, (_, code) => code).filter(belongs)
+    : from.codes;
+  const wanted = given.t === undefined ? stretch(to, places.length) : to.codes;
+  if (wanted.length === 0 && places.length > 0 && given.t === undefined) {
+    throw new TrProblem("when not truncating set1, string2 must be non-empty");
+  }
+  const table = new Map<number, number>();
+  places.slice(0, wanted.length).forEach((code, at) => {
+    table.set(code, wanted[at]!);
+  });
+  const beyond = (code: number) =>
+    isComplement && code > 255 && belongs(code) ? wanted.at(-1)! : code;
+  return { map: (code) => table.get(code) ?? beyond(code), squeezes };
+}
+
+function* changeBytes({ map, squeezes }: Change): Routine {
+  const all = Array.from({ length: 256 }, (_, byte) => byte);
+  const table = Int16Array.from(all.map(map));
+  const runs = all.map(squeezes);
+  let previous = -1;
   while (true) {
     const chunk = yield* read(0, CHUNK_BYTES);
-    const more = chunk.length > 0;
-    const output = change(decoder.decode(chunk, { stream: more }));
-    if (output !== "") yield* write(1, output);
-    if (!more) return 0;
-  }
-}
-
-/** `a-cx\n` as a list of characters. */
-function expandSet(set: string): string[] {
-  const plain = set.replace(
-    /\[:(\w+):\]/g,
-    (whole, name) => CLASSES.get(name) ?? whole,
-  );
-  const output = new ByteText();
-  addEscaped(output, plain, "\\ooo");
-  const chars = [...text(output.bytes())];
-  const found: string[] = [];
-  for (let at = 0; at < chars.length; at += 1) {
-    const start = chars[at]!.codePointAt(0)!;
-    const range = chars[at + 1] === "-" && at + 2 < chars.length;
-    const end = range ? chars[at + 2]!.codePointAt(0)! : start;
-    for (let code = start; code <= end; code += 1) {
-      found.push(String.fromCodePoint(code));
+    if (chunk.length === 0) return;
+    const changed = new Uint8Array(chunk.length);
+    let length = 0;
+    for (const byte of chunk) {
+      const next = table[byte]!;
+      if (next < 0 || next === previous && runs[next]) continue;
+      changed[length++] = previous = next;
     }
-    if (range) at += 2;
+    if (length > 0) yield* write(1, changed.subarray(0, length));
   }
-  return found;
 }
 
-function changer(
-  from: string[],
-  to: string[],
-  given: Record<string, unknown>,
-): (input: string) => string {
-  const places = new Map(from.map((char, index) => [char, index]));
-  const drop = given.d !== undefined;
-  const squeezed = given.s === undefined ? [] : to.length > 0 ? to : from;
-  let previous = "";
-  return (input) => {
-    let output = "";
-    for (const char of input) {
-      const inside = places.has(char) !== (given.c !== undefined);
-      if (inside && drop) continue;
-      const place = given.c !== undefined ? to.length : places.get(char) ?? 0;
-      const last = to[to.length - 1] ?? char;
-      const next = inside && !drop ? to[place] ?? last : char;
-      if (next === previous && squeezed.includes(next)) continue;
-      output += next;
+function* changeText({ map, squeezes }: Change): Routine {
+  let previous = -1;
+  let rest: Uint8Array = new Uint8Array(0);
+  while (true) {
+    const chunk = yield* read(0, CHUNK_BYTES);
+    const all = join([rest, chunk]);
+    const end = chunk.length === 0 ? all.length : wholeCharacters(all);
+    rest = all.subarray(end);
+    let changed = "";
+    for (const char of decode(all.subarray(0, end))) {
+      const next = map(char.codePointAt(0)!);
+      if (next < 0 || next === previous && squeezes(next)) continue;
+      changed += String.fromCodePoint(next);
       previous = next;
     }
-    return output;
-  };
+    if (changed !== "") yield* write(1, encode(changed));
+    if (chunk.length === 0) return;
+  }
+}
+
+/** Where the last character begins, if it is not whole; else the length. */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const at = bytes.length - back;
+    if ((bytes[at]! & 0xc0) === 0x80) continue;
+    return bytes[at]! >= 0xc2 && sequenceAt(bytes, at) === 0
+      ? at
+      : bytes.length;
+  }
+  return bytes.length;
 }

@@ -1,35 +1,184 @@
-// xargs [-n COUNT] [COMMAND [ARG]…]: runs a command with the words of standard
-// input as further arguments (echo unless said).
+// xargs [-0] [-n COUNT] [-L LINES] [-I MARK] [-P COUNT] [-d CHAR] [-r] [-t] [COMMAND
+// [ARG]…]: runs a command with the words of standard input as further arguments.
 
-import { type Program, readAll, SysError, text, waitpid, write } from "kettle";
-import { count, options } from "../lib/args.ts";
+import {
+  close,
+  open,
+  type Program,
+  readAll,
+  type Routine,
+  SIGNALS,
+  SysError,
+  waitpid,
+  write,
+} from "kettle";
+import { type Options, options, usageError } from "../lib/args.ts";
 import { spawnCommand, startFailure, startProblem } from "../lib/command.ts";
+import { decode } from "../lib/lossless.ts";
+import { complain } from "../lib/stdio.ts";
+import { type Item, plainItems, quotedItems } from "../lib/items.ts";
 
 const USAGE = {
   name: "xargs",
-  synopsis: "[-n COUNT] [COMMAND [ARG]…]",
+  synopsis: "[OPTION]… [COMMAND [ARG]…]",
   about: "Runs a command with the words of standard input as arguments.",
-  options: { "-n COUNT": "at most that many words each time" },
+  options: {
+    "-0, --null": "zero bytes are between the words",
+    "-a, --arg-file FILE": "words from a file",
+    "-d, --delimiter CHAR": "that is between the words",
+    "-I, --replace MARK": "put each line in place of MARK",
+    "-L, --max-lines LINES": "the words of so many lines each time",
+    "-n, --max-args COUNT": "at most that many words each time",
+    "-P, --max-procs COUNT": "so many commands at the same time; 0: all",
+    "-r, --no-run-if-empty": "without words do nothing",
+    "-t, --verbose": "tell each command",
+    "-x, --exit": "nothing",
+  },
+  stops: true,
 };
+/** Characters of one command's arguments, as GNU's xargs has it. */
+const COMMAND_LENGTH_MAX = 131_072;
 
 export default function* main(args: string[]): Program {
-  const own = args[0] === "-n" ? 2 : args[0]?.startsWith("-") ? 1 : 0;
-  const { given } = yield* options(args.slice(0, own), USAGE);
-  const most = yield* count(USAGE, given.n, 1000);
-  const command = args.length > own ? args.slice(own) : ["echo"];
-  const words = text(yield* readAll()).split(/\s+/).filter((word) => word);
-  let status = 0;
+  const { given, operands } = yield* options(args, USAGE);
+  const command = operands.length === 0 ? ["echo"] : operands;
   try {
-    do {
-      const some = words.splice(0, Math.max(1, most));
-      const child = yield* spawnCommand([...command, ...some]);
-      const ended = yield* waitpid(child);
-      if (ended.status !== 0) status = 123;
-    } while (words.length > 0);
+    const { items, problem } = yield* itemsOf(given);
+    const calls = yield* callsOf(items, command, given);
+    const width = yield* number(given, "P", 1);
+    const runner = new Runner(given.t !== undefined, width || Infinity);
+    for (const call of problem !== null && items.length === 0 ? [] : calls) {
+      yield* runner.start(call);
+      if (runner.isOver) break;
+    }
+    yield* runner.finish();
+    return problem === null ? runner.status : yield* complain("xargs", problem);
   } catch (error) {
-    if (!(error instanceof SysError)) throw error;
-    yield* write(2, startProblem("xargs", error) + "\n");
-    return startFailure(error);
+    return yield* complain("xargs", error);
   }
-  return status;
+}
+
+function* number(
+  given: Options["given"],
+  letter: string,
+  otherwise: number,
+): Routine<number> {
+  const value = given[letter];
+  if (value === undefined) return otherwise;
+  if (!/^\d+$/.test(String(value))) {
+    const why = `invalid number "${value}" for -${letter} option`;
+    yield* usageError(USAGE, why);
+  }
+  if (Number(value) === 0 && letter !== "P") {
+    yield* usageError(USAGE, `value 0 for -${letter} option should be >= 1`);
+  }
+  return Number(value);
+}
+
+/** The words, each with the number of its line. */
+function* itemsOf(
+  given: Options["given"],
+): Routine<{ items: Item[]; problem: string | null }> {
+  const fd = given.a === undefined ? 0 : yield* open(String(given.a));
+  const all = decode(yield* readAll(fd));
+  const between = given["0"] !== undefined
+    ? "\0"
+    : given.d === undefined
+    ? null
+    : String(given.d).replace(/^\\n$/, "\n").replace(/^\\t$/, "\t").replace(
+      /^\\0$/,
+      "\0",
+    );
+  if (between !== null) {
+    return { items: plainItems(all, between), problem: null };
+  }
+  return quotedItems(all, given.I !== undefined);
+}
+
+/** What is run, one command line after the other. */
+function* callsOf(
+  items: Item[],
+  command: string[],
+  given: Options["given"],
+): Routine<string[][]> {
+  if (given.I !== undefined) {
+    const mark = String(given.I);
+    return items.map(({ text }) =>
+      command.map((word) => word.split(mark).join(text))
+    );
+  }
+  const most = yield* number(given, "n", Infinity);
+  const lines = yield* number(given, "L", Infinity);
+  const calls: string[][] = [];
+  const fixed = command.join(" ").length;
+  let words: string[] = [], length = 0, begun = -Infinity, seen = 0;
+  for (const { text, line } of items) {
+    if (line !== begun) seen++;
+    const isFull = words.length >= most || seen > lines ||
+      fixed + length + text.length + 1 > COMMAND_LENGTH_MAX;
+    if (words.length > 0 && isFull) {
+      calls.push([...command, ...words]);
+      [words, length, seen] = [[], 0, 1];
+    }
+    begun = line;
+    words.push(text);
+    length += text.length + 1;
+  }
+  const runsEmpty = calls.length === 0 && given.r === undefined;
+  if (words.length > 0 || runsEmpty) calls.push([...command, ...words]);
+  return calls;
+}
+
+/** Runs commands, some at the same time, and gathers what became of them. */
+class Runner {
+  status = 0;
+  isOver = false;
+  /** What runs, by its pid. */
+  readonly #running = new Map<number, string>();
+
+  constructor(readonly tells: boolean, readonly width: number) {}
+
+  *start(call: string[]): Routine {
+    while (this.#running.size >= this.width) yield* this.#collect();
+    if (this.isOver) return;
+    if (this.tells) yield* write(2, `${call.map(quoted).join(" ")}\n`);
+    const nothing = yield* open("/dev/null");
+    try {
+      const fds = { 0: nothing, 1: 1, 2: 2 };
+      this.#running.set(yield* spawnCommand(call, { fds }), call[0]!);
+      if (this.width === 1) yield* this.#collect();
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      yield* write(2, startProblem("xargs", error) + "\n");
+      this.status = startFailure(error);
+      this.isOver = true;
+    }
+    yield* close(nothing);
+  }
+
+  *finish(): Routine {
+    while (this.#running.size > 0) yield* this.#collect();
+  }
+
+  *#collect(): Routine {
+    const { pid, status, signal } = yield* waitpid();
+    const name = this.#running.get(pid);
+    this.#running.delete(pid);
+    if (signal !== undefined) {
+      yield* complain(
+        "xargs",
+        `${name}: terminated by signal ${SIGNALS[signal]}`,
+      );
+      [this.status, this.isOver] = [125, true];
+    } else if (status === 255) {
+      yield* complain("xargs", `${name}: exited with status 255; aborting`);
+      [this.status, this.isOver] = [124, true];
+    } else if (status !== 0 && this.status === 0) this.status = 123;
+  }
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word)
+    ? word
+    : `'${word.replaceAll("'", "'\\''")}'`;
 }

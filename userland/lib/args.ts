@@ -15,17 +15,21 @@ export interface Usage {
   options?: Record<string, string>;
   /** Exit status of a usage error; 1 unless given. */
   trouble?: number;
+  /** The options end at the first operand: what follows is a command with its own. */
+  stops?: boolean;
 }
 
 export interface Options {
-  /** By the first name without dashes: true, or the value given. */
+  /** By the first name without dashes: true, or the value given (the last one). */
   given: Record<string, string | true | undefined>;
+  /** All of them, in their order. */
+  order: { key: string; value: string | true }[];
   operands: string[];
 }
 
 interface Option {
   key: string;
-  takesValue: boolean;
+  value: "none" | "required" | "optional";
 }
 
 /** Reads the options; prints help or a complaint and ends the process where called for. */
@@ -55,10 +59,24 @@ export function* count(
   usage: Usage,
   value: string | true | undefined,
   otherwise: number,
+  what = "number",
 ): Routine<number> {
   if (value === undefined) return otherwise;
   if (/^\d+$/.test(String(value))) return Number(value);
-  return yield* usageError(usage, `invalid number: '${value}'`);
+  return yield* refuse(usage, `invalid ${what}: '${value}'`);
+}
+
+/** Says why it cannot be done and ends the process; --help would not help. */
+export function* refuse(usage: Usage, message: string): Routine<never> {
+  yield* write(2, `${usage.name}: ${message}\n`);
+  yield* exit(usage.trouble ?? 1);
+  throw new Error("a process that has ended went on");
+}
+
+/** For operands there must not be. */
+export function* noMore(usage: Usage, operands: string[], most: number) {
+  if (operands.length <= most) return;
+  yield* usageError(usage, `extra operand '${operands[most]}'`);
 }
 
 /** A call that does not fit the table. */
@@ -67,7 +85,7 @@ export class UsageError extends Error {}
 /** The pure part: sorts arguments into options and operands. */
 export function parseOptions(args: string[], usage: Usage): Options {
   const table = optionTable(usage);
-  const result: Options = { given: {}, operands: [] };
+  const result: Options = { given: {}, order: [], operands: [] };
   const rest = [...args];
   while (rest.length > 0) {
     const arg = rest.shift()!;
@@ -78,9 +96,17 @@ export function parseOptions(args: string[], usage: Usage): Options {
     if (arg.startsWith("--")) takeLong(arg, rest, table, result);
     else if (arg.startsWith("-") && arg !== "-") {
       takeShort(arg, rest, table, result);
-    } else result.operands.push(arg);
+    } else {
+      result.operands.push(arg);
+      if (usage.stops) result.operands.push(...rest.splice(0));
+    }
   }
   return result;
+}
+
+function take(result: Options, key: string, value: string | true): void {
+  result.given[key] = value;
+  result.order.push({ key, value });
 }
 
 function takeLong(
@@ -89,22 +115,43 @@ function takeLong(
   table: Map<string, Option>,
   result: Options,
 ): void {
-  const [name = "", ...after] = arg.split("=");
+  const [, typed = "", value] = /^([^=]*)(?:=([^]*))?$/.exec(arg)!;
+  const name = wholeName(typed, table);
   const option = table.get(name);
   if (option === undefined) {
-    const near = nearest(name, [...table.keys()].filter((key) => key[2]));
+    const near = nearest(name, longNames(table));
     const hint = near === null ? "" : `; did you mean ${near}?`;
-    throw new UsageError(`unrecognized option '${name}'${hint}`);
+    throw new UsageError(`unrecognized option '${arg}'${hint}`);
   }
-  if (!option.takesValue) {
-    result.given[option.key] = true;
-    return;
+  if (option.value === "none" && value !== undefined) {
+    throw new UsageError(`option '${name}' doesn't allow an argument`);
   }
-  const value = after.length > 0 ? after.join("=") : rest.shift();
-  if (value === undefined) {
+  if (option.value !== "required") {
+    return take(result, option.key, value ?? true);
+  }
+  const taken = value ?? rest.shift();
+  if (taken === undefined) {
     throw new UsageError(`option '${name}' requires an argument`);
   }
-  result.given[option.key] = value;
+  take(result, option.key, taken);
+}
+
+function longNames(table: Map<string, Option>): string[] {
+  return [...table.keys()].filter((key) => key.startsWith("--"));
+}
+
+/** `--num` is `--number` where nothing else begins so. */
+function wholeName(typed: string, table: Map<string, Option>): string {
+  if (table.has(typed)) return typed;
+  const meant = longNames(table).filter((name) => name.startsWith(typed));
+  const keys = new Set(meant.map((name) => table.get(name)!.key));
+  if (keys.size > 1) {
+    const names = meant.map((name) => `'${name}'`).join(" ");
+    throw new UsageError(
+      `option '${typed}' is ambiguous; possibilities: ${names}`,
+    );
+  }
+  return meant[0] ?? typed;
 }
 
 function takeShort(
@@ -120,29 +167,36 @@ function takeShort(
     if (option === undefined) {
       throw new UsageError(`invalid option -- '${letter}'`);
     }
-    if (!option.takesValue) {
-      result.given[option.key] = true;
+    if (option.value === "none") {
+      take(result, option.key, true);
       continue;
     }
-    const value = letters.length > 0 ? letters.join("") : rest.shift();
+    const attached = letters.length > 0 ? letters.join("") : undefined;
+    if (option.value === "optional") {
+      return take(result, option.key, attached ?? true);
+    }
+    const value = attached ?? rest.shift();
     if (value === undefined) {
       throw new UsageError(`option requires an argument -- '${letter}'`);
     }
-    result.given[option.key] = value;
-    return;
+    return take(result, option.key, value);
   }
 }
 
-/** From `-n, --lines COUNT` to what `-n` and `--lines` mean. */
+/** From `-n, --lines COUNT` to what `-n` and `--lines` mean; `[WHEN]`: it may have a value. */
 function optionTable(usage: Usage): Map<string, Option> {
   const table = new Map<string, Option>();
   const names = [...Object.keys(usage.options ?? {}), "--help"];
   for (const entry of names) {
-    const words = entry.split(/[ ,]+/);
+    const words = entry.replace(/\[.*/, "").split(/[ ,]+/).filter(Boolean);
     const flags = words.filter((word) => word.startsWith("-"));
     const key = flags[0]!.replace(/^-+/, "");
-    const takesValue = words.length > flags.length;
-    for (const flag of flags) table.set(flag, { key, takesValue });
+    const value = entry.includes("[")
+      ? "optional"
+      : words.length > flags.length
+      ? "required"
+      : "none";
+    for (const flag of flags) table.set(flag, { key, value });
   }
   return table;
 }

@@ -1,8 +1,9 @@
-// From the virtual clock to a calendar: the machine booted on Tuesday, 18
-// September 2012, 10:00:00 UTC. Whole numbers only, so that every engine agrees.
+// From the virtual clock, or from seconds since 1970, to a calendar and back: the
+// machine booted on Tuesday, 18 September 2012, 10:00:00 UTC. Whole numbers only,
+// so that every engine agrees.
 
-const BOOT_DAY = 15_601; // days from 1970-01-01 to 2012-09-18
-const BOOT_SECOND = 10 * 3600;
+/** Seconds from 1970 to the boot. */
+export const BOOT_EPOCH = 15_601 * 86_400 + 10 * 3600;
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const WEEKDAYS = "Thu Fri Sat Sun Mon Tue Wed".split(" ");
 
@@ -22,12 +23,16 @@ export interface Moment {
 
 /** The date and time at a moment of the virtual clock. */
 export function calendar(clockNs: number): Moment {
-  const seconds = Math.floor(clockNs / 1_000_000_000) + BOOT_SECOND;
-  const days = BOOT_DAY + Math.floor(seconds / 86_400);
-  const second = seconds % 86_400;
+  return calendarOf(BOOT_EPOCH + Math.floor(clockNs / 1_000_000_000));
+}
+
+/** The date and time so many seconds after 1970 began. */
+export function calendarOf(epoch: number): Moment {
+  const days = Math.floor(epoch / 86_400);
+  const second = epoch - days * 86_400;
   const { year, month, day } = civil(days);
   return {
-    weekday: WEEKDAYS[days % 7]!,
+    weekday: WEEKDAYS[(days % 7 + 7) % 7]!,
     year: String(year),
     month: MONTHS[month - 1]!,
     monthNumber: two(month),
@@ -35,8 +40,19 @@ export function calendar(clockNs: number): Moment {
     hour: two(Math.floor(second / 3600)),
     minute: two(Math.floor(second / 60) % 60),
     second: two(second % 60),
-    epoch: days * 86_400 + second,
+    epoch,
   };
+}
+
+/** Days from 1970-01-01 to a date (months from 1). */
+export function daysTo(year: number, month: number, day: number): number {
+  const shiftedYear = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shiftedYear / 400);
+  const yearOfEra = shiftedYear - era * 400;
+  const shiftedMonth = (month + 9) % 12;
+  const dayOfYear = Math.floor((153 * shiftedMonth + 2) / 5) + day - 1;
+  const leaps = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+  return era * 146_097 + yearOfEra * 365 + leaps + dayOfYear - 719_468;
 }
 
 function two(number: number): string {
@@ -50,7 +66,7 @@ function two(number: number): string {
 function civil(days: number): { year: number; month: number; day: number } {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted % 146_097;
+  const dayOfEra = shifted - era * 146_097;
   const leaps = Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) +
     Math.floor(dayOfEra / 146_096);
   const yearOfEra = Math.floor((dayOfEra - leaps) / 365);

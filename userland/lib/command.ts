@@ -9,6 +9,7 @@ import {
   type SpawnOptions,
   SysError,
 } from "kettle";
+import { failure } from "./strerror.ts";
 
 /** Where a program of that name could be: itself, PATH, and `x.ts` right here. */
 export function candidates(name: string, path = "/bin"): string[] {
@@ -44,5 +45,5 @@ export function startFailure(error: unknown): number {
 export function startProblem(name: string, error: SysError): string {
   const reason = error.message.replace(/^.*?ENOEXEC, /, "");
   const compiled = error.code === "ENOEXEC" && /^\S+:\d+ /.test(reason);
-  return compiled ? reason : `${name}: ${error.message}`;
+  return compiled ? reason : `${name}: ${failure(error)}`;
 }

@@ -3,7 +3,7 @@
 // It copies nothing.
 
 import { exit, MiB, type Routine, write } from "kettle";
-import { helpText, usageError } from "./args.ts";
+import { helpText, refuse, usageError } from "./args.ts";
 
 const USAGE = {
   name: "dd",
@@ -15,19 +15,35 @@ const USAGE = {
     "count=N": "so many blocks at most",
     "skip=N, seek=N": "blocks of the input, of the output to pass over first",
     "conv=fsync,notrunc": "wait for the disk; do not cut the output",
-    "iflag=direct": "past the page cache",
+    "conv=ucase,lcase,swab": "letters large or small; bytes two and two",
+    "conv=sync,noerror": "fill blocks with zeros; go on after an error",
+    "conv=excl,nocreat": "the output must not, or must, be there",
+    "iflag=direct": "past the page cache (also nonblock, fullblock)",
     "oflag=direct,append": "past the page cache; at the end",
-    "status=none": "tell nothing (noxfer: not how long)",
+    "iflag=count_bytes,skip_bytes": "count, skip are bytes (oflag=seek_bytes)",
+    "status=none": "tell nothing (noxfer: not how long; progress: each second)",
   },
 };
 
-const NAMES = "if of bs count skip seek conv iflag oflag status".split(" ");
+const NAMES = "if of bs ibs obs count skip seek conv iflag oflag status".split(
+  " ",
+);
 /** What may be said, and how GNU dd calls it when it may not. */
 const WORDS: Record<string, { words: string[]; what: string }> = {
-  conv: { words: ["fsync", "fdatasync", "notrunc"], what: "conversion" },
-  iflag: { words: ["direct", "fullblock"], what: "input flag" },
-  oflag: { words: ["direct", "append"], what: "output flag" },
-  status: { words: ["none", "noxfer"], what: "status level" },
+  conv: {
+    words: "fsync fdatasync notrunc ucase lcase swab sync noerror excl nocreat"
+      .split(" "),
+    what: "conversion",
+  },
+  iflag: {
+    words: "direct fullblock nonblock count_bytes skip_bytes".split(" "),
+    what: "input flag",
+  },
+  oflag: {
+    words: "direct append nonblock seek_bytes".split(" "),
+    what: "output flag",
+  },
+  status: { words: ["none", "noxfer", "progress"], what: "status level" },
 };
 const UNITS: Record<string, number> = {
   "": 1,
@@ -52,9 +68,11 @@ type Given = Record<string, string | undefined>;
 export interface Job {
   given: Given;
   blockBytes: number;
+  /** Blocks, at most; and bytes. */
   most: number;
-  skip: number;
-  seek: number;
+  mostBytes: number;
+  skipBytes: number;
+  seekBytes: number;
 }
 
 /** name=value; what is wrong ends the program. */
@@ -77,24 +95,43 @@ function* operands(args: string[]): Routine<Given> {
       yield* usageError(USAGE, `invalid ${what}: '${word}'`);
     }
   }
+  const changes = (given.conv ?? "").split(",");
+  if (changes.includes("lcase") && changes.includes("ucase")) {
+    yield* refuse(USAGE, "cannot combine lcase and ucase");
+  }
   return given;
 }
 
 /** What is to be done; a wrong operand ends the program. */
 export function* jobOf(args: string[]): Routine<Job> {
   const given = yield* operands(args);
-  const blockBytes = yield* amount(given, "bs", 512);
-  if (blockBytes === 0) yield* usageError(USAGE, "invalid number: '0'");
+  const blockBytes = given.bs === undefined
+    ? yield* inputBytes(given)
+    : yield* amount(given, "bs", 512);
+  if (blockBytes === 0) yield* refuse(USAGE, "invalid number: '0'");
   if (blockBytes > BLOCK_BYTES_MAX) {
-    yield* usageError(USAGE, `no memory for a block of ${blockBytes} bytes`);
+    yield* refuse(USAGE, `no memory for a block of ${blockBytes} bytes`);
   }
+  const bytes = (flag: string, word: string) =>
+    (given[flag] ?? "").split(",").includes(word);
+  const count = yield* amount(given, "count", Infinity);
+  const skip = yield* amount(given, "skip", 0);
+  const seek = yield* amount(given, "seek", 0);
+  const isBytes = bytes("iflag", "count_bytes");
   return {
     given,
     blockBytes,
-    most: yield* amount(given, "count", Infinity),
-    skip: yield* amount(given, "skip", 0),
-    seek: yield* amount(given, "seek", 0),
+    most: isBytes ? Infinity : count,
+    mostBytes: isBytes ? count : Infinity,
+    skipBytes: bytes("iflag", "skip_bytes") ? skip : skip * blockBytes,
+    seekBytes: bytes("oflag", "seek_bytes") ? seek : seek * blockBytes,
   };
+}
+
+/** Blocks are read and written in one size: that of ibs, else of obs. */
+function* inputBytes(given: Given): Routine<number> {
+  const output = yield* amount(given, "obs", 512);
+  return yield* amount(given, "ibs", output);
 }
 
 function* amount(
@@ -107,7 +144,7 @@ function* amount(
   const [, digits, unit = ""] = /^(\d+)([A-Za-z]*)$/.exec(text) ?? [];
   const value = Number(digits) * (UNITS[unit] ?? NaN);
   if (Number.isSafeInteger(value)) return value;
-  return yield* usageError(USAGE, `invalid number: '${text}'`);
+  return yield* refuse(USAGE, `invalid number: '${text}'`);
 }
 
 export function says({ given }: Job, name: string, word: string): boolean {

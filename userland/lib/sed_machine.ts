@@ -1,0 +1,357 @@
+// Runs a sed script over lines: the pattern space, the hold space, the ranges and
+// what is still to be put out at the end of a cycle. Does not know where lines
+// come from nor where they go: both are given.
+
+import type { Routine } from "kettle";
+import type { Address, Command, Part, Substitution } from "./sed_script.ts";
+
+/** Lines in, in their order. */
+export interface Input {
+  /** The next line, or null; `isNew`: it is the first of a file that counts for itself. */
+  next(): Routine<string | null>;
+  /** Whether there is another one. */
+  isLast(): Routine<boolean>;
+  /** The number of the line handed out last, and its file. */
+  readonly number: number;
+  readonly file: string;
+  /** It had no newline. */
+  readonly partial: boolean;
+}
+
+/** Text out: to standard output, or to the files of w. */
+export interface Sink {
+  write(text: string): Routine;
+  /** A line: with a newline, unless it is partial and nothing follows. */
+  line(text: string, partial: boolean, file?: string): Routine;
+  /** All of a file, or nothing if it cannot be read. */
+  readFile(file: string): Routine<string>;
+}
+
+export class SedMachine {
+  #pattern = "";
+  #hold = "";
+  #substituted = false;
+  #appended: { text?: string; file?: string }[] = [];
+  #lastRegex: RegExp | null = null;
+  /** Ranges under way: the line they end with, or 0 if a pattern says so. */
+  readonly #ranges = new Map<Command, number>();
+  /** The status of q; null while it runs. */
+  status: number | null = null;
+
+  constructor(
+    readonly commands: readonly Command[],
+    readonly quiet: boolean,
+    readonly input: Input,
+    readonly sink: Sink,
+  ) {}
+
+  *run(): Routine {
+    let keep = false; // D begins a cycle with what is left
+    while (this.status === null) {
+      if (!keep) {
+        const line = yield* this.input.next();
+        if (line === null) break;
+        this.#pattern = line;
+      }
+      this.#substituted = false;
+      const ending = yield* this.#cycle();
+      if (!this.quiet && (ending === "end" || ending === "quit")) {
+        yield* this.#print(this.#pattern);
+      }
+      yield* this.#flushAppended();
+      keep = ending === "again";
+    }
+  }
+
+  *#print(text: string, file?: string): Routine {
+    yield* this.sink.line(text, this.input.partial, file);
+  }
+
+  *#flushAppended(): Routine {
+    for (const { text, file } of this.#appended.splice(0)) {
+      yield* this.sink.write(text ?? (yield* this.sink.readFile(file!)));
+    }
+  }
+
+  /** end: print what is there; drop: do not; again: go on with it; quit: print, and stop. */
+  *#cycle(): Routine<"end" | "drop" | "again" | "quit"> {
+    for (let at = 0; at < this.commands.length; at++) {
+      const command = this.commands[at]!;
+      const selected = (yield* this.#selects(command)) !== command.negated;
+      if (!selected) {
+        if (command.name === "{") at = command.target - 1;
+        continue;
+      }
+      if (this.#jumps(command)) {
+        at = command.target - 1;
+        continue;
+      }
+      const ending = yield* this.#do(command);
+      if (ending !== null) return ending;
+    }
+    return "end";
+  }
+
+  #jumps({ name }: Command): boolean {
+    if (name === "b") return true;
+    if (name !== "t" && name !== "T") return false;
+    const jumps = this.#substituted === (name === "t");
+    this.#substituted = false;
+    return jumps;
+  }
+
+  *#do(command: Command): Routine<"end" | "drop" | "again" | "quit" | null> {
+    const { name, text } = command;
+    const { sink, input } = this;
+    switch (name) {
+      case "s":
+        yield* this.#substitute(command.substitution!);
+        break;
+      case "y":
+        this.#pattern = [...this.#pattern].map((char) =>
+          command.map!.get(char) ?? char
+        ).join("");
+        break;
+      case "p":
+        yield* this.#print(this.#pattern);
+        break;
+      case "P":
+        yield* sink.line(this.#pattern.split("\n", 1)[0]!, false);
+        break;
+      case "d":
+        return "drop";
+      case "D": {
+        const at = this.#pattern.indexOf("\n");
+        if (at < 0) return "drop";
+        this.#pattern = this.#pattern.slice(at + 1);
+        return "again";
+      }
+      case "=":
+        yield* sink.write(`${input.number}\n`);
+        break;
+      case "F":
+        yield* sink.write(`${input.file}\n`);
+        break;
+      case "l":
+        yield* sink.write(visible(this.#pattern, Number(text || "70")));
+        break;
+      case "a":
+        this.#appended.push({ text });
+        break;
+      case "r":
+        this.#appended.push({ file: text });
+        break;
+      case "i":
+        yield* sink.write(text);
+        break;
+      case "c":
+        if (this.#isRangeOver(command)) yield* sink.write(text);
+        return "drop";
+      case "w":
+        yield* this.#print(this.#pattern, text);
+        break;
+      case "h":
+        this.#hold = this.#pattern;
+        break;
+      case "H":
+        this.#hold += `\n${this.#pattern}`;
+        break;
+      case "g":
+        this.#pattern = this.#hold;
+        break;
+      case "G":
+        this.#pattern += `\n${this.#hold}`;
+        break;
+      case "x":
+        [this.#pattern, this.#hold] = [this.#hold, this.#pattern];
+        break;
+      case "z":
+        this.#pattern = "";
+        break;
+      case "n":
+      case "N":
+        return yield* this.#nextLine(name);
+      case "q":
+      case "Q":
+        this.status = Number(text || "0");
+        return name === "q" ? "quit" : "drop";
+    }
+    return null;
+  }
+
+  *#nextLine(name: "n" | "N"): Routine<"quit" | null> {
+    if (yield* this.input.isLast()) {
+      this.status = 0;
+      return "quit"; // as GNU: what is there is printed
+    }
+    if (name === "n" && !this.quiet) yield* this.#print(this.#pattern);
+    yield* this.#flushAppended();
+    const line = (yield* this.input.next())!;
+    this.#pattern = name === "n" ? line : `${this.#pattern}\n${line}`;
+    return null;
+  }
+
+  // ----------------------------------------------------------- addresses
+
+  *#selects(command: Command): Routine<boolean> {
+    const { from, to } = command;
+    if (from === null) return true;
+    if (to === null) return yield* this.#fits(from);
+    const until = this.#ranges.get(command);
+    const line = this.input.number;
+    if (until !== undefined) return yield* this.#goesOn(command, until);
+    const isZero = from.kind === "line" && from.line === 0;
+    if (isZero) {
+      if (line === 1 && !(yield* this.#fits(to))) this.#ranges.set(command, 0);
+      return line === 1;
+    }
+    if (!(yield* this.#fits(from))) return false;
+    const end = endOf(to, line);
+    if (end === null || end > line) this.#ranges.set(command, end ?? 0);
+    return true;
+  }
+
+  *#goesOn(command: Command, until: number): Routine<boolean> {
+    const line = this.input.number;
+    if (until > 0) {
+      if (line >= until) this.#ranges.delete(command);
+      return line <= until || (yield* this.#fits(command.from!));
+    }
+    if (yield* this.#fits(command.to!)) this.#ranges.delete(command);
+    return true;
+  }
+
+  /** Text of c is put out once for a range: at its end. */
+  #isRangeOver(command: Command): boolean {
+    return command.to === null || command.negated ||
+      !this.#ranges.has(command);
+  }
+
+  *#fits(address: Address): Routine<boolean> {
+    const line = this.input.number;
+    switch (address.kind) {
+      case "line":
+        return line === address.line;
+      case "step":
+        return address.step === 0
+          ? line === address.first
+          : line >= address.first &&
+            (line - address.first) % address.step === 0;
+      case "last":
+        return yield* this.input.isLast();
+      case "regex": {
+        const regex = this.#used(address.regex);
+        regex.lastIndex = 0;
+        return regex.test(this.#pattern);
+      }
+    }
+    return false;
+  }
+
+  /** An empty expression is the one used last. */
+  #used(regex: RegExp | null): RegExp {
+    this.#lastRegex = regex ?? this.#lastRegex ?? /(?:)/gu;
+    return this.#lastRegex;
+  }
+
+  // ----------------------------------------------------------- substitution
+
+  *#substitute(how: Substitution): Routine {
+    const changed = replaced(this.#pattern, this.#used(how.regex), how);
+    if (changed === null) return;
+    this.#pattern = changed;
+    this.#substituted = true;
+    if (how.print) yield* this.#print(this.#pattern);
+    if (how.file !== null) yield* this.#print(this.#pattern, how.file);
+  }
+}
+
+/** The line a range ends with that begins here; null if a pattern or the last line ends it. */
+function endOf(to: Address, line: number): number | null {
+  if (to.kind === "line") return to.line;
+  if (to.kind === "plus") return line + to.lines;
+  if (to.kind === "multiple") {
+    return to.of === 0 ? line : Math.ceil(line / to.of) * to.of;
+  }
+  return null;
+}
+
+/** The text with the n-th match, or from it on all, replaced; null if there is none. */
+export function replaced(
+  text: string,
+  regex: RegExp,
+  { parts, global, nth }: Substitution,
+): string | null {
+  let result = "";
+  let taken = 0, count = 0, isChanged = false;
+  for (let at = 0, before = -1; at <= text.length;) {
+    regex.lastIndex = at;
+    const match = regex.exec(text);
+    if (match === null) break;
+    const end = match.index + match[0].length;
+    const isEmpty = match[0] === "";
+    at = isEmpty ? end + 1 : end;
+    if (isEmpty && end === before) continue; // nothing right behind a match
+    before = end;
+    if (++count < Math.max(1, nth)) continue;
+    result += text.slice(taken, match.index) + filled(parts, match);
+    taken = end;
+    isChanged = true;
+    if (!global) break;
+  }
+  return isChanged ? result + text.slice(taken) : null;
+}
+
+function filled(parts: readonly Part[], match: RegExpExecArray): string {
+  let text = "", how = "", once = "";
+  for (const part of parts) {
+    if (typeof part !== "string" && "case" in part) {
+      if (/[ul]/.test(part.case)) once = part.case;
+      else [how, once] = [part.case === "E" ? "" : part.case, ""];
+      continue;
+    }
+    let piece = typeof part === "string" ? part : match[part.group] ?? "";
+    if (piece === "") continue;
+    if (how !== "") piece = cased(piece, how);
+    if (once !== "") piece = cased(piece[0]!, once) + piece.slice(1);
+    once = "";
+    text += piece;
+  }
+  return text;
+}
+
+function cased(text: string, how: string): string {
+  return /[Uu]/.test(how) ? text.toUpperCase() : text.toLowerCase();
+}
+
+const SHOWN: Record<string, string> = {
+  "\\": "\\\\",
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+};
+
+/** As l shows it: everything visible, in lines of `width`, `$` at the end. */
+function visible(text: string, width: number): string {
+  const pieces = [...text].map((char) => {
+    const code = char.codePointAt(0)!;
+    const byte = code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code;
+    const isPlain = code >= 32 && code !== 127 && byte === code;
+    return SHOWN[char] ??
+      (isPlain ? char : `\\${byte.toString(8).padStart(3, "0")}`);
+  });
+  let shown = "", column = 0;
+  for (const piece of pieces) {
+    if (width > 1 && column + piece.length > width - 1) {
+      shown += "\\\n";
+      column = 0;
+    }
+    shown += piece;
+    column += piece.length;
+  }
+  return `${shown}$\n`;
+}
