@@ -21,6 +21,15 @@ export interface CallLogOptions {
   signals: boolean;
 }
 
+const PLAIN: CallLogOptions = {
+  follow: false,
+  times: false,
+  stamp: "us",
+  wanted: () => true,
+  outcome: "any",
+  signals: true,
+};
+
 interface Entered {
   event: TraceEvent;
   /** Its beginning has been shown, cut off. */
@@ -37,9 +46,15 @@ export class CallLog {
   #requests = new Map<string, TraceEvent>();
   readonly #pids: Set<number>;
 
-  /** Calls of processes. */
-  constructor(pids: Iterable<number>, readonly options: CallLogOptions) {
-    this.#pids = new Set(pids);
+  readonly options: CallLogOptions;
+
+  /** Calls of a process, or of several. */
+  constructor(
+    pids: number | Iterable<number>,
+    options: Partial<CallLogOptions> = {},
+  ) {
+    this.#pids = new Set(typeof pids === "number" ? [pids] : pids);
+    this.options = { ...PLAIN, ...options };
   }
 
   /** Nobody is left to be looked at. */
