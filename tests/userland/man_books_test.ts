@@ -234,7 +234,10 @@ test("bold is for headings, names and what stands between ticks", () => {
   const shown = renderPage(page!, { columns: 80, bold: true });
   assertStringIncludes(shown, "\x1b[1mNAME\x1b[0m");
   assertStringIncludes(shown, "pours \x1b[1mtea\x1b[0m into");
-  assertStringIncludes(shown, "    \x1b[1mhot\x1b[0m           a short item");
+  assertStringIncludes(
+    shown,
+    "    \x1b[1mhot\x1b[0m                  a short item",
+  );
 });
 
 test("no line of any page is longer than the terminal, but for code", () => {
@@ -265,9 +268,8 @@ SYNOPSIS
     pour [-n CUPS] POT
 
 OPTIONS
-    -n, --cups CUPS
-                  so many
-    -q            quietly
+    -n, --cups CUPS  so many
+    -q               quietly
 
     Slowly.
 

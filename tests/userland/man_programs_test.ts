@@ -3,9 +3,9 @@
 
 import { readdirSync } from "node:fs";
 import { after, test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { stopCompiler } from "../../host/compile_native.ts";
-import { partOf } from "../../userland/lib/manual.ts";
+import { partOf, withHelp } from "../../userland/lib/manual.ts";
 import { Bench, examplesOf, PAGES } from "./manual.ts";
 import { sh } from "./programs.ts";
 
@@ -38,6 +38,23 @@ test("a page says how a program is called only where its --help does not", () =>
     wrong.push(`${page.name}: the sentence should be: ${about}`);
   }
   assertEquals(wrong, []);
+});
+
+test("every option of every program is an item of its page, with what it is for", () => {
+  const wrong: string[] = [];
+  let count = 0;
+  for (const page of PROGRAMS) {
+    if (partOf(page, "SYNOPSIS") !== undefined) continue;
+    const { stdout } = sh(`${page.name} --help`);
+    const blocks = partOf(withHelp(page, stdout), "OPTIONS")?.blocks ?? [];
+    for (const block of blocks) {
+      if (block.kind === "item" && block.text !== "") count += 1;
+      if (block.kind !== "text" || !block.text.startsWith("-")) continue;
+      wrong.push(`${page.name}: ${block.text}`);
+    }
+  }
+  assertEquals(wrong, []);
+  assert(count > 250, `only ${count} options`);
 });
 
 /** A sentence without its large first letter and its end. */

@@ -147,7 +147,9 @@ export function partOf(page: Page, title: string): Part | undefined {
 
 // ------------------------------------------------------------- what a program says of itself
 
-const OPTION_ROW = /^ {2}(-.*?) {2,}(\S.*)$|^ {2}(-.{19}) (\S.*)$/;
+/** `-n, --lines COUNT    what for`; a long name has one space behind it, then flags and value must be told from words. */
+const OPTION_ROW =
+  /^ {2}(\S.*?) {2,}(\S.*)$|^ {2}((?:--?[^\s,]+, )*--?[^\s,]+(?: [A-Z]+)?|\w+=\S+) (\S.*)$/;
 
 /**
  * The page of a program with what its own `--help` says: how it is called, and
@@ -245,6 +247,7 @@ export interface RenderOptions {
 
 const BOLD = "\x1b[1m", NORMAL = "\x1b[0m";
 const COLUMNS_MIN = 24, COLUMNS_MAX = 80;
+const TERM_CELLS_MIN = 12, TERM_CELLS_MAX = 24;
 /** Between words that belong together. */
 const GLUE = "\u00a0";
 
@@ -264,6 +267,7 @@ export function renderPage(page: Page, options: RenderOptions): string {
 class Sheet {
   readonly lines: string[] = [];
   readonly #indent: string;
+  #termCells = 0;
 
   constructor(readonly columns: number, readonly bold: boolean) {
     this.#indent = " ".repeat(columns < 50 ? 2 : 4);
@@ -284,6 +288,7 @@ class Sheet {
 
   part(title: string, blocks: readonly Block[]): void {
     this.lines.push("", this.#strong(title));
+    this.#termCells = this.#cellsForTerms(blocks);
     let before: Block["kind"] | null = null;
     for (const block of blocks) {
       const isList = before === "item" && block.kind === "item";
@@ -292,6 +297,16 @@ class Sheet {
       this.#block(block);
       before = block.kind;
     }
+  }
+
+  /** How wide the column of terms is: as the longest, but for very long ones. */
+  #cellsForTerms(blocks: readonly Block[]): number {
+    if (this.columns < 50) return 2;
+    const widths = blocks.flatMap((block) =>
+      block.kind === "item" ? textWidth(withoutTicks(block.term)) : []
+    );
+    const usual = widths.filter((width) => width <= TERM_CELLS_MAX);
+    return Math.max(TERM_CELLS_MIN, ...usual) + 2;
   }
 
   #block(block: Block): void {
@@ -309,7 +324,7 @@ class Sheet {
 
   /** A short term stands beside its text, a long one above it. */
   #item(term: string, text: string): void {
-    const inner = this.#indent + " ".repeat(this.columns < 50 ? 2 : 14);
+    const inner = this.#indent + " ".repeat(this.#termCells);
     if (term === "") {
       return this.#paragraph(text, `${this.#indent}- `, `${this.#indent}  `);
     }
