@@ -3,89 +3,39 @@
 // walls of the sandbox. Times are printed, never asserted.
 
 import { assert, assertEquals } from "@std/assert";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright-core";
-import { build, bundle } from "../../web/build.ts";
-import { serve, type Served } from "../../web/serve.ts";
-import { openBrowser, waitForText } from "./browser.ts";
+import type { Page } from "playwright-core";
+import { bundle } from "../../web/build.ts";
+import { serve } from "../../web/serve.ts";
+import * as at from "./browser.ts";
+import { PROMPT, Stage, waitForText } from "./browser.ts";
 
 const SCRIPT_BYTES_MAX = 300 * 1024;
-const ARTIFACTS = new URL("../../artifacts/", import.meta.url);
-const PROMPT = "kettle$";
 
-let directory = "";
-let served: Served;
-let browser: Browser;
+let stage: Stage;
 let page: Page;
-const faults: string[] = [];
 
 before(async () => {
-  mkdirSync(ARTIFACTS, { recursive: true });
-  directory = mkdtempSync(join(tmpdir(), "kettle-web-"));
-  await build(directory);
-  served = await serve(directory, 8100);
-  browser = await openBrowser();
-  page = await openPage();
+  stage = await Stage.open(8100);
+  page = await stage.newPage();
 });
 
-after(async () => {
-  await browser?.close();
-  await served?.close();
-  if (directory !== "") rmSync(directory, { recursive: true });
-});
+after(() => stage?.close());
 
-async function openPage(options: object = {}): Promise<Page> {
-  const opened = await browser.newPage({
-    viewport: { width: 1440, height: 900 },
-    ...options,
-  });
-  opened.on("pageerror", (error) => faults.push(String(error)));
-  return opened;
-}
-
-/** Types a line and waits until something shows, then for the prompt after it. */
-async function enter(line: string, wanted: string): Promise<void> {
-  await page.locator(".xterm").click();
-  await page.keyboard.type(line);
-  await page.keyboard.press("Enter");
-  await waitForText(page, wanted);
-  await promptAgain();
-}
-
-async function promptAgain(): Promise<void> {
-  await page.waitForFunction((prompt) => {
-    const rows = document.querySelector(".xterm-rows") as HTMLElement;
-    return rows.innerText.replaceAll("\u00a0", " ").trimEnd().endsWith(prompt);
-  }, PROMPT);
-}
-
-/** Writes a file as a visitor would: cat, the lines, ^D. */
-async function writeFile(path: string, text: string): Promise<void> {
-  await page.locator(".xterm").click();
-  await page.keyboard.type(`clear; cat > ${path}\n${text}`);
-  await page.keyboard.press("Control+d");
-  await promptAgain();
-}
-
-async function shot(name: string): Promise<void> {
-  const file = new URL(`${name}.png`, ARTIFACTS);
-  await page.screenshot({ path: file.pathname });
-}
+const enter = (line: string, wanted: string) => at.enter(page, line, wanted);
+const promptAgain = () => at.atPrompt(page);
+const writeFile = (path: string, text: string) =>
+  at.writeFile(page, path, text);
+const shot = (name: string) => at.shot(page, name);
 
 test("a finished figure is there without a script", async () => {
-  const bare = await browser.newContext({ javaScriptEnabled: false });
+  const bare = await stage.browser.newContext({ javaScriptEnabled: false });
   const still = await bare.newPage();
-  await still.goto(served.url);
+  await still.goto(stage.served.url);
   assert(await still.locator("#figure .plot rect").count() > 5);
   assert(await still.getByText("A toy kernel you can watch.").isVisible());
   assert(await still.getByRole("button", { name: "Play" }).isVisible());
@@ -96,7 +46,7 @@ test("the page comes to a prompt without fetching the compiler", async () => {
   const fetched: string[] = [];
   page.on("request", (request) => fetched.push(request.url()));
   const begin = performance.now();
-  await page.goto(served.url);
+  await page.goto(stage.served.url);
   await waitForText(page, PROMPT);
   const took = performance.now() - begin;
   console.log(`load to prompt: ${took.toFixed(0)} ms`);
@@ -108,7 +58,8 @@ test("what is fetched before the prompt is under 300 KiB of script, packed", () 
   const sizes = Object.fromEntries(
     ["main.js", "runner.js", "programs.json", "disk_panel.js", "index.html"]
       .map((name) => {
-        const packed = gzipSync(readFileSync(join(directory, name))).length;
+        const packed =
+          gzipSync(readFileSync(join(stage.directory, name))).length;
         console.log(`${name}: ${(packed / 1024).toFixed(1)} KiB packed`);
         return [name, packed];
       }),
@@ -118,9 +69,11 @@ test("what is fetched before the prompt is under 300 KiB of script, packed", () 
 });
 
 test("commands typed into the terminal are run by the shell", async () => {
-  await enter("echo one two | wc -w", "2");
+  await page.locator(".xterm").click();
+  await page.keyboard.type("echo one two | wc -w\n");
+  await waitForText(page, "2");
   await enter("ls /bin", "strace");
-  await enter("clear; head -n 1 /bin/sh /servers/rshd.ts", "// rshd [PORT]");
+  await enter("head -n 1 /bin/sh /servers/rshd.ts", "// rshd [PORT]");
   await waitForText(page, "// sh: the shell");
 });
 
@@ -204,7 +157,7 @@ test("a program that names the network is told so, and cannot get it by a back d
     "ask.ts",
     'export default function* main() { fetch("/"); }\n',
   );
-  await enter("clear; run ask.ts", "ask.ts:1");
+  await enter("run ask.ts", "ask.ts:1");
   await writeFile(
     "door.ts",
     `import { print } from "kettle";
@@ -223,16 +176,18 @@ export default function* main() {
 });
 
 test("the sandbox has no network, no storage, no eval, for any code", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "kettle-probe-"));
   const entry = new URL("probe_page.ts", import.meta.url).pathname;
   writeFileSync(join(directory, "probe.js"), await bundle(entry, "iife"));
-  writeFileSync(
-    join(directory, "probe.html"),
-    '<!DOCTYPE html><body><script src="probe.js"></script>',
-  );
-  const probe = await openPage();
-  await probe.goto(`${served.url}probe.html`);
+  const main = '<!DOCTYPE html><body><script src="probe.js"></script>';
+  writeFileSync(join(directory, "index.html"), main);
+  const served = await serve(directory, 8150);
+  const probe = await stage.newPage();
+  await probe.goto(served.url);
   await probe.waitForFunction(() => document.title !== "");
   const found = JSON.parse(await probe.title());
+  await served.close();
+  rmSync(directory, { recursive: true });
   await probe.close();
   assertEquals(found, {
     eval: "refused",
@@ -251,43 +206,25 @@ test("leaving the last shell starts another", async () => {
 });
 
 test("what a visitor wrote is there after a reload", async () => {
-  await page.goto(served.url);
+  await page.goto(stage.served.url);
   await waitForText(page, PROMPT);
   await enter("cat hello.ts", "hello from a");
 });
 
 test("without the compiler a program says what is missing, and runs when it is there", async () => {
   await page.route("**/esbuild.wasm.gz", (route) => route.abort());
-  await enter("clear; run hello.ts", "the compiler could not be loaded");
+  await enter("run hello.ts", "the compiler could not be loaded");
   await page.unroute("**/esbuild.wasm.gz");
-  await enter("clear; run hello.ts", "hello from a visitor");
+  await enter("run hello.ts", "hello from a visitor");
 });
 
 test("axe finds nothing wrong with the page, as figure, timeline and table", async () => {
-  const script = new URL(
-    "../../node_modules/axe-core/axe.min.js",
-    import.meta.url,
-  );
   for (const state of ["figure", "timeline", "table"]) {
-    if (state === "figure") await page.goto(served.url);
+    if (state === "figure") await page.goto(stage.served.url);
     if (state === "timeline") await enter("echo done", "done");
     if (state === "table") await page.locator("#as-table").click();
     await waitForText(page, PROMPT);
-    await page.addScriptTag({ content: readFileSync(script, "utf8") });
-    const found = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: {
-          run(): Promise<
-            { violations: { id: string; nodes: { target: string[] }[] }[] }
-          >;
-        };
-      };
-      const { violations } = await axe.run();
-      return violations.map(({ id, nodes }) =>
-        `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`
-      );
-    });
-    assertEquals(found, [], state);
+    assertEquals(await at.violations(page), [], state);
   }
   await page.locator("#as-table").click();
 });
@@ -303,5 +240,5 @@ test("the page fits dark, and a phone", async () => {
 });
 
 test("nothing on the page threw", () => {
-  assertEquals(faults, []);
+  assertEquals(stage.faults, []);
 });

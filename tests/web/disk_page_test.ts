@@ -1,19 +1,12 @@
 // The visitor's disk in a real browser: it outlives the page, its damage is told,
-// it goes out as a file and comes in as one, one tab has it at a time. And the
-// panel: the arm on its way while time stands.
+// it goes out as a file and comes in as one, one tab has it at a time.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import {
   decodeImage,
   encodeImage,
@@ -21,84 +14,32 @@ import {
 } from "../../host/disk_image.ts";
 import { Platter } from "../../kernel/dev/platter.ts";
 import { check } from "../../kernel/fs/mod.ts";
-import { build } from "../../web/build.ts";
-import { serve, type Served } from "../../web/serve.ts";
-import { openBrowser, screenText, waitForText } from "./browser.ts";
-
-const ARTIFACTS = new URL("../../artifacts/", import.meta.url);
-const PROMPT = "kettle$";
+import {
+  atPrompt,
+  enter,
+  PROMPT,
+  reload,
+  screenText,
+  shot,
+  Stage,
+  waitForText,
+} from "./browser.ts";
 
 let directory = "";
-let served: Served;
-let browser: Browser;
-const faults: string[] = [];
+let stage: Stage;
 
 before(async () => {
-  mkdirSync(ARTIFACTS, { recursive: true });
   directory = mkdtempSync(join(tmpdir(), "kettle-disk-"));
-  await build(directory);
-  served = await serve(directory, 8200);
-  browser = await openBrowser();
+  stage = await Stage.open(8200);
 });
 
 after(async () => {
-  await browser?.close();
-  await served?.close();
+  await stage?.close();
   if (directory !== "") rmSync(directory, { recursive: true });
 });
 
-/** A visitor with a browser of their own. */
-async function visitor(
-  body: (page: Page, context: BrowserContext) => Promise<void>,
-): Promise<void> {
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-  });
-  try {
-    await body(await visit(context), context);
-  } finally {
-    await context.close();
-  }
-}
-
-async function visit(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  page.on("pageerror", (error) => faults.push(String(error)));
-  await page.goto(served.url);
-  await waitForText(page, PROMPT);
-  return page;
-}
-
-async function enter(page: Page, line: string, wanted: string): Promise<void> {
-  await page.locator(".xterm").click();
-  await page.keyboard.type(`clear; ${line}\n`);
-  await waitForText(page, wanted);
-  await atPrompt(page);
-}
-
-async function atPrompt(page: Page): Promise<void> {
-  await page.waitForFunction((prompt) => {
-    const rows = document.querySelector(".xterm-rows") as HTMLElement;
-    return rows.innerText.replaceAll("\u00a0", " ").trimEnd().endsWith(prompt);
-  }, PROMPT);
-}
-
-/** As soon as the machine rests, its disk is kept. */
-async function reload(page: Page): Promise<void> {
-  await page.waitForFunction(() =>
-    document.documentElement.dataset.machine === "idle"
-  );
-  await page.waitForTimeout(200);
-  await page.reload();
-  await waitForText(page, PROMPT);
-}
-
 function noticeOf(page: Page, text: RegExp): Promise<void> {
   return page.locator("#notice").filter({ hasText: text }).waitFor();
-}
-
-async function shot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: new URL(`${name}.png`, ARTIFACTS).pathname });
 }
 
 /** Changes a record of the kept disk, as a failing storage would. */
@@ -147,7 +88,7 @@ async function putIn(
 }
 
 test("the whole disk is there after a reload: files, directories, what was removed", async () => {
-  await visitor(async (page) => {
+  await stage.visitor(async (page) => {
     const line = "echo tea > cup; mkdir /tmp/shelf; rm /bin/yes; mv cup pot";
     await enter(page, `${line}; echo done`, "done");
     await reload(page);
@@ -162,7 +103,7 @@ test("the whole disk is there after a reload: files, directories, what was remov
 });
 
 test("a damaged disk is told and put aside; it comes out as a file that is as damaged", async () => {
-  await visitor(async (page) => {
+  await stage.visitor(async (page) => {
     await enter(page, "echo tea > cup; echo done", "done");
     await reload(page);
     await damageBlock(page);
@@ -186,7 +127,7 @@ test("a damaged disk is told and put aside; it comes out as a file that is as da
 });
 
 test("the disk goes out as a file, whole, and comes in again", async () => {
-  await visitor(async (page) => {
+  await stage.visitor(async (page) => {
     await enter(page, "echo tea > cup; echo done", "done");
     const image = await download(page, "Export .img");
     const decoded = decodeImage(image);
@@ -203,7 +144,7 @@ test("the disk goes out as a file, whole, and comes in again", async () => {
 });
 
 test("a damaged file, or one without a file system, is not taken: the disk is as it was", async () => {
-  await visitor(async (page) => {
+  await stage.visitor(async (page) => {
     await enter(page, "echo tea > cup; echo done", "done");
     const image = await download(page, "Export .img");
     image[image.length - 9]! ^= 1;
@@ -221,7 +162,7 @@ test("a damaged file, or one without a file system, is not taken: the disk is as
 });
 
 test("a fresh disk is made when the visitor says so, and not before", async () => {
-  await visitor(async (page) => {
+  await stage.visitor(async (page) => {
     await enter(page, "echo tea > cup; echo done", "done");
     const ask = page.getByRole("button", { name: "Fresh disk…" });
     await ask.click();
@@ -238,10 +179,10 @@ test("a fresh disk is made when the visitor says so, and not before", async () =
 });
 
 test("a second tab is told that the first has the disk, and keeps nothing", async () => {
-  await visitor(async (page, context) => {
+  await stage.visitor(async (page, context) => {
     await enter(page, "echo tea > cup; echo done", "done");
     await page.waitForTimeout(200);
-    const second = await visit(context);
+    const second = await stage.visit(context);
     await noticeOf(second, /open in another tab/);
     await enter(second, "echo coffee > cup; cat cup", "coffee");
     await second.waitForTimeout(200);
@@ -252,11 +193,11 @@ test("a second tab is told that the first has the disk, and keeps nothing", asyn
 });
 
 test("files that an earlier Kettle kept are on the first disk", async () => {
-  await visitor(async (page, context) => {
+  await stage.visitor(async (page, context) => {
     await page.close();
     const other = await context.newPage();
     await other.route("**/main.js", (route) => route.abort());
-    await other.goto(served.url);
+    await other.goto(stage.served.url);
     await other.evaluate(() =>
       new Promise<void>((resolve) => {
         indexedDB.deleteDatabase("kettle-disk");
@@ -276,7 +217,7 @@ test("files that an earlier Kettle kept are on the first disk", async () => {
       })
     );
     await other.close();
-    const next = await visit(context);
+    const next = await stage.visit(context);
     await enter(next, "cat old", "old tea");
     await enter(next, "rm old; echo done", "done");
     await reload(next);
@@ -284,81 +225,6 @@ test("files that an earlier Kettle kept are on the first disk", async () => {
   });
 });
 
-test("the panel shows the arm on its way while time stands, and goes on with it", async () => {
-  await visitor(async (page) => {
-    const doing = page.locator("#disk .doing");
-    await page.locator("#speed").selectOption("0.001");
-    await page.locator(".xterm").click();
-    await page.keyboard.type("figure_block\n");
-    await doing.filter({ hasText: /The arm seeks to cylinder/ }).waitFor();
-    await page.keyboard.press("F8");
-    await page.waitForFunction(() =>
-      document.documentElement.dataset.machine === "paused"
-    );
-    const stands = await doing.innerText();
-    const arm = () => page.locator(".platter .head").getAttribute("cx");
-    const place = await arm();
-    await page.waitForTimeout(150);
-    assertMatch(stands, /The arm seeks to cylinder [\d,]+: [\d.]+ ms left\./);
-    assertEquals([await doing.innerText(), await arm()], [stands, place]);
-    assertMatch(
-      await page.locator("#disk .phases").innerText(),
-      /S seek\n[\d.]+ ms\nO then turn\n[\d.]+ ms\nT then transfer/,
-    );
-    await page.locator(".request").first().click();
-    await page.locator("#question").filter({ hasText: "figure_block" })
-      .waitFor();
-    assert(await page.locator(".platter .chosen").count() === 1);
-    await shot(page, "disk-seek-light");
-    await page.emulateMedia({ colorScheme: "dark" });
-    await shot(page, "disk-seek-dark");
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.waitForTimeout(300);
-    await shot(page, "disk-seek-phone-dark");
-    await page.emulateMedia({ colorScheme: "light" });
-    await shot(page, "disk-seek-phone-light");
-    await page.setViewportSize({ width: 1440, height: 900 });
-    await page.keyboard.press("F8");
-    await page.waitForFunction(
-      (before) =>
-        document.querySelector(".platter .head")!.getAttribute("cx") !== before,
-      place,
-    );
-    await doing.filter({ hasText: /waits for the platter to turn/ }).waitFor();
-  });
-});
-
-test("at full speed the platter is not drawn turning, and the panel says why", async () => {
-  await visitor(async (page) => {
-    await page.locator(".xterm").click();
-    await page.keyboard.type("sleep 2\n");
-    await page.locator("#disk .hint").filter({ hasText: "too fast to draw" })
-      .waitFor();
-    assert(await page.locator(".platter.fast").count() === 1);
-  });
-});
-
-test("the panel opens and closes by key, stays as it was, and F6 leads into it", async () => {
-  await visitor(async (page) => {
-    const panel = page.locator("#disk");
-    await panel.locator(".body").waitFor();
-    await page.locator("#lanes").focus();
-    await page.keyboard.press("F6");
-    const focused = () =>
-      page.evaluate(() => document.activeElement?.className);
-    assertEquals(await focused(), "body");
-    await page.keyboard.press("h");
-    assert(await panel.isHidden());
-    await reload(page);
-    assert(await panel.isHidden());
-    await page.locator("#as-disk").press("h");
-    await panel.locator(".body").waitFor();
-    assertEquals(await focused(), "body");
-    await reload(page);
-    await panel.locator(".body").waitFor();
-  });
-});
-
 test("nothing on the page threw", () => {
-  assertEquals(faults, []);
+  assertEquals(stage.faults, []);
 });

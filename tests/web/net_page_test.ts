@@ -2,61 +2,22 @@
 // packets are on the cable, and picture and table tell the same.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { build } from "../../web/build.ts";
-import { serve, type Served } from "../../web/serve.ts";
-import { openBrowser, waitForText } from "./browser.ts";
+import type { Page } from "playwright-core";
+import { shot, Stage, violations, waitForText } from "./browser.ts";
 
-const ARTIFACTS = new URL("../../artifacts/", import.meta.url);
-const PROMPT = "kettle$";
-
-let directory = "";
-let served: Served;
-let browser: Browser;
+let stage: Stage;
 let page: Page;
-const faults: string[] = [];
 
 before(async () => {
-  mkdirSync(ARTIFACTS, { recursive: true });
-  directory = mkdtempSync(join(tmpdir(), "kettle-net-"));
-  [browser] = await Promise.all([openBrowser(), build(directory)]);
-  served = await serve(directory, 8300);
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  page.on("pageerror", (error) => faults.push(String(error)));
-  await page.goto(served.url);
-  await waitForText(page, PROMPT);
+  stage = await Stage.open(8300);
+  page = await stage.visit();
 });
 
-after(async () => {
-  await browser?.close();
-  await served?.close();
-  if (directory !== "") rmSync(directory, { recursive: true });
-});
+after(() => stage?.close());
 
 const doing = () => page.locator("#network .doing").innerText();
 const marks = () => page.locator(".net-picture .packet");
-
-async function shot(name: string): Promise<void> {
-  await page.screenshot({ path: new URL(`${name}.png`, ARTIFACTS).pathname });
-}
-
-async function violations(): Promise<string[]> {
-  const script = new URL(
-    "../../node_modules/axe-core/axe.min.js",
-    import.meta.url,
-  );
-  await page.addScriptTag({ content: readFileSync(script, "utf8") });
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string }[] }> };
-    };
-    return (await axe.run()).violations.map(({ id }) => id);
-  });
-}
 
 test("the panel opens by a key, says what to try, and F6 leads into it", async () => {
   await page.locator("#lanes").focus();
@@ -118,14 +79,14 @@ test("a chosen packet tells its header, and nothing is wrong for axe", async () 
     await page.locator("#network [aria-pressed=true]").innerText(),
     "SYN",
   );
-  assertEquals(await violations(), []);
-  await shot("network-light");
+  assertEquals(await violations(page), []);
+  await shot(page, "network-light");
   await page.emulateMedia({ colorScheme: "dark" });
-  assertEquals(await violations(), []);
-  await shot("network-dark");
+  assertEquals(await violations(page), []);
+  await shot(page, "network-dark");
   await page.setViewportSize({ width: 390, height: 844 });
   await page.waitForTimeout(200);
-  await shot("network-phone-dark");
+  await shot(page, "network-phone-dark");
   assertEquals(await page.evaluate(() => document.body.scrollWidth), 390);
   await page.setViewportSize({ width: 1440, height: 900 });
 });
@@ -153,5 +114,5 @@ test("with little room one panel makes way for the other", async () => {
   await page.locator("#lanes").press("n");
   await page.locator("#network .body").waitFor();
   assert(await page.locator("#disk").isHidden());
-  assertEquals(faults, []);
+  assertEquals(stage.faults, []);
 });
