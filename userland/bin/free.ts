@@ -24,8 +24,8 @@ const USAGE = {
 const UNITS: [string, number][] = [
   ["b", 1],
   ["k", 1024],
-  ["m", 1024 ** 2],
-  ["g", 1024 ** 3],
+  ["m", 1024 * 1024],
+  ["g", 1024 * 1024 * 1024],
 ];
 
 export default function* main(args: string[]): Program {

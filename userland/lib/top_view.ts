@@ -206,7 +206,7 @@ function cpuLine(before: Counters | null, now: Counters): string {
 function memoryLine({ memory }: Counters): string {
   const { totalBytes, usedBytes, cachedBytes, dirtyBytes } = memory;
   const cell = (bytes: number, name: string) =>
-    `${(bytes / 1024 ** 2).toFixed(1).padStart(8)} ${name}`;
+    `${(bytes / (1024 * 1024)).toFixed(1).padStart(8)} ${name}`;
   return "MiB Mem :" + [
     cell(totalBytes, "total"),
     cell(Math.max(0, totalBytes - usedBytes - cachedBytes), "free"),

@@ -46,6 +46,15 @@ export class TraceReader {
     }
   }
 
+  /** Hands over what was recorded up to a time, without keeping it. */
+  *each(endNs: number, body: (event: TraceEvent) => void): Routine {
+    while (true) {
+      const some = yield* this.some();
+      for (const event of some) if (event.at <= endNs) body(event);
+      if (some.length === 0 || some.at(-1)!.at > endNs) return;
+    }
+  }
+
   /** Some of the new events; none if there is nothing new. */
   *some(): Routine<TraceEvent[]> {
     while (true) {
