@@ -16,11 +16,14 @@ export function assertWindowsKept(events: Iterable<TraceEvent>): void {
     const own = `${from}:${fromPort}>${to}:${toPort}`;
     const other = `${to}:${toPort}>${from}:${fromPort}`;
     const bytes = /^\d+$/.test(what) ? Number(what) : 0;
-    if (what.startsWith("SYN")) ends.delete(other); // a new connection
     const end = ends.get(own);
     const isKept = bytes === 0 || end === undefined || sequence + bytes <= end;
     assert(isKept, `${info} at ${event.at}: ${sequence + bytes} of ${end}`);
     if (what.includes("RST")) continue;
+    if (what === "SYN") {
+      ends.delete(other); // a new connection, and nothing acknowledged
+      continue;
+    }
     const opens = acknowledgement + event.window;
     ends.set(other, Math.max(ends.get(other) ?? 0, opens));
   }
