@@ -24,7 +24,7 @@ export interface ListenerView {
 export interface EndView {
   host: string;
   port: number;
-  /** "" while only packets have told of it, "gone" when there is no such end. */
+  /** "" while only packets have told of it, "gone" or "nothing yet" when there is no such end. */
   state: string;
   /** Bytes sent, and no acknowledgement of them has come. */
   unacknowledged: number;
@@ -113,9 +113,9 @@ export class NetSockets {
     const end = this.#end(machine, fromPort, toPort);
     end.remoteHost = words.to;
     if (words.kind === "syn") end.isClient = true;
-    if (words.syn) end.acknowledged = sequence;
-    const after = sequence + words.length + (words.syn || words.fin ? 1 : 0);
-    if (words.syn || after > end.next) end.next = after;
+    // A SYN has a number as a byte has, and is none.
+    if (words.syn) end.acknowledged = end.next = sequence + 1;
+    else end.next = Math.max(end.next, sequence + words.length);
     if (words.kind !== "rst") end.window = window;
     if (window > end.windowMax) end.windowMax = window;
     this.#isRecent(key, end);
@@ -128,10 +128,9 @@ export class NetSockets {
     const key = keyOf(machine, event.toPort, event.fromPort);
     const end = this.#ends.get(key);
     if (end === undefined) return;
-    const { acknowledgement } = event;
-    if (acknowledgement > end.acknowledged && acknowledgement <= end.next) {
-      end.acknowledged = acknowledgement;
-    }
+    // That of a FIN is one beyond the last byte.
+    const bytes = Math.min(event.acknowledgement, end.next);
+    end.acknowledged = Math.max(end.acknowledged, bytes);
     this.#isRecent(key, end);
   }
 
@@ -177,7 +176,7 @@ export class NetSockets {
     const shown = pairs.slice(-most).map(([end, peer]) => ({
       id: keyOf(end.host, end.port, end.remotePort),
       client: viewOf(end),
-      server: peer === null ? goneOf(end) : viewOf(peer),
+      server: peer === null ? missing(end) : viewOf(peer),
     }));
     shown.sort((a, b) => a.client.port - b.client.port || order(a.id, b.id));
     return { count: pairs.length, shown };
@@ -249,12 +248,12 @@ function viewOf(end: End): EndView {
   };
 }
 
-/** The other end, of which nothing is left. */
-function goneOf({ remoteHost, remotePort }: End): EndView {
+/** The other end, where there is none. */
+function missing({ remoteHost, remotePort, state }: End): EndView {
   return {
     host: remoteHost ?? "?",
     port: remotePort,
-    state: "gone",
+    state: state === "SYN_SENT" ? "nothing yet" : "gone",
     unacknowledged: 0,
     unread: 0,
   };

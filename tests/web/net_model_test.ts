@@ -21,6 +21,7 @@ import { type Machine, World } from "../../kernel/mod.ts";
 import type { TraceEvent } from "../../kernel/trace.ts";
 import { type NetMap, NetModel, type NetView } from "../../web/net_model.ts";
 import {
+  bytesWords,
   headerWords,
   netCounts,
   netSentence,
@@ -293,7 +294,23 @@ function* client(bytes: number, thenNs = 0) {
   yield* close(fd);
 }
 
-test("on a real run the packets of the model are those of the cards, at every moment", () => {
+/** Each end of each connection as the kernels have it: where, and its state. */
+function ends(machines: Machine[]): string[] {
+  return machines.flatMap(({ name, network }) =>
+    [...network.connections].map(({ local, state }) =>
+      `${name}:${local.port} ${state}`
+    )
+  ).sort();
+}
+
+/** The same as the model has it. */
+function endsOf(connections: NetView["connections"]): string[] {
+  return connections.flatMap(({ client, server }) => [client, server])
+    .filter(({ state }) => state !== "gone" && state !== "nothing yet")
+    .map(({ host, port, state }) => `${host}:${port} ${state}`).sort();
+}
+
+test("on a real run the packets of the model are those of the cards, and its ends those of the kernels, at every moment", () => {
   const { world, kettle, www, view } = network({ loss: 0.05 });
   www.spawn(function* main() {
     yield* server(4, 0, 0);
@@ -302,8 +319,9 @@ test("on a real run the packets of the model are those of the cards, at every mo
   const [card] = www.network.nics;
   let moments = 0, travelled = 0;
   while (world.step() && world.now < 3e9) {
-    const { ways } = view();
+    const { ways, connections } = view();
     assertEquals(ways[0]!.arrived, card!.received, `at ${world.now}`);
+    assertEquals(endsOf(connections), ends([kettle, www]), `at ${world.now}`);
     travelled = Math.max(travelled, ways[0]!.travelling);
     moments++;
   }
@@ -358,7 +376,7 @@ test("a connection is told from both ends: states, bytes under way, bytes to be 
     }
   }
   assertEquals([...states], [
-    "SYN_SENT gone",
+    "SYN_SENT nothing yet",
     "SYN_SENT SYN_RCVD",
     "ESTABLISHED SYN_RCVD",
     "ESTABLISHED ESTABLISHED",
@@ -372,8 +390,21 @@ test("a connection is told from both ends: states, bytes under way, bytes to be 
   const [rest] = view().connections;
   assertEquals(rest!.client.unacknowledged, 0);
   assertEquals(rest!.server.unread, 20_000);
+  assertEquals(bytesWords(rest!), "www: 20,000 to read");
   world.run({ untilNs: 3e9 });
   assertEquals(view().connectionCount, 0);
+});
+
+test("a SYN and a FIN are no bytes under way", () => {
+  const { world, kettle, www, view } = network();
+  www.spawn(() => server(4, 0, 1e9));
+  world.run({ untilNs: 1 * ms });
+  kettle.spawn(() => client(0));
+  const words = new Set<string>();
+  while (world.now < 1e9 && world.step()) {
+    for (const each of view().connections) words.add(bytesWords(each));
+  }
+  assertEquals([...words], [""]);
 });
 
 test("a connection that is refused leaves nothing behind, nor does one inside a machine", () => {
