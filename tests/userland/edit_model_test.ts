@@ -5,10 +5,16 @@
 import { test } from "node:test";
 import fc from "fast-check";
 import { assert, assertEquals } from "@std/assert";
+import { bytes, type Program } from "../../mod.ts";
+import { World } from "../../kernel/mod.ts";
 import { cellAt, indexAt, windowOf } from "../../userland/lib/cells.ts";
 import { Editor } from "../../userland/lib/editor.ts";
 import { TextBuffer } from "../../userland/lib/text_buffer.ts";
-import { decodeText, encodeText } from "../../userland/lib/text_file.ts";
+import {
+  decodeText,
+  encodeText,
+  replaceFile,
+} from "../../userland/lib/text_file.ts";
 import type { Key } from "../../userland/sh/keys.ts";
 import { textWidth } from "../../userland/sh/width.ts";
 
@@ -210,6 +216,36 @@ test("from bytes to text and back no byte is lost", () => {
     }),
     { seed: SEED, numRuns: 300 },
   );
+});
+
+test("cut the power at any moment of saving: the old content is there or the new", () => {
+  const OLD = "old ".repeat(2_000), NEW = "new content ".repeat(3_000);
+  const save = function* (): Program {
+    yield* replaceFile("/home/a", bytes(NEW));
+  };
+  const found: Record<string, number> = { old: 0, new: 0 };
+  const MS = 1_000_000;
+  const finished = (cutNs: number): boolean => {
+    const world = new World();
+    const machine = world.boot({ files: { "/home/a": OLD } });
+    const saving = machine.spawn(save);
+    world.run({ untilNs: cutNs });
+    const isDone = saving.exit !== null;
+    machine.pullPlug();
+    machine.powerOn();
+    const text = new TextDecoder().decode(machine.files.peek("/home/a")!);
+    assert(
+      text === OLD || text === NEW,
+      `at ${cutNs} ns: ${text.length} bytes`,
+    );
+    if (isDone) assert(text === NEW, `at ${cutNs} ns: saved, yet old`);
+    found[text === OLD ? "old" : "new"]! += 1;
+    return isDone;
+  };
+  let cutNs = 0;
+  while (!finished(cutNs)) cutNs += 1.37 * MS;
+  finished(cutNs + 40_000 * MS);
+  assert(found.old! > 5 && found.new! > 1, JSON.stringify(found));
 });
 
 test("zeros and what is not UTF-8 are no text", () => {

@@ -8,8 +8,8 @@ import { Screen } from "./screen.ts";
 
 const UP = "\x1b[A", DOWN = "\x1b[B", RIGHT = "\x1b[C", LEFT = "\x1b[D";
 const HOME = "\x1b[H", END = "\x1b[F", DELETE = "\x1b[3~";
-const SAVE = "\x13", QUIT = "\x11", CUT = "\x0b", PASTE = "\x15";
-const UNDO = "\x1a", REDO = "\x19", SEARCH = "\x17", NAME = "\x0f";
+const SAVE = "\x13", QUIT = "\x18", CUT = "\x0b", PASTE = "\x15";
+const UNDO = "\x1a", REDO = "\x19", SEARCH = "\x06", NAME = "\x0f";
 
 /** A shell with these files, and the editor on the first of them. */
 async function edit(
@@ -136,7 +136,7 @@ test("a long line scrolls sideways, what is cut off is marked", async () => {
 test("in ten rows of thirty everything has its place", async () => {
   const text = Array.from({ length: 30 }, (_, n) => `line ${n + 1}`).join("\n");
   const screen = await edit({ "/home/a": text }, 30, 10);
-  assertEquals(screen.rows.at(-1), "^S save ^Q quit ^G help");
+  assertEquals(screen.rows.at(-1), "^S save ^X exit ^G help");
   await screen.type("\x16"); // ^V: a screen on
   assertEquals([screen.rows[8], screen.cursor], ["line 8", [8, 0]]);
   await screen.type(DOWN + DOWN);

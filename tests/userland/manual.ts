@@ -77,6 +77,8 @@ export function programOf({ lines }: Example): string {
 export class Bench {
   readonly #loader = new Loader({ compile: compileNative });
   readonly #playground: Playground;
+  /** Where the trace was when the last program began. */
+  #from = 0;
 
   constructor(files: Record<string, string>) {
     this.#playground = makePlayground({
@@ -85,8 +87,23 @@ export class Bench {
     });
   }
 
+  /** How long each call of a process took, that ended: name and ns. */
+  *callTimes(pid: number): Generator<[string, number]> {
+    const entered = new Map<number, { call: string; at: number }>();
+    for (const event of this.#playground.world.trace.events(this.#from)) {
+      if (event.pid !== pid) continue;
+      if (event.kind === "sys_enter") {
+        entered.set(event.tid, { call: String(event.call), at: event.at });
+      } else if (event.kind === "sys_exit") {
+        const { call, at } = entered.get(event.tid)!;
+        yield [call, event.at - at];
+      }
+    }
+  }
+
   async run(path: string, args: string[]): Promise<Process> {
     const { world, machine } = this.#playground;
+    this.#from = world.trace.length;
     const process = machine.spawn(path, args, { cwd: "/home" });
     while (true) {
       const { reason, report } = world.run({ until: process, budgetNs: 300e9 });

@@ -1,4 +1,4 @@
-// edit [+LINE] FILE: changes a text file, on the whole screen. ^S saves, ^Q ends,
+// edit [+LINE] FILE: changes a text file, on the whole screen. ^S saves, ^X ends,
 // ^G shows the keys. Saving writes a new file and then puts it in the place of
 // the old one, so at no moment is neither there.
 

@@ -15,7 +15,7 @@ import { nearest } from "../lib/nearest.ts";
 const THINGS = `
   hello                  the first program (cat /bin/hello shows it)
   ls /bin                all programs: each is source you can read and change
-  edit hello.ts          change a program of yours: ^S saves, ^Q ends
+  edit hello.ts          change a program of yours: ^S saves, ^X ends
   run hello.ts           compile it and run it (or ./hello.ts)
   figure_block           two reads: stand and watch the kettle
   figure_poll            the same, looking in now and then; or figure_push

@@ -22,8 +22,8 @@ type Question =
 
 const NONE: Wish = { kind: "none" };
 const REVERSE = "\x1b[7m", NORMAL = "\x1b[0m";
-const KEYS = "^S save  ^Q quit  ^W search  ^K cut  ^U paste  ^Z undo  ^G help";
-const SHORT_KEYS = "^S save ^Q quit ^G help";
+const KEYS = "^S save  ^X exit  ^F search  ^K cut  ^U paste  ^Z undo  ^G help";
+const SHORT_KEYS = "^S save ^X exit ^G help";
 const HELP = `Keys
 
 arrows, Home, End     move            ^A ^E  start and end of the line
@@ -31,10 +31,10 @@ PgUp, PgDn (^V alt-V) a screen        alt-B alt-F  a word back, on
 alt-< alt->           start, end of the text
 
 ^S  save              ^O  save under a name
-^Q ^X  quit           ^C  where am I
+^X ^Q  exit           ^C  where am I
 ^K  cut the line (again: cut the next to it)
 ^U  paste what was cut
-^W  search            ^W Enter  the same again
+^F ^W  search         ^F Enter  the same again
 ^Z  undo              ^Y  redo
 Tab  two spaces       Backspace, Delete  take a character
 ^L  draw everything anew
@@ -142,6 +142,7 @@ export class Editor {
         if (!buffer.isChanged) return { kind: "quit" };
         this.#question = { kind: "quit" };
         return NONE;
+      case "ctrl-f": // a browser keeps ^W for itself
       case "ctrl-w":
         this.#question = { kind: "search", typed: "" };
         return NONE;
@@ -190,9 +191,7 @@ export class Editor {
     const page = Math.max(1, this.#textRows - 1);
     const moves: Record<string, () => void> = {
       "left": () => buffer.left(),
-      "ctrl-b": () => buffer.left(),
       "right": () => buffer.right(),
-      "ctrl-f": () => buffer.right(),
       "up": () => buffer.vertical(-1),
       "ctrl-p": () => buffer.vertical(-1),
       "down": () => buffer.vertical(1),

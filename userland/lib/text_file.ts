@@ -48,31 +48,37 @@ export function encodeText({ text, lineEnd }: TextContent): Uint8Array {
 
 /**
  * Writes a whole file: beside it first, onto the disk, then in its place in one
- * step. At every moment, also when the power goes, the old content is there or
- * the new one. A file with several names keeps them: it is written in place, and
- * the copy beside it stays until that is done.
+ * step, and waits until that is on the disk, too. At every moment, also when the
+ * power goes, the old content is there or the new one. A file with several names
+ * keeps them: it is written in place, and the copy beside it stays until then.
  */
 export function* replaceFile(path: string, content: Uint8Array): Routine {
   const links = yield* linksOf(path);
   const beside = `${directoryName(path)}/.${baseName(path)}.${yield* getpid()}`;
+  const keepsNames = links > 1;
   try {
-    yield* writeWhole(beside, content);
-    if (links <= 1) {
-      yield* rename(beside, path);
-      return;
-    }
+    yield* writeWhole(beside, content, keepsNames ? undefined : path);
+    if (!keepsNames) return;
     yield* writeWhole(path, content);
     yield* unlink(beside);
   } catch (error) {
-    if (links <= 1) yield* removeQuietly(beside);
+    if (!keepsNames) yield* removeQuietly(beside);
     throw error;
   }
 }
 
-function* writeWhole(path: string, content: Uint8Array): Routine {
+/** Writes a file onto the disk and then, if wanted, gives it its name. */
+function* writeWhole(
+  path: string,
+  content: Uint8Array,
+  name?: string,
+): Routine {
   const fd = yield* open(path, "w");
   try {
     yield* write(fd, content);
+    yield* fsync(fd);
+    if (name === undefined) return;
+    yield* rename(path, name);
     yield* fsync(fd);
   } finally {
     yield* close(fd);
