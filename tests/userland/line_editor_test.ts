@@ -4,13 +4,17 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { type Key, KeyDecoder } from "../../userland/sh/keys.ts";
 import { LineEditor } from "../../userland/sh/line_editor.ts";
+import { KillRing } from "../../userland/sh/edit_buffer.ts";
 import {
   nextBoundary,
   previousBoundary,
   textWidth,
 } from "../../userland/sh/width.ts";
 
-const PROMPT = { text: "$ ", width: 2 };
+/** An editor at the prompt `$ `. */
+function newEditor(history: string[] = [], columns = 40): LineEditor {
+  return new LineEditor({ prompt: "$ ", history, size: { columns, rows: 24 } });
+}
 
 function decode(input: string): Key[] {
   const decoder = new KeyDecoder();
@@ -22,55 +26,9 @@ function decode(input: string): Key[] {
   return keys;
 }
 
-/** A terminal of some columns that knows what the editor writes. */
-class Screen {
-  rows: string[][] = [[]];
-  row = 0;
-  column = 0;
-  constructor(readonly columns: number) {}
-
-  write(output: string): void {
-    // deno-lint-ignore no-control-regex -- escape sequences begin with one
-    const pattern = /\x1b\[(\d*)([A-Za-z])|[^]/gu;
-    for (const [whole, number, letter] of output.matchAll(pattern)) {
-      if (letter === undefined) this.#put(whole);
-      else this.#control(Number(number || "1"), letter);
-    }
-  }
-  #control(number: number, letter: string): void {
-    if (letter === "A") this.row -= number;
-    if (letter === "C") this.column += number;
-    if (letter === "H") this.row = this.column = 0;
-    if (letter !== "J") return;
-    this.rows.length = this.row + 1;
-    this.rows[this.row]!.length = Math.min(
-      this.rows[this.row]!.length,
-      this.column,
-    );
-  }
-  #put(char: string): void {
-    if (char === "\r") return void (this.column = 0);
-    const width = textWidth(char);
-    if (char === "\n" || this.column + width > this.columns) {
-      this.row += 1;
-      this.column = 0;
-      this.rows[this.row] ??= [];
-      if (char === "\n") return;
-    }
-    const cells = this.rows[this.row]!;
-    if (width === 0) cells[this.column - 1] += char;
-    else cells[this.column] = char;
-    if (width === 2) cells[this.column + 1] = "";
-    this.column += width;
-  }
-  get text(): string {
-    return this.rows.map((row) => row.join("")).join("\n");
-  }
-}
-
 /** Types keys and gives the editor. */
 function type(input: string, history: string[] = [], columns = 40): LineEditor {
-  const editor = new LineEditor(PROMPT, history, columns);
+  const editor = newEditor(history, columns);
   for (const key of decode(input)) editor.press(key);
   return editor;
 }
@@ -123,7 +81,7 @@ test("keys delete, kill and yank", () => {
 
 test("Enter submits from anywhere, ^C aborts, ^D ends an empty line only", () => {
   const press = (input: string) => {
-    const editor = new LineEditor(PROMPT, [], 40);
+    const editor = newEditor();
     let outcome = "";
     for (const key of decode(input)) outcome = editor.press(key);
     return outcome;
@@ -165,46 +123,15 @@ test("a character is what a person sees: marks and joined emoji go with it", () 
   ]);
 });
 
-test("the screen shows prompt, text and cursor after every key", () => {
-  const inputs = [
-    "hello",
-    "hello world, this is longer than a row\x01X\x05Y",
-    "wide 漢字漢字漢字漢字漢字 text\x1b[D\x1b[D\x1b[D\x7f!",
-    "emoji 😀😀\x1b[D\x7fx",
-    "exactly eighteen!!\x7f\x7fmore and more",
-    "\x1b[200~two\nlines\x1b[201~\x1b[D\x1b[D-\x01+",
-    "long line that wraps around twice or more, really\x15short",
-  ];
-  for (const input of inputs) {
-    const screen = new Screen(20);
-    const editor = new LineEditor(PROMPT, [], 20);
-    screen.write(editor.draw());
-    for (const key of decode(input)) {
-      editor.press(key);
-      screen.write(editor.draw());
-      const fresh = new Screen(20);
-      fresh.write("$ " + editor.text);
-      if (fresh.column === 20) fresh.write("\n");
-      assertEquals(screen.text.trimEnd(), fresh.text.trimEnd(), input);
-      const before = new Screen(20);
-      before.write("$ " + editor.text.slice(0, editor.cursor));
-      if (before.column === 20) before.write("\n");
-      assertEquals(
-        [screen.row, screen.column],
-        [before.row, before.column],
-        input,
-      );
-    }
-  }
-});
-
 test("typing at the end writes only the new character", () => {
   const editor = type("abc");
   editor.draw();
   editor.press({ text: "d" });
   assertEquals(editor.draw(), "d");
   editor.press({ name: "left" });
-  assertEquals(editor.draw().includes("abcd"), true);
+  assertEquals(editor.draw(), "\x1b[1D");
+  editor.press({ text: "-" });
+  assertEquals(editor.draw().includes("abc-d"), true);
 });
 
 test("Tab inserts the only candidate or what all have in common, then lists", () => {
@@ -224,4 +151,92 @@ test("a paste of 100 KiB is inserted whole and drawn once", () => {
   const paste = "x".repeat(100 * 1024);
   const editor = type(`\x1b[200~${paste}\x1b[201~`);
   assertEquals(editor.text.length, paste.length);
+});
+
+test("kills in a row are one text; M-y goes through the older ones", () => {
+  assertEquals(shown(type("one two three\x17\x17\x19")), "one two three|");
+  assertEquals(shown(type("a b c\x01\x1bd\x1bd\x05\x19")), " ca b|");
+  assertEquals(shown(type("ab cd\x17\x05x\x15\x19\x1by")), "cd|");
+  assertEquals(shown(type("ab cd\x17\x05x\x15\x19\x1by\x1by")), "ab x|");
+  assertEquals(shown(type("x\x1by")), "x|");
+});
+
+test("what was killed in one line can be yanked in the next", () => {
+  const kills = new KillRing();
+  const size = { columns: 40, rows: 24 };
+  const first = new LineEditor({ prompt: "$ ", size, kills });
+  for (const key of decode("kept\x15")) first.press(key);
+  const second = new LineEditor({ prompt: "$ ", size, kills });
+  for (const key of decode("\x19!")) second.press(key);
+  assertEquals(second.text, "kept!");
+});
+
+test("^_ undoes word by word, and every kind of change", () => {
+  assertEquals(shown(type("one two\x1f")), "one|");
+  assertEquals(shown(type("one two\x1f\x1f")), "|");
+  assertEquals(shown(type("one two\x17\x1f")), "one two|");
+  assertEquals(shown(type("ab\x7f\x7f\x1f\x1f")), "ab|");
+  assertEquals(shown(type("ab\x14\x1f")), "ab|");
+  assertEquals(shown(type("\x1f\x1fx")), "x|");
+});
+
+test("M-u M-l M-c change the case of a word, M-d and M-DEL kill one", () => {
+  assertEquals(shown(type("one two\x01\x1bu\x1bc")), "ONE Two|");
+  assertEquals(shown(type("ONE\x01\x1bl")), "one|");
+  assertEquals(shown(type("a/b-c\x1b\x7f")), "a/b-|");
+  assertEquals(shown(type("straße\x01\x1bu")), "STRASSE|");
+  assertEquals(shown(type("e\u0301a b\x1bb\x1bb")), "|e\u0301a b");
+});
+
+test("M-. brings the last word of the line before, again of older ones", () => {
+  const history = ["cp a 'b c'", "ls /bin | wc -l", "cat f.ts "];
+  assertEquals(shown(type("vi \x1b.", history)), "vi f.ts|");
+  assertEquals(shown(type("vi \x1b.\x1b.", history)), "vi -l|");
+  assertEquals(shown(type("vi \x1b.\x1b.\x1b.\x1b.", history)), "vi 'b c'|");
+  assertEquals(shown(type("\x1b.!\x1b.", history)), "f.ts!f.ts|");
+  assertEquals(shown(type("x\x1b.")), "x|");
+});
+
+test("in a text of several lines, up and down go from line to line first", () => {
+  const history = ["for i in 1\ndo echo\ndone"];
+  assertEquals(
+    shown(type("\x1b[A\x1b[A", history)),
+    "for i in 1\ndo e|cho\ndone",
+  );
+  assertEquals(
+    shown(type("\x1b[A\x1b[A\x01\x1b[A", history)),
+    "|for i in 1\ndo echo\ndone",
+  );
+  assertEquals(shown(type("\x1b[A\x1b[A\x1b[B\x1b[B", history)), "|");
+  assertEquals(shown(type("a\x1b\rb")), "a\nb|");
+  assertEquals(shown(type("a\x1b\rb\x1b[1;5HX")), "X|a\nb");
+});
+
+test("a search that is given up leaves the line as it was", () => {
+  const history = ["echo one", "echo two"];
+  assertEquals(shown(type("dr\x1b[D\x12one\x07", history)), "d|r");
+  assertEquals(shown(type("dr\x12one\x03x", history)), "drx|");
+  assertEquals(shown(type("\x12two\x1b[C", history)), "echo t|wo");
+  assertEquals(shown(type("\x12nothing\x7f\x7f", history)), "echo o|ne");
+  assertEquals(shown(type("\x12two\x7f\x7f\x7fone", history)), "echo |one");
+});
+
+test("completion in the middle of a word goes over what is there", () => {
+  const completed = (text: string, back: number, candidates: string[]) => {
+    const editor = type(text + "\x1b[D".repeat(back));
+    editor.complete(4, candidates);
+    return shown(editor);
+  };
+  assertEquals(completed("cat hello", 2, ["hello "]), "cat hello |");
+  assertEquals(completed("cat hello x", 4, ["hello "]), "cat hello |x");
+  assertEquals(completed("cat helmet", 3, ["hello "]), "cat hello |met");
+  assertEquals(completed("cat he/x", 2, ["hello/"]), "cat hello/|/x");
+  assertEquals(completed("cat h", 0, ["he\\ a ", "he\\*b "]), "cat he|");
+  assertEquals(completed("cat 😀", 0, ["😀a", "😁b"]), "cat 😀|");
+});
+
+test("a flag is one character, and what takes no cell goes with its base", () => {
+  assertEquals(shown(type("🇩🇪🇫🇷\x7f")), "🇩🇪|");
+  assertEquals(shown(type("❤\ufe0fx\x1b[D\x7f")), "|x");
+  assertEquals(shown(type("👍🏽\x7f")), "|");
 });

@@ -27,18 +27,22 @@ import { completion } from "./completion.ts";
 import { reportJobs } from "./foreground.ts";
 import { isStopped } from "./jobs.ts";
 import { KeyDecoder } from "./keys.ts";
-import { LineEditor, type Prompt } from "./line_editor.ts";
+import { KillRing } from "./edit_buffer.ts";
+import { expandText } from "./expand.ts";
+import { LineEditor } from "./line_editor.ts";
+import { parseText } from "./parser.ts";
+import { scopeOf } from "./pipeline.ts";
 import { runText } from "./run.ts";
 import { finish, isComplete, runProtected } from "./script.ts";
 import type { Shell } from "./shell.ts";
 import { sourceFile } from "./source.ts";
+import { Problem } from "./tree.ts";
 import { interruptOnInt } from "./trap.ts";
-import { textWidth } from "./width.ts";
 
 const GREETING =
   "Kettle 1.0. A toy kernel in virtual time: 1 CPU, 64 MiB, one disk. " +
   "Try:  hello   ls /bin   cat /bin/hello   help";
-const PROMPT: Prompt = { text: "\x1b[32mkettle$\x1b[0m ", width: 8 };
+const PROMPT = "\x1b[32mkettle$\x1b[0m ";
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
 const HISTORY_MAX = 1000;
@@ -52,12 +56,13 @@ export function* runInteractive(
 ): Routine<number> {
   yield* takeTerminal(shell);
   const history = new History(shell);
+  const kills = new KillRing();
   yield* history.load();
   if (login) yield* print(GREETING);
   while (true) {
     yield* reportJobs(shell);
     yield* history.save();
-    const source = yield* readCommand(shell);
+    const source = yield* readCommand(shell, kills);
     if (source === null) {
       if (yield* mayLeave(shell)) break;
       continue;
@@ -98,11 +103,14 @@ function* mayLeave(shell: Shell): Routine<boolean> {
 }
 
 /** Lines up to the end of a command; null at ^D, empty after ^C. */
-function* readCommand(shell: Shell): Routine<string | null> {
+function* readCommand(
+  shell: Shell,
+  kills: KillRing,
+): Routine<string | null> {
   let source = "";
   while (true) {
-    const prompt = promptOf(shell, source === "" ? "PS1" : "PS2");
-    const line = yield* editLine(shell, prompt);
+    const prompt = yield* promptOf(shell, source === "" ? "PS1" : "PS2");
+    const line = yield* editLine(shell, prompt, kills);
     if (line === null) {
       shell.status = 130;
       return "";
@@ -113,19 +121,27 @@ function* readCommand(shell: Shell): Routine<string | null> {
   }
 }
 
-function promptOf(shell: Shell, name: "PS1" | "PS2"): Prompt {
+/** PS1 or PS2, with its variables replaced. */
+function* promptOf(shell: Shell, name: "PS1" | "PS2"): Routine<string> {
   const text = shell.get(name);
-  if (text !== undefined) return { text, width: textWidth(text) };
-  return name === "PS1" ? PROMPT : { text: "> ", width: 2 };
+  if (text === undefined) return name === "PS1" ? PROMPT : "> ";
+  try {
+    return yield* expandText(scopeOf(shell), parseText(text));
+  } catch (error) {
+    if (error instanceof Problem) return text;
+    throw error;
+  }
 }
 
 /** One line from the keyboard: null after ^C, undefined at ^D. */
 function* editLine(
   shell: Shell,
-  prompt: Prompt,
+  prompt: string,
+  kills: KillRing,
 ): Routine<string | null | undefined> {
-  const { columns } = yield* ttymode(0, "raw");
-  const editor = new LineEditor(prompt, shell.history, columns);
+  const size = yield* ttymode(0, "raw");
+  const { history } = shell;
+  const editor = new LineEditor({ prompt, history, size, kills });
   const keys = new KeyDecoder();
   yield* write(1, PASTE_ON + editor.draw());
   let outcome = "more";
@@ -137,7 +153,7 @@ function* editLine(
       const key = keys.feed(input);
       if (key === null) continue;
       outcome = editor.press(key);
-      editor.columns = (yield* ttymode(0)).columns;
+      editor.size = yield* ttymode(0);
     }
     if (outcome === "complete") {
       yield* complete(shell, editor);
@@ -167,13 +183,11 @@ function* readKey(): Routine<number | undefined> {
 
 function* complete(shell: Shell, editor: LineEditor): Routine {
   const before = editor.text.slice(0, editor.cursor);
-  const { start, candidates } = yield* completion(shell, before);
+  const { start, candidates, names } = yield* completion(shell, before);
   const list = editor.complete(start, candidates);
   if (list.length === 0) return;
-  const names = list.map((path) => path.trimEnd().replace(/^.*\/(?=.)/, ""));
-  editor.forgetScreen();
-  const shown = columnsOf(names, editor.columns);
-  yield* write(1, "\n" + shown);
+  const shown = columnsOf(names, editor.size.columns);
+  yield* write(1, editor.leaveScreen() + shown);
 }
 
 /** The lines typed so far, in memory and at the end of ~/.sh_history. */

@@ -15,6 +15,7 @@ const CONTROL = new Map([
   [9, "tab"],
   [10, "enter"],
   [13, "enter"],
+  [31, "ctrl-_"],
   [127, "backspace"],
 ]);
 const SEQUENCES = new Map([
@@ -33,12 +34,18 @@ const SEQUENCES = new Map([
   ["[1~", "home"],
   ["[3~", "delete"],
   ["[4~", "end"],
+  ["[5~", "page-up"],
+  ["[6~", "page-down"],
   ["[7~", "home"],
   ["[8~", "end"],
   ["[1;5C", "alt-f"],
   ["[1;5D", "alt-b"],
   ["[1;3C", "alt-f"],
   ["[1;3D", "alt-b"],
+  ["[1;5H", "ctrl-home"],
+  ["[1;5F", "ctrl-end"],
+  ["[3;3~", "alt-d"],
+  ["[3;5~", "alt-d"],
 ]);
 
 export class KeyDecoder {

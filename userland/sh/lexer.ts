@@ -118,6 +118,11 @@ export class Lexer {
     return token;
   }
 
+  /** The whole source, if only `$`, backquotes and backslashes are special in it. */
+  expandable(): Word {
+    return this.#readParts("text");
+  }
+
   /** A here-doc whose text begins after the next newline. */
   expectHereDoc(redirect: Redirect, delimiter: Word, strip: boolean): void {
     this.#hereDocs.push({ redirect, delimiter, strip });
@@ -392,7 +397,7 @@ export class Lexer {
   /** A text in which only `$`, backquotes and backslashes are special. */
   #expandable(text: string): Word {
     const [substitute, nesting] = [this.#substitute, this.#nesting];
-    return new Lexer(text, { substitute, nesting }).#readParts("text");
+    return new Lexer(text, { substitute, nesting }).expandable();
   }
 
   #readLinesTo(delimiter: string, strip: boolean): string {

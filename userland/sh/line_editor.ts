@@ -1,85 +1,92 @@
-// The line editor: a text, a cursor, what each key does to them, and the escape
-// sequences that show the result. A state machine without a single call: it is
-// fed keys and asked to draw. Does not know the shell; completion and history
-// are lists that are given to it.
+// The line editor: what each key does to the text, to the history and to a search
+// in it. A state machine without a single call: it is fed keys and asked to draw.
+// Does not know the shell; completion and history are lists that are given to it.
 
+import { EditBuffer, KillRing } from "./edit_buffer.ts";
 import type { Key } from "./keys.ts";
-import {
-  codePointWidth,
-  nextBoundary,
-  previousBoundary,
-  textWidth,
-} from "./width.ts";
+import { LineScreen, type Size } from "./line_screen.ts";
 
 /** What the caller has to do after a key. */
 export type Outcome = "more" | "submit" | "abort" | "end" | "complete";
 
-export interface Prompt {
-  /** With its colours. */
+interface Search {
+  query: string;
+  /** Where in the history it stands. */
+  entry: number;
+  failed: boolean;
+  /** To go back to, if it is given up. */
   text: string;
-  /** In cells. */
-  width: number;
+  cursor: number;
 }
 
-interface Position {
-  row: number;
-  column: number;
+export interface EditorOptions {
+  /** With its colours. */
+  prompt: string;
+  /** Oldest first. */
+  history?: readonly string[];
+  size: Size;
+  /** What was killed in the lines before. */
+  kills?: KillRing;
 }
 
 export class LineEditor {
-  text = "";
-  /** Index into the text, always between two characters. */
-  cursor = 0;
-  columns: number;
-  #prompt: Prompt;
-  #history: readonly string[];
+  size: Size;
+  readonly #buffer: EditBuffer;
+  readonly #screen = new LineScreen();
+  readonly #prompt: string;
+  readonly #history: readonly string[];
   /** Index into the history; its length means the line being written. */
   #entry: number;
   #draft = "";
-  #killed = "";
-  #search: { query: string; entry: number; failed: boolean } | null = null;
-  #drawn: { text: string; cursor: Position; end: Position } | null = null;
+  #search: Search | null = null;
   #clear = false;
   #lastWasTab = false;
+  /** Of the last M-.: how many lines back, and where its word is. */
+  #argument: { back: number; from: number } | null = null;
 
-  constructor(prompt: Prompt, history: readonly string[], columns: number) {
+  constructor({ prompt, history = [], size, kills }: EditorOptions) {
     this.#prompt = prompt;
     this.#history = history;
     this.#entry = history.length;
-    this.columns = columns;
+    this.#buffer = new EditBuffer(kills ?? new KillRing());
+    this.size = size;
   }
 
-  /** True if the last two keys were Tab: time to show the list. */
-  get tabTwice(): boolean {
-    return this.#lastWasTab;
+  get text(): string {
+    return this.#buffer.text;
+  }
+
+  /** Index into the text, always between two characters. */
+  get cursor(): number {
+    return this.#buffer.cursor;
   }
 
   press(key: Key): Outcome {
-    const tab = "name" in key && key.name === "tab";
-    if (!tab) this.#lastWasTab = false;
+    const name = "name" in key ? key.name : "";
+    if (name !== "tab") this.#lastWasTab = false;
+    if (name !== "alt-.") this.#argument = null;
+    this.#buffer.nextCommand();
     if (this.#search !== null) {
       const done = this.#pressSearching(key, this.#search);
       if (done) return "more";
     }
-    if ("text" in key) {
-      this.insert(key.text);
-      return "more";
-    }
-    return this.#pressNamed(key.name);
+    if ("name" in key) return this.#pressNamed(name);
+    this.#buffer.insert(key.text);
+    return "more";
   }
 
   #pressNamed(name: string): Outcome {
+    const buffer = this.#buffer;
     switch (name) {
       case "enter":
-      case "ctrl-j":
-        this.cursor = this.text.length;
+        buffer.cursor = buffer.text.length;
         return "submit";
       case "ctrl-c":
-        this.cursor = this.text.length;
+        buffer.cursor = buffer.text.length;
         return "abort";
       case "ctrl-d":
-        if (this.text === "") return "end";
-        this.#delete(this.cursor, nextBoundary(this.text, this.cursor));
+        if (buffer.text === "") return "end";
+        buffer.delete(buffer.cursor, buffer.right);
         return "more";
       case "tab":
         return "complete";
@@ -87,41 +94,57 @@ export class LineEditor {
         this.#clear = true;
         return "more";
       case "ctrl-r":
-        this.#search = { query: "", entry: this.#entry, failed: false };
+        this.#beginSearch();
         return "more";
     }
-    if (!this.#move(name)) this.#edit(name);
+    if (!this.#move(name) && !this.#recallBy(name)) this.#edit(name);
     return "more";
   }
 
   /** Keys that only move the cursor. */
   #move(name: string): boolean {
-    const { text, cursor } = this;
+    const place = this.#destination(name);
+    if (place === null) return false;
+    this.#buffer.cursor = place;
+    return true;
+  }
+
+  #destination(name: string): number | null {
+    const buffer = this.#buffer;
     switch (name) {
       case "left":
       case "ctrl-b":
-        this.cursor = previousBoundary(text, cursor);
-        return true;
+        return buffer.left;
       case "right":
       case "ctrl-f":
-        this.cursor = nextBoundary(text, cursor);
-        return true;
+        return buffer.right;
       case "home":
       case "ctrl-a":
-        this.cursor = text.lastIndexOf("\n", cursor - 1) + 1;
-        return true;
+        return buffer.lineStart;
       case "end":
-      case "ctrl-e": {
-        const end = text.indexOf("\n", cursor);
-        this.cursor = end < 0 ? text.length : end;
-        return true;
-      }
+      case "ctrl-e":
+        return buffer.lineEnd;
+      case "ctrl-home":
+        return 0;
+      case "ctrl-end":
+        return buffer.text.length;
       case "alt-b":
-        this.cursor = wordStart(text, cursor);
-        return true;
+        return buffer.wordStart;
       case "alt-f":
-        this.cursor = wordEnd(text, cursor);
-        return true;
+        return buffer.wordEnd;
+      case "up":
+      case "ctrl-p":
+        return buffer.lineAway(-1);
+      case "down":
+      case "ctrl-n":
+        return buffer.lineAway(1);
+    }
+    return null;
+  }
+
+  /** Keys that fetch something from the history. */
+  #recallBy(name: string): boolean {
+    switch (name) {
       case "up":
       case "ctrl-p":
         this.#recall(this.#entry - 1);
@@ -130,65 +153,56 @@ export class LineEditor {
       case "ctrl-n":
         this.#recall(this.#entry + 1);
         return true;
+      case "alt-<":
+        this.#recall(0);
+        return true;
+      case "alt->":
+        this.#recall(this.#history.length);
+        return true;
+      case "alt-.":
+      case "alt-_":
+        this.#lastArgument();
+        return true;
     }
     return false;
   }
 
   /** Keys that change the text. */
   #edit(name: string): void {
-    const { text, cursor } = this;
+    const buffer = this.#buffer;
+    const { cursor } = buffer;
     switch (name) {
       case "backspace":
-        return this.#delete(previousBoundary(text, cursor), cursor);
+        return buffer.delete(buffer.left, cursor);
       case "delete":
-        return this.#delete(cursor, nextBoundary(text, cursor));
-      case "ctrl-k": {
-        const end = text.indexOf("\n", cursor);
-        return this.#kill(cursor, end < 0 ? text.length : end);
-      }
+        return buffer.delete(cursor, buffer.right);
+      case "ctrl-k":
+        return buffer.kill(cursor, buffer.lineEnd);
       case "ctrl-u":
-        return this.#kill(text.lastIndexOf("\n", cursor - 1) + 1, cursor);
+        return buffer.kill(buffer.lineStart, cursor);
       case "ctrl-w":
-        return this.#kill(blankWordStart(text, cursor), cursor);
+        return buffer.kill(buffer.blankWordStart, cursor);
       case "alt-backspace":
-        return this.#kill(wordStart(text, cursor), cursor);
+        return buffer.kill(buffer.wordStart, cursor);
       case "alt-d":
-        return this.#kill(cursor, wordEnd(text, cursor));
+        return buffer.kill(cursor, buffer.wordEnd);
       case "ctrl-y":
-        return this.insert(this.#killed);
+        return buffer.yank();
+      case "alt-y":
+        return buffer.yankOlder();
       case "ctrl-t":
-        return this.#swap();
+        return buffer.swap();
+      case "alt-u":
+        return buffer.changeCase("upper");
+      case "alt-l":
+        return buffer.changeCase("lower");
+      case "alt-c":
+        return buffer.changeCase("capital");
+      case "ctrl-_":
+        return buffer.undo();
+      case "alt-enter":
+        return buffer.insert("\n");
     }
-  }
-
-  insert(text: string): void {
-    const { cursor } = this;
-    this.text = this.text.slice(0, cursor) + text + this.text.slice(cursor);
-    this.cursor = cursor + text.length;
-  }
-
-  #delete(from: number, to: number): void {
-    this.text = this.text.slice(0, from) + this.text.slice(to);
-    this.cursor = from;
-  }
-
-  #kill(from: number, to: number): void {
-    if (from === to) return;
-    this.#killed = this.text.slice(from, to);
-    this.#delete(from, to);
-  }
-
-  #swap(): void {
-    const { text } = this;
-    const middle = this.cursor === text.length
-      ? previousBoundary(text, this.cursor)
-      : this.cursor;
-    const start = previousBoundary(text, middle);
-    const end = nextBoundary(text, middle);
-    if (start === middle) return;
-    const swapped = text.slice(middle, end) + text.slice(start, middle);
-    this.text = text.slice(0, start) + swapped + text.slice(end);
-    this.cursor = end;
   }
 
   // ------------------------------------------------------------- history
@@ -197,44 +211,67 @@ export class LineEditor {
     if (entry < 0 || entry > this.#history.length) return;
     if (this.#entry === this.#history.length) this.#draft = this.text;
     this.#entry = entry;
-    this.text = this.#history[entry] ?? this.#draft;
-    this.cursor = this.text.length;
+    const text = this.#history[entry] ?? this.#draft;
+    this.#buffer.replace(text, text.length);
+  }
+
+  /** M-. puts the last word of the line before; again, of the one before that. */
+  #lastArgument(): void {
+    const buffer = this.#buffer;
+    const before = this.#argument;
+    const back = (before?.back ?? 0) + 1;
+    const line = this.#history.at(-back);
+    if (line === undefined) return;
+    const word = /(?:\\[^]|'[^']*'|"(?:\\[^]|[^"])*"|[^\s;&|<>()])*\s*$/
+      .exec(line.trimEnd())![0];
+    const from = before?.from ?? buffer.cursor;
+    const text = buffer.text.slice(0, from) + word +
+      buffer.text.slice(buffer.cursor);
+    buffer.replace(text, from + word.length, true);
+    this.#argument = { back, from };
+  }
+
+  #beginSearch(): void {
+    const { text, cursor } = this.#buffer;
+    const entry = this.#entry;
+    this.#search = { query: "", entry, failed: false, text, cursor };
   }
 
   /** A key while ^R searches; false if it ends the search and is yet to act. */
-  #pressSearching(
-    key: Key,
-    search: { query: string; entry: number; failed: boolean },
-  ): boolean {
+  #pressSearching(key: Key, search: Search): boolean {
     if ("text" in key) {
       search.query += key.text;
       this.#find(search, search.entry);
-    } else if (key.name === "backspace") {
-      search.query = search.query.slice(0, -1);
-      this.#find(search, this.#history.length);
-    } else if (key.name === "ctrl-r") this.#find(search, search.entry - 1);
-    else {
-      this.#search = null;
-      if (key.name === "ctrl-g" || key.name === "ctrl-c") {
-        this.#recall(this.#history.length);
-        return true;
-      }
-      return key.name === "escape" || key.name === "ctrl-r";
+      return true;
     }
-    return true;
+    switch (key.name) {
+      case "backspace":
+        search.query = [...search.query].slice(0, -1).join("");
+        this.#find(search, this.#history.length);
+        return true;
+      case "ctrl-r":
+        this.#find(search, search.entry - 1);
+        return true;
+      case "ctrl-g":
+      case "ctrl-c":
+        this.#search = null;
+        this.#entry = this.#history.length;
+        this.#buffer.replace(search.text, search.cursor);
+        return true;
+    }
+    this.#search = null;
+    return key.name === "escape";
   }
 
-  #find(
-    search: { query: string; entry: number; failed: boolean },
-    from: number,
-  ): void {
+  #find(search: Search, from: number): void {
     for (let entry = from; entry >= 0; entry -= 1) {
-      const at = this.#history[entry]?.indexOf(search.query) ?? -1;
+      const line = this.#history[entry];
+      const at = line?.indexOf(search.query) ?? -1;
       if (at < 0) continue;
       search.entry = entry;
       search.failed = false;
       this.#recall(entry);
-      this.cursor = at;
+      this.#buffer.cursor = at;
       return;
     }
     search.failed = true;
@@ -251,101 +288,56 @@ export class LineEditor {
     const again = this.#lastWasTab;
     this.#lastWasTab = true;
     if (first === undefined) return [];
-    const common = candidates.length === 1 ? first : commonPrefix(candidates);
+    const single = candidates.length === 1;
+    const common = single ? first : wholeEscapes(commonPrefix(candidates));
     const typed = this.text.slice(start, this.cursor);
-    if (common.length > typed.length || candidates.length === 1) {
-      this.text = this.text.slice(0, start) + common +
-        this.text.slice(this.cursor);
-      this.cursor = start + common.length;
+    if (common.length > typed.length || single && common !== typed) {
+      this.#complete(start, common);
       return [];
     }
     return again ? candidates : [];
+  }
+
+  /** What follows the cursor already is gone over, not doubled. */
+  #complete(start: number, whole: string): void {
+    const { text, cursor } = this.#buffer;
+    const typed = text.slice(start, cursor);
+    const rest = whole.startsWith(typed) ? whole.slice(typed.length) : "";
+    let passed = 0;
+    while (passed < rest.length && text[cursor + passed] === rest[passed]) {
+      passed += 1;
+    }
+    const inWord = /[^\s;&|<>()]/.test(text[cursor + passed] ?? " ");
+    const kept = passed > 0 && !inWord || passed === rest.length ? passed : 0;
+    const after = text.slice(cursor + kept);
+    this.#buffer.replace(
+      text.slice(0, start) + whole + after,
+      start + whole.length,
+      true,
+    );
   }
 
   // ------------------------------------------------------------- drawing
 
   /** The bytes that bring the screen up to date. */
   draw(): string {
-    const drawn = this.#drawn;
-    const prompt = this.#shownPrompt();
-    const quick = drawn === null || this.#clear || this.#search !== null
-      ? null
-      : this.#drawAppended(drawn);
-    if (quick !== null) return quick;
-    const end = this.#after(prompt, this.text);
-    const cursor = this.#after(prompt, this.text.slice(0, this.cursor));
-    let out = "";
-    if (this.#clear) out += "\x1b[H\x1b[2J";
-    else if (drawn !== null) {
-      if (drawn.cursor.row > 0) out += `\x1b[${drawn.cursor.row}A`;
-      out += "\r\x1b[J";
-    }
-    out += prompt.text + this.text;
-    // The cursor rests on the last cell until something else is written.
-    if (end.wrapped) out += "\n";
-    if (end.row > cursor.row) out += `\x1b[${end.row - cursor.row}A`;
-    if (end.row !== cursor.row || end.column !== cursor.column) {
-      out += "\r";
-      if (cursor.column > 0) out += `\x1b[${cursor.column}C`;
-    }
+    const { text, cursor } = this.#buffer;
+    const view = { prompt: this.searchPrompt ?? this.#prompt, text, cursor };
+    if (!this.#clear) return this.#screen.draw(view, this.size);
     this.#clear = false;
-    this.#drawn = this.#search === null
-      ? { text: this.text, cursor, end }
-      : { text: "\0", cursor, end };
-    return out;
+    return this.#screen.clear(view, this.size);
   }
 
-  /** Forgets what is on the screen: the next draw starts on a fresh line. */
-  forgetScreen(): void {
-    this.#drawn = null;
+  /** Goes below what is drawn, for something else; the next draw starts there. */
+  leaveScreen(): string {
+    return this.#screen.leave() + "\n";
   }
 
-  /** The usual case, typing at the end of the line: only the new characters. */
-  #drawAppended(
-    drawn: { text: string; cursor: Position; end: Position },
-  ): string | null {
-    const { text } = this;
-    const atEnd = drawn.cursor.row === drawn.end.row &&
-      drawn.cursor.column === drawn.end.column;
-    if (!atEnd || this.cursor !== text.length) return null;
-    if (!text.startsWith(drawn.text)) return null;
-    const added = text.slice(drawn.text.length);
-    const column = drawn.end.column + textWidth(added);
-    if (added.includes("\n") || column >= this.columns) return null;
-    const end = { row: drawn.end.row, column };
-    this.#drawn = { text, cursor: end, end };
-    return added;
-  }
-
-  #shownPrompt(): Prompt {
-    if (this.#search === null) return this.#prompt;
+  /** While ^R searches, this is shown in place of the prompt. */
+  get searchPrompt(): string | null {
+    if (this.#search === null) return null;
     const { query, failed } = this.#search;
-    const text = `(${failed ? "no match" : "search"}) ${query}: `;
-    return { text, width: textWidth(text) };
-  }
-
-  /** Where the cursor is after the prompt and some text. */
-  #after(prompt: Prompt, text: string): Position & { wrapped: boolean } {
-    const columns = Math.max(this.columns, 2);
-    let row = Math.floor(prompt.width / columns);
-    let column = prompt.width % columns;
-    for (const char of text) {
-      if (char === "\n") {
-        row += 1;
-        column = 0;
-        continue;
-      }
-      const width = codePointWidth(char.codePointAt(0)!);
-      if (column + width > columns) {
-        row += 1;
-        column = 0;
-      }
-      column += width;
-    }
-    const wrapped = column === columns;
-    return wrapped
-      ? { row: row + 1, column: 0, wrapped }
-      : { row, column, wrapped };
+    return `(${failed ? "no match" : "search"}) ${query}: `;
   }
 }
 
@@ -355,28 +347,10 @@ export function commonPrefix(words: readonly string[]): string {
   for (const word of words) {
     while (!word.startsWith(prefix)) prefix = prefix.slice(0, -1);
   }
-  return prefix;
+  return prefix.replace(/[\ud800-\udbff]$/, "");
 }
 
-const LETTER = /[\p{L}\p{N}_]/u;
-
-function wordStart(text: string, cursor: number): number {
-  let at = cursor;
-  while (at > 0 && !LETTER.test(text[at - 1]!)) at -= 1;
-  while (at > 0 && LETTER.test(text[at - 1]!)) at -= 1;
-  return at;
-}
-
-function wordEnd(text: string, cursor: number): number {
-  let at = cursor;
-  while (at < text.length && !LETTER.test(text[at]!)) at += 1;
-  while (at < text.length && LETTER.test(text[at]!)) at += 1;
-  return at;
-}
-
-function blankWordStart(text: string, cursor: number): number {
-  let at = cursor;
-  while (at > 0 && /\s/.test(text[at - 1]!)) at -= 1;
-  while (at > 0 && !/\s/.test(text[at - 1]!)) at -= 1;
-  return at;
+/** Without a backslash at the end whose character is not there any more. */
+function wholeEscapes(prefix: string): string {
+  return /(?:^|[^\\])(?:\\\\)*\\$/.test(prefix) ? prefix.slice(0, -1) : prefix;
 }

@@ -60,6 +60,11 @@ const ASSIGNMENT = /^([A-Za-z_]\w*)=/;
 /** The words that only the shell itself understands: for completion. */
 export const KEYWORDS: readonly string[] = [...RESERVED, "time"];
 
+/** A text in which only `$…` and backquotes mean something: a prompt. */
+export function parseText(source: string): Word {
+  return new Lexer(source, { substitute }).expandable();
+}
+
 export class Parser {
   #lexer: Lexer;
   #lastEnd = 0;
