@@ -21,6 +21,7 @@ import {
   withHelp,
 } from "../../userland/lib/manual.ts";
 import { textWidth } from "../../userland/sh/width.ts";
+import { sh } from "./programs.ts";
 import { Bench, BOOKS, examplesOf, PAGES, programOf } from "./manual.ts";
 
 after(stopCompiler);
@@ -92,6 +93,23 @@ test("what comes with the calls from kettle has a page in section 3", () => {
   );
   assertEquals(missing, []);
 });
+
+test("proc(5), pid(5) and tcp(5) tell of every file of /proc", () => {
+  const { stdout } = sh("find /proc -type f; sleep 1 & find /proc/$!");
+  const text = PAGES.filter(({ section }) => section === "5")
+    .map((page) => JSON.stringify(page.parts)).join("\n");
+  const names = new Set(stdout.trim().split("\n").map(nameInProc));
+  const missing = [...names].filter((name) => !text.includes(name));
+  assertEquals(missing, []);
+  assert(names.size > 30, [...names].join(" "));
+});
+
+/** What a page would call it: `wchan`, `net/dev`, `fd/`. */
+function nameInProc(path: string): string {
+  const [, , first = "", ...rest] = path.split("/");
+  if (!/^\d+$/.test(first)) return [first, ...rest].join("/");
+  return rest.length > 1 ? `${rest[0]}/` : rest[0] ?? "";
+}
 
 function synopsisOf(page: Page): string {
   const blocks = partOf(page, "SYNOPSIS")?.blocks ?? [];

@@ -22,7 +22,7 @@ const THINGS = `
   strace hello           every call a program makes
   timeline figure_poll   what waited for what, drawn in letters
   ps                     the processes and what each waits for; or top
-  ping -c 3 mirror       the machine at the other end of the cable
+  ping -c 3 www          a machine 75 ms away; or curl http://www/
   yes | head -n 3        pipes, > and < files, & background, ^C ^Z, fg
   man kettle             the manual: man ls, man 2 read, man -k WORD; help NAME
 `.slice(1);
