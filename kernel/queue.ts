@@ -291,17 +291,25 @@ function makeEvent(
   result: unknown,
   more: boolean,
 ): Event {
-  const { call, handle, tag } = from;
+  const { handle, tag } = from;
+  const { name, a } = from.call;
   const at = from.thread.machine.clock.now;
-  const event: Record<string, unknown> = {
-    handle,
-    call: call.name,
-    tag,
-    at,
-    more,
-  };
-  const field = eventField(call);
-  if (field !== "") event[field] = call.a;
+  const field = eventField(from.call);
+  if (field === "fd" && ok) { // most are such; said at once, it is made faster
+    const event = {
+      handle,
+      call: name,
+      tag,
+      at,
+      more,
+      fd: a,
+      ok,
+      value: result,
+    };
+    return event as Event;
+  }
+  const event: Record<string, unknown> = { handle, call: name, tag, at, more };
+  if (field !== "") event[field] = a;
   event.ok = ok;
   if (ok) event.value = result;
   else event.error = result;

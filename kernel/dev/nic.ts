@@ -279,8 +279,7 @@ export class Nic implements Transmitter, Due {
     const sending = this.#sending;
     let from = this.#sendingFrom;
     while (from < sending.length && sending[from]!.sentNs <= now) from++;
-    if (from === sending.length) sending.length = from = 0;
-    else if (from >= this.txRing) {
+    if (from >= this.txRing) {
       sending.splice(0, from);
       from = 0;
     }

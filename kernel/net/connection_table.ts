@@ -2,7 +2,6 @@
 // ports.
 
 import type { Connection } from "./connection.ts";
-import { PORT_MAX } from "./params.ts";
 
 export class ConnectionTable {
   #hosts = new Map<string, Map<number, Connection>>();
@@ -37,7 +36,7 @@ export class ConnectionTable {
   }
 }
 
-/** Two ports in one number. */
+/** Two ports in one number of 32 bits: a small one is found faster in a Map. */
 function keyOf(localPort: number, remotePort: number): number {
-  return localPort * (PORT_MAX + 1) + remotePort;
+  return localPort << 16 | remotePort;
 }

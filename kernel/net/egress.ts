@@ -39,7 +39,12 @@ export class Egress {
   /** It has something to send. */
   offer(sender: Sender): void {
     if (sender.queue !== null) return;
-    this.#line.push(sender);
+    while (this.#line.length === 0 && this.#transmitter.hasRoom) {
+      const segment = sender.nextSegment();
+      if (segment === null) return;
+      this.#transmitter.send(segment);
+    }
+    this.#line.push(sender); // behind those who wait for room
     this.#pump();
   }
 

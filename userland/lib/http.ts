@@ -53,24 +53,15 @@ const REASONS: Record<number, string> = {
 };
 export const NOTHING: Uint8Array = new Uint8Array(0);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const REQUEST_LINE =
+  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\/[!-~]*) (HTTP\/1\.[01])$/;
 
 export function parseRequest(data: Uint8Array): Parsed<HttpRequest> {
   const head = parseHead(data);
   if (head === null || "bad" in head) return head;
-  const words = head.start.split(" ");
-  const [method = "", target = "", version = ""] = words;
-  if (words.length !== 3 || !TOKEN.test(method)) {
-    return bad(400, "the first line is not METHOD TARGET HTTP/1.1");
-  }
-  if (!/^\/[!-~]*$/.test(target)) {
-    return bad(400, "the target does not begin with /, or is not plain text");
-  }
-  if (!/^HTTP\/\d\.\d$/.test(version)) {
-    return bad(400, "the first line does not end with HTTP/1.1");
-  }
-  if (version !== "HTTP/1.1" && version !== "HTTP/1.0") {
-    return bad(505, `${version} is not spoken here`);
-  }
+  const line = REQUEST_LINE.exec(head.start);
+  if (line === null) return badLine(head.start);
+  const method = line[1]!, target = line[2]!, version = line[3]!;
   if (version === "HTTP/1.1" && !head.headers.has("host")) {
     return bad(400, "there is no Host header");
   }
@@ -82,6 +73,22 @@ export function parseRequest(data: Uint8Array): Parsed<HttpRequest> {
     message: { method, target, headers, body: body.bytes, keepAlive },
     used: body.end,
   };
+}
+
+/** What is wrong with a request line. */
+function badLine(line: string): { bad: Bad } {
+  const words = line.split(" ");
+  const [method = "", target = "", version = ""] = words;
+  if (words.length !== 3 || !TOKEN.test(method)) {
+    return bad(400, "the first line is not METHOD TARGET HTTP/1.1");
+  }
+  if (!/^\/[!-~]*$/.test(target)) {
+    return bad(400, "the target does not begin with /, or is not plain text");
+  }
+  if (!/^HTTP\/\d\.\d$/.test(version)) {
+    return bad(400, "the first line does not end with HTTP/1.1");
+  }
+  return bad(505, `${version} is not spoken here`);
 }
 
 /** `ended`: the stream has ended, so a body without a length is whole. */
@@ -124,7 +131,8 @@ function parseHead(data: Uint8Array): Head | { bad: Bad } | null {
     return bad(431, `the headers are longer than ${HEAD_BYTES_MAX} bytes`);
   }
   if (end < 0) return null;
-  const [start = "", ...lines] = text(data.subarray(0, end - 4)).split("\r\n");
+  const lines = text(data.subarray(0, end - 4)).split("\r\n");
+  const start = lines.shift()!;
   if (lines.length > HEADERS_MAX) {
     return bad(431, `there are more than ${HEADERS_MAX} headers`);
   }
