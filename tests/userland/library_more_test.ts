@@ -44,7 +44,7 @@ function result(main: () => Routine<unknown>, stdin = "") {
 
 // ------------------------------------------------------------- format
 
-/** pattern, values, what C's printf gives too (but for 2.5: exact halves go up). */
+/** pattern, values, what C's printf gives. */
 const FORMATS: [string, unknown[], string][] = [
   ["%d items", [3], "3 items"],
   [
@@ -62,8 +62,11 @@ const FORMATS: [string, unknown[], string][] = [
   [
     "%f %.2f %8.3f %.0f",
     [1.5, 2.345, 3.14159, 2.5],
-    "1.500000 2.35 " + "   3.142 3",
+    "1.500000 2.35 " + "   3.142 2",
   ],
+  ["%.0f %.2f %.2f %.1f", [3.5, 0.125, 0.375, 2.25], "4 0.12 0.38 2.2"],
+  ["%.0e %.3e %.0e", [2.5, 12345, 9.5], "2e+00 1.234e+04 1e+01"],
+  ["%.0f %.1f", [1e22, 0.05], "10000000000000000000000 0.1"],
   ["%e %.1e %e", [12345.678, 0.00012, 0], "1.234568e+04 1.2e-04 0.000000e+00"],
   [
     "[%s] [%6s] [%-6s] [%.2s]",
@@ -71,7 +74,7 @@ const FORMATS: [string, unknown[], string][] = [
     "[tea] [   tea] [tea   ] [te]",
   ],
   ["%c%c %%", ["tea", 0x2615], "t☕ %"],
-  ["%*d|%-*d|%.*f", [4, 7, 4, 7, 1, 2.25], "   7|7   |2.3"],
+  ["%*d|%-*d|%.*f", [4, 7, 4, 7, 1, 2.25], "   7|7   |2.2"],
   ["%j", [{ a: [1] }], '{"a":[1]}'],
   ["%d", [2n ** 70n], "1180591620717411303424"],
   ["%6f|%-6f|%06f", [Infinity, NaN, -Infinity], "   inf|nan   |  -inf"],

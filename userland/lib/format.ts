@@ -4,6 +4,7 @@
 // bin/printf.ts.)
 
 import { type Request, write } from "kettle";
+import { exponential, fixed } from "./rounding.ts";
 
 /** flags, width, precision, letter */
 const DIRECTIVE = /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?([a-zA-Z%])/g;
@@ -151,21 +152,13 @@ function real(
   const body = !isNumber
     ? Number.isNaN(value) ? "nan" : "inf"
     : letter === "f"
-    ? magnitude.toFixed(places)
+    ? fixed(magnitude, places)
     : exponential(magnitude, places);
   return {
     sign: signOf(value < 0 || Object.is(value, -0), flags),
     body,
     isNumber,
   };
-}
-
-/** C writes at least two digits of exponent. */
-function exponential(magnitude: number, places: number): string {
-  return magnitude.toExponential(places).replace(
-    /e([-+])(\d)$/,
-    "e$10$2",
-  );
 }
 
 function signOf(isNegative: boolean, flags: string): string {
