@@ -107,6 +107,31 @@ test("a pager that is killed puts the terminal back", () => {
   assertStringIncludes(session.type("echo back\r", SECOND_NS), "\nback\n");
 });
 
+test("^Z stops the pager, fg brings it back where it was", () => {
+  const session = new Session({ files });
+  session.type("man 2 read\r", SECOND_NS);
+  session.type("G", SECOND_NS);
+  const stopped = session.type("\x1a", SECOND_NS);
+  assertStringIncludes(stopped, "Stopped");
+  assertStringIncludes(session.type("echo sh''ell\r", SECOND_NS), "\nshell\n");
+  assertStringIncludes(session.type("fg\r", SECOND_NS), "SEE ALSO");
+  assert(session.type("q", SECOND_NS).endsWith("kettle$ "));
+});
+
+test("whoever reads a page may stop early; a wrong option is told", () => {
+  assertEquals(man("man 2 read | head -n 1").stderr, "");
+  assertEquals(
+    man("apropos a | head -n 1; echo $?").stdout.split("\n").length,
+    3,
+  );
+  for (const name of ["man", "apropos", "edit"]) {
+    const { stderr, status } = man(`${name} --nothing`);
+    assertStringIncludes(stderr, `${name}: unrecognized option '--nothing'`);
+    assertEquals(status, 1);
+    assertStringIncludes(man(`${name} --help`).stdout, `Usage: ${name} `);
+  }
+});
+
 test("the pager wraps anew when the terminal gets another size", () => {
   const session = new Session({ files });
   session.type("man 2 read\r", SECOND_NS);

@@ -30,7 +30,30 @@ export class FullScreen {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  constructor(readonly fd: number, readonly output: number) {}
+  constructor(
+    readonly fd: number,
+    readonly output: number,
+    /** How the terminal was before. */
+    readonly before: { mode: "cooked" | "raw"; echo: boolean },
+  ) {}
+
+  *enter(): Routine {
+    yield* ttymode(this.fd, "raw");
+    yield* write(this.output, ENTER);
+  }
+
+  *leave(): Routine {
+    const { mode, echo } = this.before;
+    yield* write(this.output, LEAVE);
+    yield* ttymode(this.fd, mode, { echo });
+  }
+
+  /** Stops the program and all of its group; after `fg` it has the screen again. */
+  *suspend(): Routine {
+    yield* this.leave();
+    yield* kill(0, "TSTP");
+    yield* this.enter();
+  }
 
   /** Its size in cells, as it is now. */
   *size(): Routine<{ columns: number; rows: number }> {
@@ -85,19 +108,14 @@ export function* withFullScreen<T>(
   const isInput = yield* isatty(0);
   const fd = isInput ? 0 : yield* open("/dev/tty", "r+");
   const output = (yield* isatty(1)) ? 1 : yield* open("/dev/tty", "r+");
-  const before = yield* ttymode(fd);
-  const leave = function* (): Routine {
-    yield* write(output, LEAVE);
-    yield* ttymode(fd, before.mode, { echo: before.echo });
-  };
-  yield* endWith(leave, atEnd);
+  const screen = new FullScreen(fd, output, yield* ttymode(fd));
+  yield* endWith(screen, atEnd);
   yield* sigaction("WINCH", { fn: () => {} });
-  yield* ttymode(fd, "raw");
-  yield* write(output, ENTER);
+  yield* screen.enter();
   try {
-    return yield* body(new FullScreen(fd, output));
+    return yield* body(screen);
   } finally {
-    yield* leave();
+    yield* screen.leave();
     for (const signal of [...ENDING, "WINCH"] as const) {
       yield* sigaction(signal, "dfl");
     }
@@ -107,9 +125,9 @@ export function* withFullScreen<T>(
 }
 
 /** A signal that ends the program puts the terminal back first. */
-function* endWith(leave: () => Routine, atEnd?: () => Routine): Routine {
+function* endWith(screen: FullScreen, atEnd?: () => Routine): Routine {
   const fn = function* (signal: SignalName): Routine {
-    yield* leave();
+    yield* screen.leave();
     if (atEnd !== undefined) yield* atEnd();
     yield* sigaction(signal, "dfl");
     yield* kill(yield* getpid(), signal);

@@ -35,7 +35,9 @@ export function* showPaged(
       if (!screen.hasMore) yield* screen.write(pager.draw());
       const key = yield* screen.key();
       if (key === null) return;
-      pager.press(key);
+      if ("name" in key && key.name === "ctrl-z") {
+        yield* screen.suspend();
+      } else pager.press(key);
     }
   });
 }
