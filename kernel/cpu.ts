@@ -236,6 +236,14 @@ export class Cpu {
     const { machine } = this;
     machine.kernelNs = 0;
     start(frame, call);
+    const { world } = machine;
+    if (world.wanted === null) this.#happened(thread, frame);
+    else world.thenGoOn(() => this.#happened(thread, frame));
+  }
+
+  /** The call has taken effect, or has begun to wait. */
+  #happened(thread: Thread, frame: Frame): void {
+    const { machine } = this;
     if (thread.state === EXITED) return; // it ended itself
     if (frame.state === ENDED) {
       frame.stage = RETURN;
@@ -245,7 +253,7 @@ export class Cpu {
       frame.stage = WAIT;
     }
     if (this.thread !== thread) return; // it stopped itself
-    if (call.number === PUSH) this.#return(frame); // it returns before its callback
+    if (frame.call.number === PUSH) this.#return(frame); // it returns before its callback
     else this.#proceed();
   }
 

@@ -1,12 +1,14 @@
 // From a path or a function to something that runs: the kernel reads the file
 // (that takes the disk's time), asks the host's loader for a fresh instance, and
-// if the host has to compile first, the world stalls until it has.
+// if the host has to compile first, the world stalls until it has. Whether it
+// stalls leaves no mark: it does so in the middle of a trap, which then goes on,
+// or, where the disk had to be waited for, in a step of its own.
 
 import { functionName } from "./call_text.ts";
 import type { ErrorCode, ErrorDetail, Main } from "./abi.ts";
 import type { Machine } from "./kernel.ts";
 import type { LoadedProgram } from "./program.ts";
-import type { Operation } from "./request.ts";
+import { type Operation, PENDING } from "./request.ts";
 
 /** A program that is ready to run. */
 export interface Runnable {
@@ -31,9 +33,14 @@ export function loadProgram(
   if (typeof program !== "string") {
     return refuse("EINVAL", { reason: "a program is a path or a function" });
   }
+  let inTrap = true;
   machine.files.readProgram(op, program, (bytes, path) => {
-    loadFile(machine, path, bytes, refuse, done);
+    const load = () => loadFile(machine, path, bytes, refuse, done);
+    if (inTrap) return load();
+    const fire = () => op.state === PENDING && load(); // the power may be gone
+    machine.clock.schedule(machine.clock.now, { fire });
   });
+  inTrap = false;
 }
 
 function runnableFunction(machine: Machine, fn: Main): Runnable {

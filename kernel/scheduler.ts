@@ -170,9 +170,9 @@ class Mlfq implements Scheduler {
     return this.#levels.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** What is left of its allotment: each level has twice that of the one above. */
+  /** Each level has twice that of the one above; an allotment is as long, however it is used up. */
   turnNs(thread: Thread): number {
-    return thread.allotmentNs;
+    return this.#quantumNs * 2 ** thread.level;
   }
 
   enqueue(thread: Thread, front = false): void {
@@ -182,7 +182,7 @@ class Mlfq implements Scheduler {
     else thread.allotmentNs -= usedNs;
     while (thread.allotmentNs <= 0) {
       thread.level = Math.min(thread.level + 1, MLFQ_LEVELS - 1);
-      thread.allotmentNs += this.#quantumNs * 2 ** thread.level;
+      thread.allotmentNs += this.turnNs(thread);
     }
     this.#levels[thread.level]!.enqueue(thread, front);
   }

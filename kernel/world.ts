@@ -89,6 +89,7 @@ export class World {
   /** What the host has to compile before time goes on. */
   wanted: Wanted | null = null;
   #retry: (() => void) | null = null;
+  #goOn: (() => void) | null = null;
   /** Which machine the host compiles for. */
   #stalled: Machine | null = null;
   /** Came while time passed; for the end of the present step. */
@@ -303,14 +304,25 @@ export class World {
     this.inPlaceUntil = -1;
   }
 
+  /** What the CPU does once the trap that stalls has its effect. */
+  thenGoOn(goOn: () => void): void {
+    this.#goOn = goOn;
+  }
+
   #again(): void {
-    const retry = this.#retry;
+    const retry = this.#retry, goOn = this.#goOn;
     this.#unstall();
     retry?.();
+    if (this.wanted === null) goOn?.();
+    else this.#goOn = goOn; // it wants something else as well
   }
 
   #unstall(): void {
-    this.wanted = this.#retry = this.#stalled = null;
+    this.wanted =
+      this.#retry =
+      this.#goOn =
+      this.#stalled =
+        null;
   }
 
   /** The power of a machine is gone: the host need not compile for it. */

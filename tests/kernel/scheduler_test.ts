@@ -14,6 +14,7 @@ import {
   open,
   pipe,
   pread,
+  type Program,
   push,
   read,
   type Routine,
@@ -337,6 +338,24 @@ test("under mlfq all come up again every second: nobody starves", () => {
     5_000 * ms,
   );
   assert(found.low! > 400 * ms, `${found.low! / ms} ms`);
+});
+
+test("under every policy work gets done though a turn is hardly longer than a switch", () => {
+  for (const scheduler of SCHEDULERS) {
+    const { reason, world } = run(function* (): Program {
+      function* worker(): Routine {
+        for (let i = 0; i < 20; i++) {
+          yield* compute(50 * us);
+          yield* sleep(1 * us);
+        }
+      }
+      const tids: number[] = [];
+      for (let n = 0; n < 8; n++) tids.push(yield* thread(worker));
+      for (const tid of tids) yield* join(tid);
+    }, { machine: { scheduler, quantumNs: 5 * us } });
+    assertEquals(reason, "done", scheduler);
+    assert(world.steps < 20_000, `${scheduler}: ${world.steps} steps`);
+  }
 });
 
 test("a scheduler that nobody knows is refused with those there are", () => {
