@@ -18,7 +18,15 @@ const MORE_WORDS = [
   "1",
 ];
 const COMMANDS = ["echo", "true", "false", "cat f", "pwd", "x=1", ":"];
-const MORE_COMMANDS = ["seq 3", "wc -c", "read x", "set --", "test", "nosuch"];
+const MORE_COMMANDS = [
+  ...["seq 3", "wc -c", "read x", "set --", "test", "nosuch", "[", "wait"],
+  ...["local x", "export x=$x", "readonly r=1", "r=2", "unset x", "shift"],
+  ...["set -u", "set +u", "set -x", "set +x", "set -f", "set +f", "set -e"],
+  ...["eval echo", "command echo", "type echo", ". ./f", "cd /tmp", "cd -"],
+  ...["trap 'echo t' USR1", "kill -USR1 $$", "trap - USR1", "kill %1", "jobs"],
+  ...["fg", "bg", "printf '%s.%d\\n' a", "return", "break 2", "alias a=b"],
+  ...["sleep 0.1", "sh -c 'echo $0'", "x=$(cat f) y=$x env", "yes | head -n"],
+];
 
 const word = fc.constantFrom(...WORDS, ...MORE_WORDS);
 const redirect = fc.constantFrom("", "", "", ">f", "<f", ">>f", "2>&1", ">&-");
@@ -44,6 +52,11 @@ export const { line: grammar } = fc.letrec<{ line: string; command: string }>(
       tie("line").map((line) => `f() { ${line}; }`),
       tie("line").map((line) => `echo "$(${line})"`),
       tie("line").map((line) => `while ${line}; do break; done`),
+      tie("line").map((line) => `{ ${line}; } <<E\n$x \`pwd\`\nE`),
+      tie("line").map((line) => `cat <<'E' | (${line})\n$x\nE`),
+      tie("line").map((line) => `! { ${line}; } >f 2>&1`),
+      tie("line").map((line) => `eval '${line.replaceAll("'", "")}'`),
+      tie("line").map((line) => `${line.replaceAll("\n", ";")} &`),
     ),
     line: fc.tuple(
       fc.array(
@@ -59,7 +72,29 @@ export const { line: grammar } = fc.letrec<{ line: string; command: string }>(
 );
 
 const SPECIAL = "|&;<>()$`\\\"' \t*?[]#~=%!{}:-+.,^/0123aé😀\r\x01\x02\x04\x05";
-const KEYS = ["\x1b[A", "\x1b[D", "\x1b[3~", "\x0b", "\x15", "\x17", "\x19"];
+const KEYS = [
+  ...["\x1b[A", "\x1b[D", "\x1b[3~", "\x0b", "\x15", "\x17", "\x19", "\x1by"],
+  ...[
+    "\x1f",
+    "\x1b.",
+    "\x1bu",
+    "\x14",
+    "\x0c",
+    "\x1b\r",
+    "\x1b[5~",
+    "\x1b\x7f",
+  ],
+  ...[
+    "\x1b[1;5D",
+    "\x1b[1;5F",
+    "\x07",
+    "\x10",
+    "\x0e",
+    "\t\t",
+    "\x1b[999",
+    "\xff",
+  ],
+];
 export const noise = fc.array(
   fc.oneof(
     fc.constantFrom(...SPECIAL),
@@ -93,7 +128,8 @@ export function survives(
   });
   let session = new Session();
   for (const [index, line] of made.entries()) {
-    const call = kind === "grammar" ? "; f a" : "";
+    const call = kind === "grammar" ? "\nf a" : "";
+    session.machine.resize(20 + index * 7 % 100, 5 + index * 3 % 40);
     session.type(`${line}${call}\r`, LINE_NS);
     // An open paste is closed, an editor's search or a running job ended.
     if (session.shell.exit === null) session.type("\x1b[201~\x03", LINE_NS);

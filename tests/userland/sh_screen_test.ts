@@ -83,12 +83,14 @@ async function play(
 
 /** A fresh terminal of that size that was given prompt and text. */
 async function model({ editor, terminal }: Played, prompt: string) {
-  const shown = (text: string) => text.replaceAll("\t", "    ");
+  const shown = (text: string) =>
+    text.replaceAll("\t", "    ").replace(/\n(?=[\p{M}\u200d])/gu, "\n\u25cc");
   const { text, cursor } = editor;
   const fresh = new Terminal(terminal.columns, 40);
-  await fresh.write(prompt + shown(text.slice(0, cursor)));
+  const before = shown(text.slice(0, cursor));
+  await fresh.write(prompt + before);
   const place = resting(fresh);
-  await fresh.write(shown(text.slice(cursor)));
+  await fresh.write(shown(text).slice(before.length));
   return { fresh, place, end: resting(fresh) };
 }
 

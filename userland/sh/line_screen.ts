@@ -34,6 +34,7 @@ interface Drawn extends Size {
 }
 
 const TAB = "    ";
+const NO_BASE = "\u25cc";
 // deno-lint-ignore no-control-regex -- escape sequences begin with one
 const ESCAPES = /\x1b\[[\d;?]*[@-~]/g;
 // deno-lint-ignore no-control-regex -- what may not reach the terminal as it is
@@ -127,7 +128,7 @@ export class LineScreen {
     const rows = Math.max(size.rows, 1);
     const start = advance(ORIGIN, prompt.replace(ESCAPES, ""), columns);
     const before = printable(text.slice(0, cursor));
-    const after = printable(text.slice(cursor));
+    const after = printable(text).slice(before.length);
     const middle = advance(start, before, columns);
     const end = advance(middle, after, columns);
     return {
@@ -144,9 +145,15 @@ export class LineScreen {
 
 const ORIGIN: Position = { row: 0, column: 0 };
 
-/** Control characters as `^X`, tabs as blanks. */
+/** Control characters as `^X`, tabs as blanks, a mark that has no base with one. */
 function printable(text: string): string {
-  return text.replace(CONTROL, (char) => {
+  const based = text.replace(/\n(?=([^\n]))/gu, (newline, next: string) => {
+    const code = next.codePointAt(0)!;
+    return code >= 0x300 && codePointWidth(code) === 0
+      ? newline + NO_BASE
+      : newline;
+  });
+  return based.replace(CONTROL, (char) => {
     const code = char.charCodeAt(0);
     return char === "\t"
       ? TAB

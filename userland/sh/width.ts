@@ -63,6 +63,7 @@ function ranges(text: string): [number, number][] {
   });
 }
 
+const NEWLINE = 10;
 const JOINER = 0x200d;
 
 /** Cells that a code point takes. */
@@ -84,6 +85,7 @@ export function nextBoundary(text: string, index: number): number {
   const first = text.codePointAt(index);
   if (first === undefined) return text.length;
   let at = index + size(first);
+  if (first === NEWLINE) return at;
   // Two of these letters are one flag.
   if (isFlagLetter(first) && isFlagLetter(text.codePointAt(at))) at += 2;
   let joined = false;
