@@ -25,15 +25,14 @@ const USAGE = {
   },
 };
 
-type Wanted = (number: number) => boolean;
-
 export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, USAGE);
   const problem = problemOf(given);
   if (problem !== null) return yield* usageError(USAGE, problem);
   const kind = given.f !== undefined ? "f" : given.c !== undefined ? "c" : "b";
-  const ranges = rangesOf(String(given[kind]), kind === "f");
-  if (typeof ranges === "string") return yield* usageError(USAGE, ranges);
+  const listed = rangesOf(String(given[kind]), kind === "f");
+  if (typeof listed === "string") return yield* usageError(USAGE, listed);
+  const ranges = given.complement === undefined ? listed : complement(listed);
   const [toText, toBytes] = kind === "b"
     ? [byteString, fromByteString]
     : [decode, encode];
@@ -71,53 +70,70 @@ function problemOf(given: Options["given"]): string | null {
 
 function fieldCutter(
   given: Options["given"],
-  { wanted }: Ranges,
+  ranges: Range[],
 ): (line: string) => string | null {
   const separator = String(given.d ?? "\t") || "\0";
   const between = String(given["output-delimiter"] ?? separator);
-  const isWanted = complement(given, wanted);
   return (line) => {
     const fields = line.split(separator);
     if (fields.length === 1) return given.s === undefined ? line : null;
-    return fields.filter((_, index) => isWanted(index + 1)).join(between);
+    const kept = ranges.flatMap(([from, to]) => fields.slice(from - 1, to));
+    return kept.join(between);
   };
 }
 
 /** Of characters or bytes; something between them only where a range begins. */
 function cutter(
   given: Options["given"],
-  { wanted, starts }: Ranges,
+  ranges: Range[],
 ): (line: string) => string {
-  const between = given["output-delimiter"];
-  const isWanted = complement(given, wanted);
+  const between = String(given["output-delimiter"] ?? "");
   return (line) => {
-    let kept = "";
-    let index = 0, last = 0;
-    for (const char of line) {
-      index++;
-      if (!isWanted(index)) continue;
-      const isGap = index !== last + 1 || starts.has(index);
-      if (between !== undefined && kept !== "" && isGap) kept += between;
-      kept += char;
-      last = index;
+    // A string can be cut as it is, if each character is one of its units.
+    const chars = /[\ud800-\udbff]/.test(line) ? [...line] : null;
+    const pieces: string[] = [];
+    for (const [from, to] of ranges) {
+      if (from > (chars ?? line).length) break;
+      pieces.push(
+        chars === null
+          ? line.slice(from - 1, to)
+          : chars.slice(from - 1, to).join(""),
+      );
     }
-    return kept;
+    return pieces.join(between);
   };
 }
 
-function complement(given: Options["given"], wanted: Wanted): Wanted {
-  return given.complement === undefined ? wanted : (number) => !wanted(number);
+/** From and to, both in it, counted from 1. */
+type Range = [number, number];
+
+/** What is not in these ranges, which are in order. */
+function complement(ranges: Range[]): Range[] {
+  const rest: Range[] = [];
+  let next = 1;
+  for (const [from, to] of ranges) {
+    if (from > next) rest.push([next, from - 1]);
+    next = to + 1;
+  }
+  if (next < Infinity) rest.push([next, Infinity]);
+  return rest;
 }
 
-interface Ranges {
-  wanted: Wanted;
-  starts: Set<number>;
+/** In order, and those that overlap as one. */
+function merged(ranges: Range[]): Range[] {
+  const result: Range[] = [];
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = result.at(-1);
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+    else result.push([from, to]);
+  }
+  return result;
 }
 
-/** `1,3-5,7-` or `1 3-5` as a test of a number, or what is wrong with it. */
-function rangesOf(list: string, isFields: boolean): Ranges | string {
+/** `1,3-5,7-` or `1 3-5` as ranges, or what is wrong with it. */
+function rangesOf(list: string, isFields: boolean): Range[] | string {
   const what = isFields ? "fields are" : "byte/character positions are";
-  const ranges: [number, number][] = [];
+  const ranges: Range[] = [];
   for (const part of list.split(/[, \t]/)) {
     const match = /^(\d*)(-?)(\d*)$/.exec(part);
     if (match === null) {
@@ -139,8 +155,5 @@ function rangesOf(list: string, isFields: boolean): Ranges | string {
     if (last < first) return "invalid decreasing range";
     ranges.push([first, last]);
   }
-  const starts = new Set(ranges.map(([from]) => from));
-  const wanted = (number: number) =>
-    ranges.some(([from, to]) => from <= number && number <= to);
-  return { wanted, starts };
+  return merged(ranges);
 }

@@ -79,7 +79,8 @@ class Dump {
   #offset: number;
   #line = new Uint8Array(LINE_BYTES);
   #length = 0;
-  #before = "";
+  readonly #before = new Uint8Array(LINE_BYTES);
+  #hasShown = false;
   #isSqueezed = false;
   readonly #output = new Output();
 
@@ -105,16 +106,16 @@ class Dump {
   }
 
   *#show(): Routine {
-    const text = formed(this.#line.subarray(0, this.#length), this.form);
-    const isSame = text === this.#before && this.#length === LINE_BYTES;
-    if (isSame && !this.showsAll) {
-      if (!this.#isSqueezed) yield* this.#output.write("*\n");
-      this.#isSqueezed = true;
-    } else {
+    const line = this.#line.subarray(0, this.#length);
+    const isSame = !this.showsAll && this.#length === LINE_BYTES &&
+      this.#hasShown && line.every((byte, at) => byte === this.#before[at]);
+    if (!isSame) {
+      const text = formed(line, this.form);
       yield* this.#output.write(`${this.#place()}${text}\n`);
-      this.#isSqueezed = false;
-    }
-    this.#before = text;
+    } else if (!this.#isSqueezed) yield* this.#output.write("*\n");
+    this.#isSqueezed = isSame;
+    this.#hasShown = true;
+    this.#before.set(line);
     this.#offset += this.#length;
     this.#length = 0;
   }

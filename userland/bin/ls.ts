@@ -3,7 +3,6 @@
 // size and when a file changed.
 
 import {
-  clock,
   isatty,
   type Program,
   readdir,
@@ -56,7 +55,7 @@ export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, USAGE);
   if (given.n !== undefined) given.l = true;
   if (given.f !== undefined) given.a = true;
-  const shape = { given, width: yield* widthOf(given), nowNs: yield* clock() };
+  const shape = { given, width: yield* widthOf(given) };
   const lister = new Lister(shape, operands.length > 1);
   yield* lister.list(operands.length === 0 ? ["."] : operands);
   yield* lister.output.flush();

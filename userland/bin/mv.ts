@@ -1,9 +1,18 @@
 // mv [-f | -i | -n] [-u] [-v] SOURCE… DESTINATION: renames a file or directory, or
 // moves several into a directory. Only names change; no data is copied.
 
-import { type Program, rename, type Routine, stat, write } from "kettle";
+import {
+  type Program,
+  rename,
+  type Routine,
+  type Stat,
+  stat,
+  SysError,
+  write,
+} from "kettle";
 import { options } from "../lib/args.ts";
 import { complain } from "../lib/stdio.ts";
+import { strerror } from "../lib/strerror.ts";
 import { clobber, mayReplace, statOrNull, transfers } from "../lib/transfer.ts";
 
 const USAGE = {
@@ -47,9 +56,12 @@ export default function* main(args: string[]): Program {
 }
 
 function* problemOf(from: string, to: string): Routine<string | null> {
-  const source = yield* statOrNull(from);
-  if (source === null) {
-    return `cannot stat '${from}': No such file or directory`;
+  let source: Stat;
+  try {
+    source = yield* stat(from);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    return `cannot stat '${from}': ${strerror(error)}`;
   }
   const there = yield* statOrNull(to);
   const isTree = source.type === "directory";

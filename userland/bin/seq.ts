@@ -47,8 +47,11 @@ export default function* main(args: string[]): Program {
   const range = { start, step, last: Number(numbers.at(-1)) };
   const places = Math.max(...numbers.map(decimals));
   const width = given.w === undefined ? 0 : widthOf(range, places);
+  const isWhole = places === 0 && width === 0;
   const show = (value: number) =>
-    format === null
+    format === null && isWhole && Math.abs(value) < 1e15
+      ? String(value)
+      : format === null
       ? filled(value.toFixed(places), width)
       : text(formatted([format, value.toFixed(places)]).output);
   yield* count(range, places, show, String(given.s ?? "\n"));
@@ -71,7 +74,8 @@ function* count(
   // By multiplying: adding 0.1 again and again would drift.
   for (let index = 0;; index += 1) {
     const value = start + index * step;
-    if (sign * Number(value.toFixed(places)) > sign * last) {
+    const shown = places === 0 ? value : Number(value.toFixed(places));
+    if (sign * shown > sign * last) {
       if (index > 0) yield* output.write("\n");
       break;
     }

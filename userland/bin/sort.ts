@@ -29,6 +29,7 @@ import {
   isWriteError,
   Output,
 } from "../lib/stdio.ts";
+import { quoted } from "../lib/strerror.ts";
 
 const USAGE = {
   name: "sort",
@@ -77,8 +78,9 @@ export default function* main(args: string[]): Program {
       if (rows.length % RUN_LINES === 0) yield* compute(RUN_LINES);
     }
   }, {
-    open: (file) => checks ? `open failed: ${file}` : `cannot read: ${file}`,
-    read: (file) => `read failed: ${file}`,
+    open: (file) =>
+      checks ? `open failed: ${quoted(file)}` : `cannot read: ${quoted(file)}`,
+    read: (file) => `read failed: ${quoted(file)}`,
     trouble: 2,
   });
   if (status > 0) return status;

@@ -5,6 +5,7 @@ import { type Program, readAll, write } from "kettle";
 import { options } from "../lib/args.ts";
 import { byteString, fromByteString } from "../lib/lossless.ts";
 import { CHUNK_BYTES, eachInput } from "../lib/stdio.ts";
+import { quoted } from "../lib/strerror.ts";
 
 export default function* main(args: string[]): Program {
   const { operands } = yield* options(args, {
@@ -20,7 +21,7 @@ export default function* main(args: string[]): Program {
     }
   }, {
     open: (file) => `failed to open '${file}' for reading`,
-    read: (file) => `${file}: read error`,
+    read: (file) => `${quoted(file)}: read error`,
     stdin: "standard input",
   });
 }

@@ -42,18 +42,21 @@ export default function* main(args: string[]): Program {
   const total = nothing();
   const counted = function* (fd: number, file: string): Routine {
     const counts = nothing();
+    const name = operands.length === 0 ? "" : file;
     try {
       yield* countAll(fd, counts);
     } catch (error) {
-      if (error instanceof SysError) yield* row(counts, file);
+      if (error instanceof SysError) yield* row(counts, name);
       throw error;
     }
     const longest = Math.max(total.L, counts.L);
     for (const kind of KINDS) total[kind] += counts[kind];
     total.L = longest;
-    yield* row(counts, operands.length === 0 ? "" : file);
+    yield* row(counts, name);
   };
-  const status = yield* eachInput("wc", operands, counted);
+  const status = yield* eachInput("wc", operands, counted, {
+    stdin: "standard input",
+  });
   if (operands.length > 1) yield* row(total, "total");
   return status;
 }

@@ -12,7 +12,7 @@ import {
   waitpid,
   write,
 } from "kettle";
-import { type Options, options, usageError } from "../lib/args.ts";
+import { type Options, options, refuse, usageError } from "../lib/args.ts";
 import { spawnCommand, startFailure, startProblem } from "../lib/command.ts";
 import { decode } from "../lib/lossless.ts";
 import { complain } from "../lib/stdio.ts";
@@ -119,6 +119,9 @@ function* callsOf(
     if (words.length > 0 && isFull) {
       calls.push([...command, ...words]);
       [words, length, seen] = [[], 0, 1];
+    }
+    if (fixed + text.length + 1 > COMMAND_LENGTH_MAX) {
+      yield* refuse(USAGE, "argument line too long");
     }
     begun = line;
     words.push(text);

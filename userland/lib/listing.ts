@@ -16,7 +16,6 @@ export interface Shape {
   given: Options["given"];
   /** Cells of the terminal; 0: one name a line. */
   width: number;
-  nowNs: number;
 }
 
 const LETTERS = {
@@ -27,8 +26,6 @@ const LETTERS = {
   device: "c",
 };
 const MARKS = { file: "", directory: "/", pipe: "|", socket: "=", device: "" };
-/** Older than this shows the year in place of the time of day. */
-const HALF_YEAR_NS = 182.5 * 86_400 * 1e9;
 
 /** In the order that is asked for; names decide between equals. */
 export function ordered(rows: Row[], given: Options["given"]): Row[] {
@@ -104,13 +101,13 @@ function blockSize(blocks: number, given: Options["given"]): string {
 }
 
 /** Type, links, size and time of change: Kettle has no owners and no permissions. */
-function long(rows: readonly Row[], { given, nowNs }: Shape): string[] {
+function long(rows: readonly Row[], { given }: Shape): string[] {
   const links = rows.map(({ stat }) => String(stat!.nlink));
   const sizes = rows.map(({ stat }) =>
     given.h === undefined ? String(stat!.size) : humanSize(stat!.size)
   );
   return rows.map(({ stat }, at) => {
-    const time = timeOf(stat!.mtimeNs, nowNs);
+    const time = timeOf(stat!.mtimeNs);
     const letter = LETTERS[stat!.type];
     return `${letter} ${right(links, at)} ${right(sizes, at)} ${time}`;
   });
@@ -121,9 +118,8 @@ function right(column: readonly string[], at: number): string {
   return column[at]!.padStart(width);
 }
 
-function timeOf(mtimeNs: number, nowNs: number): string {
-  const { month, day, hour, minute, year } = calendar(mtimeNs);
-  const isRecent = mtimeNs <= nowNs && nowNs - mtimeNs < HALF_YEAR_NS;
-  const rest = isRecent ? `${hour}:${minute}` : year.padStart(5);
-  return `${month} ${day.padStart(2)} ${rest}`;
+/** The year is left out: virtual time has none but the first hundred days. */
+function timeOf(mtimeNs: number): string {
+  const { month, day, hour, minute } = calendar(mtimeNs);
+  return `${month} ${day.padStart(2)} ${hour}:${minute}`;
 }

@@ -7,7 +7,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 const STRAY = /[\udc80-\udcff]/u;
-const PIECE = 8192;
+/** Every engine has it, and it has a character for every byte. */
+const western = new TextDecoder("windows-1252");
 
 /** UTF-8 as text; each stray byte as one character of its own. */
 export function decode(bytes: Uint8Array): string {
@@ -69,16 +70,25 @@ export function sequenceAt(bytes: Uint8Array, at: number): number {
 
 /** One character, U+0000 to U+00FF, for each byte. */
 export function byteString(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += PIECE) {
-    text += String.fromCharCode(...bytes.subarray(at, at + PIECE));
-  }
-  return text;
+  const text = western.decode(bytes);
+  return /[\u0100-\uffff]/.test(text)
+    ? text.replace(/[\u0100-\uffff]/g, (char) => WESTERN.get(char)!)
+    : text;
 }
 
 /** The bytes that {@link byteString} read. */
 export function fromByteString(text: string): Uint8Array {
+  if (!/[\u0080-\u00ff]/.test(text)) return encoder.encode(text);
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
   return bytes;
 }
+
+/** What Windows-1252 has in place of the bytes 128 to 159: back to those. */
+const WESTERN = new Map(
+  Array.from({ length: 32 }, (_, at) => {
+    const byte = 128 + at;
+    const char = western.decode(Uint8Array.of(byte));
+    return [char, String.fromCharCode(byte)];
+  }),
+);

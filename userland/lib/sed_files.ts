@@ -56,7 +56,11 @@ export class FileLines implements Input {
         if (isWriteError(error)) throw error;
         yield* this.output.flush();
         if (this.#lines !== null) {
-          yield* complain("sed", error, `read error on ${this.#opened}`);
+          yield* complain(
+            "sed",
+            error,
+            `read error on ${this.#opened === "-" ? "stdin" : this.#opened}`,
+          );
           yield* exit(4);
         }
         yield* complain("sed", error, `can't read ${this.#opened}`);

@@ -282,27 +282,34 @@ export function replaced(
   regex: RegExp,
   { parts, global, nth }: Substitution,
 ): string | null {
-  let result = "";
-  let taken = 0, count = 0, isChanged = false;
-  for (let at = 0, before = -1; at <= text.length;) {
-    regex.lastIndex = at;
-    const match = regex.exec(text);
-    if (match === null) break;
-    const end = match.index + match[0].length;
-    const isEmpty = match[0] === "";
-    at = isEmpty ? end + 1 : end;
-    if (isEmpty && end === before) continue; // nothing right behind a match
-    before = end;
-    if (++count < Math.max(1, nth)) continue;
-    result += text.slice(taken, match.index) + filled(parts, match);
-    taken = end;
-    isChanged = true;
-    if (!global) break;
+  regex.lastIndex = 0;
+  const first = regex.exec(text);
+  if (first === null) return null;
+  const isPlain = parts.every((part) => typeof part === "string");
+  const plain = isPlain ? parts.join("") : null;
+  if (!global && nth <= 1) {
+    const rest = text.slice(first.index + first[0].length);
+    return text.slice(0, first.index) + (plain ?? filled(parts, first)) + rest;
   }
-  return isChanged ? result + text.slice(taken) : null;
+  let count = 0, end = -1, isChanged = false;
+  const result = text.replace(regex, (...found) => {
+    const [match] = found as [string];
+    const index = found[found.length - 2] as number;
+    if (match === "" && index === end) return ""; // nothing right behind a match
+    end = index + match.length;
+    count++;
+    if (count < nth || !global && count > nth) return match;
+    isChanged = true;
+    return plain ?? filled(parts, found.slice(0, -2));
+  });
+  return isChanged ? result : null;
 }
 
-function filled(parts: readonly Part[], match: RegExpExecArray): string {
+/** `groups`: all of the match, then what was in parentheses. */
+function filled(
+  parts: readonly Part[],
+  groups: readonly (string | undefined)[],
+): string {
   let text = "", how = "", once = "";
   for (const part of parts) {
     if (typeof part !== "string" && "case" in part) {
@@ -310,7 +317,7 @@ function filled(parts: readonly Part[], match: RegExpExecArray): string {
       else [how, once] = [part.case === "E" ? "" : part.case, ""];
       continue;
     }
-    let piece = typeof part === "string" ? part : match[part.group] ?? "";
+    let piece = typeof part === "string" ? part : groups[part.group] ?? "";
     if (piece === "") continue;
     if (how !== "") piece = cased(piece, how);
     if (once !== "") piece = cased(piece[0]!, once) + piece.slice(1);

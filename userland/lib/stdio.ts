@@ -5,7 +5,7 @@
 
 import { close, exit, open, read, type Routine, SysError, write } from "kettle";
 import { decode, encode } from "./lossless.ts";
-import { failure, strerror } from "./strerror.ts";
+import { failure, quoted, strerror } from "./strerror.ts";
 import { join } from "./text.ts";
 
 export const CHUNK_BYTES = 65_536;
@@ -53,7 +53,7 @@ export function* eachInput(
   body: (fd: number, file: string) => Routine<unknown>,
   words: InputWords = {},
 ): Routine<number> {
-  const { trouble = 1, open: named = String, read: reading = named } = words;
+  const { trouble = 1, open: named = quoted, read: reading = named } = words;
   let status = 0;
   for (const file of files.length === 0 ? ["-"] : files) {
     let fd = -1;

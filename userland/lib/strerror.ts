@@ -37,10 +37,18 @@ export function strerror(error: SysError): string {
   return SENTENCES[code] ?? stock[0]!.toUpperCase() + stock.slice(1);
 }
 
+/** A name as it is, or in quotes where it could be taken for something else. */
+export function quoted(name: string): string {
+  const isPlain = /^(?![#~]|[{}]$)[\w./,@%+#~{}\u0080-\uffff-]+$/.test(name);
+  if (isPlain) return name;
+  if (/'/.test(name) && !/["$`\\!]/.test(name)) return `"${name}"`;
+  return `'${name.replaceAll("'", "'\\''")}'`;
+}
+
 /** What failed and why: `nofile: No such file or directory`. */
 export function failure(error: SysError): string {
   const { path, call } = error;
-  const what = path ??
-    (call === "write" || call === "read" ? `${call} error` : call);
+  const doing = call === "write" || call === "read" ? `${call} error` : call;
+  const what = path === undefined ? doing : quoted(path);
   return `${what}: ${strerror(error)}`;
 }
