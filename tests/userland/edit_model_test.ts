@@ -272,6 +272,24 @@ test("a window of a line fits, wherever it begins", () => {
   );
 });
 
+test("a plain line is shown as any other would be", () => {
+  const plain = fc.string({ unit: fc.constantFrom(..."ab c") });
+  const number = fc.integer({ min: 0, max: 30 });
+  fc.assert(
+    fc.property(plain, number, number, (line, left, columns) => {
+      // With a tab at its end it is not plain, and the tab is out of sight.
+      const other = line.padEnd(left + columns + 1) + "\t";
+      const same = line.padEnd(left + columns + 1);
+      assertEquals(
+        windowOf(same + "x", left, columns + 1),
+        windowOf(other, left, columns + 1),
+      );
+      assertEquals(cellAt(same, left), cellAt(other, left));
+    }),
+    { seed: SEED, numRuns: 200 },
+  );
+});
+
 test("cells and indices are each other's inverse", () => {
   fc.assert(
     fc.property(someText, (text) => {

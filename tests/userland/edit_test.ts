@@ -258,3 +258,24 @@ test("+LINE goes there", async () => {
   await screen.type(UP + LEFT);
   assertEquals(screen.rows[screen.cursor[0]], "38");
 });
+
+test("what is typed behind ^X is for the shell", async () => {
+  const screen = await edit({ "/home/a": "x" });
+  const rows = await screen.type(`${QUIT}echo he''re\r`);
+  assertStringIncludes(rows.join("\n"), "\nhere\n");
+});
+
+test("lines without end are refused, or work, and never stop the editor", async () => {
+  const long = { "/home/a": "漢".repeat(70_000), "/home/b": "x".repeat(3e6) };
+  const screen = await edit(long);
+  assertStringIncludes(
+    screen.rows.join("\n"),
+    "edit: /home/a: line 1 is too long",
+  );
+  await screen.type("clear\redit b\r");
+  await screen.type(`${END}y${SAVE}`);
+  assertEquals(onDisk(screen, "/home/b")!.length, 3e6 + 1);
+  await screen.type(`${QUIT}edit c\r`);
+  const pasted = await screen.type(`\x1b[200~${"漢".repeat(70_000)}\x1b[201~`);
+  assertStringIncludes(pasted.at(-1)!, "too long");
+});

@@ -15,6 +15,7 @@ import {
   SysError,
   write,
 } from "kettle";
+import { isShowable } from "../lib/cells.ts";
 import { options, type Usage, usageError } from "../lib/args.ts";
 import { Editor, type Wish } from "../lib/editor.ts";
 import { type FullScreen, withFullScreen } from "../lib/full_screen.ts";
@@ -75,6 +76,8 @@ function* openFile(path: string): Routine<Opened | { why: string }> {
     const decoded = decodeText(yield* readAll(fd));
     yield* close(fd);
     if ("why" in decoded) return decoded;
+    const long = decoded.text.split("\n").findIndex((it) => !isShowable(it));
+    if (long >= 0) return { why: `line ${long + 1} is too long` };
     const message = yield* whyNotWritable(path);
     return { path, content: decoded, stat, message };
   } catch (error) {
@@ -126,7 +129,7 @@ class Session {
   *run(screen: FullScreen): Routine {
     while (true) {
       this.editor.resize(yield* screen.size());
-      if (!screen.hasMore) yield* screen.write(this.editor.draw());
+      if (!(yield* screen.hasMore())) yield* screen.write(this.editor.draw());
       const key = yield* screen.key();
       if (key === null) return yield* this.rescue();
       const wish = this.editor.press(key);

@@ -5,6 +5,15 @@
 import { nextBoundary, textWidth } from "../sh/width.ts";
 
 const TAB_CELLS = 8;
+/** Each character is one cell: no need to look at each. */
+const PLAIN = /^[\x20-\x7e]*$/;
+/** A line that is not plain and longer takes too long to look through at every key. */
+export const CHARACTERS_MAX = 65_536;
+
+/** Whether a line can be shown and moved in without delay. */
+export function isShowable(line: string): boolean {
+  return line.length <= CHARACTERS_MAX || PLAIN.test(line);
+}
 
 /** How a character is shown in that cell. */
 function shownAs(character: string, cell: number): string {
@@ -18,6 +27,7 @@ function shownAs(character: string, cell: number): string {
 
 /** The cell in which the character at an index begins. */
 export function cellAt(line: string, index: number): number {
+  if (PLAIN.test(line)) return Math.min(index, line.length);
   let cell = 0;
   for (let at = 0; at < index && at < line.length;) {
     const next = nextBoundary(line, at);
@@ -29,6 +39,7 @@ export function cellAt(line: string, index: number): number {
 
 /** The index of the character that is shown in a cell; the end, if none is. */
 export function indexAt(line: string, cell: number): number {
+  if (PLAIN.test(line)) return Math.min(cell, line.length);
   let begin = 0;
   for (let at = 0; at < line.length;) {
     const next = nextBoundary(line, at);
@@ -41,6 +52,28 @@ export function indexAt(line: string, cell: number): number {
 
 /** The part of a line that a window of so many cells shows; what is cut off on either side is marked. */
 export function windowOf(line: string, left: number, columns: number): string {
+  const { shown, end, isCut } = PLAIN.test(line)
+    ? plainWindow(line, left, columns)
+    : cutWindow(line, left, columns);
+  const begun = left > 0 && end > left ? marked(shown, "start") : shown;
+  return isCut ? marked(padded(begun, columns), "end") : begun;
+}
+
+interface Window {
+  shown: string;
+  /** The cell behind the last character that was looked at. */
+  end: number;
+  /** There is more to the right. */
+  isCut: boolean;
+}
+
+function plainWindow(line: string, left: number, columns: number): Window {
+  const isCut = line.length > left + columns;
+  const shown = line.slice(left, left + columns);
+  return { shown, end: line.length, isCut };
+}
+
+function cutWindow(line: string, left: number, columns: number): Window {
   let cell = 0;
   let shown = "";
   let isCut = false;
@@ -54,8 +87,7 @@ export function windowOf(line: string, left: number, columns: number): string {
     cell += width;
     at = next;
   }
-  if (left > 0 && cell > left) shown = marked(shown, "start");
-  return isCut ? marked(padded(shown, columns), "end") : shown;
+  return { shown, end: cell, isCut };
 }
 
 function padded(shown: string, columns: number): string {

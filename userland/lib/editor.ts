@@ -4,7 +4,7 @@
 
 import type { Key } from "../sh/keys.ts";
 import { nextBoundary, textWidth } from "../sh/width.ts";
-import { cellAt, windowOf } from "./cells.ts";
+import { cellAt, isShowable, windowOf } from "./cells.ts";
 import { TextBuffer } from "./text_buffer.ts";
 
 /** What a key asks for that the editor cannot do itself. */
@@ -122,10 +122,21 @@ export class Editor {
     if (this.#question !== null) return this.#answer(key, this.#question);
     if (name !== "ctrl-k") this.#wasCut = false;
     if ("text" in key) {
-      this.#buffer.insert(cleaned(key.text));
+      this.#type(cleaned(key.text));
       return NONE;
     }
     return this.#command(key.name) ?? (this.#move(key.name), NONE);
+  }
+
+  /** Puts text in, unless a line got too long to be worked with. */
+  #type(text: string): void {
+    const { line } = this.#buffer;
+    const pieces = text.split("\n");
+    const tooLong = pieces.length === 1
+      ? !isShowable(line + text)
+      : !pieces.every((piece) => isShowable(line + piece));
+    if (tooLong) this.message = "the line would get too long: not put in";
+    else this.#buffer.insert(text);
   }
 
   /** Keys that do something; null if it is none of them. */

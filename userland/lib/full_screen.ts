@@ -9,11 +9,13 @@ import {
   kill,
   open,
   read,
+  ready,
   type Routine,
   sigaction,
   type SignalName,
   SysError,
   ttymode,
+  within,
   write,
 } from "kettle";
 import { type Key, KeyDecoder } from "../sh/keys.ts";
@@ -22,13 +24,10 @@ import { type Key, KeyDecoder } from "../sh/keys.ts";
 const ENTER = "\x1b[?1049h\x1b[?7l\x1b[?2004h";
 const LEAVE = "\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 const ENDING: readonly SignalName[] = ["HUP", "INT", "QUIT", "TERM"];
-const CHUNK_BYTES = 4096;
 
 /** The terminal, while a program has it. */
 export class FullScreen {
   #keys = new KeyDecoder();
-  #bytes: Uint8Array = new Uint8Array(0);
-  #at = 0;
 
   constructor(
     readonly fd: number,
@@ -61,23 +60,24 @@ export class FullScreen {
     return { columns, rows };
   }
 
-  /** True while keys are here that came together: drawing can wait for them. */
-  get hasMore(): boolean {
-    return this.#at < this.#bytes.length;
+  /** Whether keys are here already: drawing can wait for them. */
+  *hasMore(): Routine<boolean> {
+    try {
+      return (yield* within(0, ready(this.fd, "in"))).in;
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+      return false;
+    }
   }
 
   /** The next key, or `resize`; null when there are no more, for ever. */
   *key(): Routine<Key | null> {
     while (true) {
-      while (this.#at < this.#bytes.length) {
-        const key = this.#keys.feed(this.#bytes[this.#at++]!);
-        if (key !== null) return key;
-      }
-      const bytes = yield* this.#read();
-      if (bytes === null) return { name: "resize" };
-      if (bytes.length === 0) return null;
-      this.#bytes = bytes;
-      this.#at = 0;
+      const byte = yield* this.#byte();
+      if (byte === null) return { name: "resize" };
+      if (byte === undefined) return null;
+      const key = this.#keys.feed(byte);
+      if (key !== null) return key;
     }
   }
 
@@ -85,10 +85,13 @@ export class FullScreen {
     yield* write(this.output, text);
   }
 
-  /** Null when a signal came: the terminal has another size, perhaps. */
-  *#read(): Routine<Uint8Array | null> {
+  /**
+   * One byte, so that what is typed behind the last key is left to the shell;
+   * null when a signal came: the terminal has another size, perhaps.
+   */
+  *#byte(): Routine<number | undefined | null> {
     try {
-      return yield* read(this.fd, CHUNK_BYTES);
+      return (yield* read(this.fd, 1))[0];
     } catch (error) {
       if (!(error instanceof SysError) || error.code !== "EINTR") throw error;
       return null;

@@ -32,7 +32,7 @@ export function* showPaged(
     while (!pager.isDone) {
       const { columns, rows } = yield* screen.size();
       pager.resize(columns, rows);
-      if (!screen.hasMore) yield* screen.write(pager.draw());
+      if (!(yield* screen.hasMore())) yield* screen.write(pager.draw());
       const key = yield* screen.key();
       if (key === null) return;
       if ("name" in key && key.name === "ctrl-z") {
