@@ -13,12 +13,18 @@ export interface InputLine {
   ended: boolean;
 }
 
-/** One byte at a time from a pipe, in chunks with a step back from a file. */
-export function* inputLine(fd: number): Routine<InputLine> {
+/**
+ * One byte at a time from a pipe, in chunks with a step back from a file. A signal
+ * ends it with EINTR only if `stops` says so.
+ */
+export function* inputLine(
+  fd: number,
+  stops: () => boolean,
+): Routine<InputLine> {
   const step = yield* stepOf(fd);
   const chunks: Uint8Array[] = [];
   while (true) {
-    const chunk = yield* read(fd, step);
+    const chunk = yield* readOn(fd, step, stops);
     if (chunk.length === 0) return { line: text(join(chunks)), ended: true };
     const end = chunk.indexOf(NEWLINE);
     chunks.push(end < 0 ? chunk : chunk.subarray(0, end));
@@ -26,6 +32,21 @@ export function* inputLine(fd: number): Routine<InputLine> {
     const extra = chunk.length - end - 1;
     if (extra > 0) yield* lseek(fd, -extra, "cur");
     return { line: text(join(chunks)), ended: false };
+  }
+}
+
+function* readOn(
+  fd: number,
+  count: number,
+  stops: () => boolean,
+): Routine<Uint8Array> {
+  while (true) {
+    try {
+      return yield* read(fd, count);
+    } catch (error) {
+      const signal = error instanceof SysError && error.code === "EINTR";
+      if (!signal || stops()) throw error;
+    }
   }
 }
 

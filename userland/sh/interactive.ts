@@ -34,10 +34,10 @@ import { parseText } from "./parser.ts";
 import { scopeOf } from "./pipeline.ts";
 import { runText } from "./run.ts";
 import { finish, isComplete, runProtected } from "./script.ts";
-import type { Shell } from "./shell.ts";
+import { ExitShell, type Shell } from "./shell.ts";
 import { sourceFile } from "./source.ts";
 import { Problem } from "./tree.ts";
-import { interruptOnInt } from "./trap.ts";
+import { interruptOnInt, runTraps } from "./trap.ts";
 
 const GREETING =
   "Kettle 1.0. A toy kernel in virtual time: 1 CPU, 64 MiB, one disk. " +
@@ -62,7 +62,8 @@ export function* runInteractive(
   while (true) {
     yield* reportJobs(shell);
     yield* history.save();
-    const source = yield* readCommand(shell, kills);
+    const source = yield* readOrLeave(shell, kills);
+    if (source === undefined) break;
     if (source === null) {
       if (yield* mayLeave(shell)) break;
       continue;
@@ -102,6 +103,21 @@ function* mayLeave(shell: Shell): Routine<boolean> {
   return false;
 }
 
+/** A command; null at ^D, undefined if a trap said `exit`. */
+function* readOrLeave(
+  shell: Shell,
+  kills: KillRing,
+): Routine<string | null | undefined> {
+  try {
+    return yield* readCommand(shell, kills);
+  } catch (error) {
+    if (error instanceof ExitShell) return undefined;
+    throw error;
+  } finally {
+    yield* ttymode(0, "cooked", { echo: true });
+  }
+}
+
 /** Lines up to the end of a command; null at ^D, empty after ^C. */
 function* readCommand(
   shell: Shell,
@@ -113,6 +129,9 @@ function* readCommand(
     const line = yield* editLine(shell, prompt, kills);
     if (line === null) {
       shell.status = 130;
+      if (shell.traps.has("INT")) shell.pending.push("INT");
+      yield* ttymode(0, "cooked", { echo: true });
+      yield* runTrapsHere(shell);
       return "";
     }
     if (line === undefined) return source === "" ? null : source;
@@ -147,8 +166,9 @@ function* editLine(
   let outcome = "more";
   while (outcome === "more") {
     // One key at a time: what is typed after Enter belongs to the command.
-    const input = yield* readKey();
-    if (input === undefined) outcome = "end";
+    const input = yield* readKey(shell);
+    if (input === "signal") yield* runTrapsBelow(shell, editor);
+    else if (input === undefined) outcome = "end";
     else {
       const key = keys.feed(input);
       if (key === null) continue;
@@ -163,7 +183,6 @@ function* editLine(
   }
   const last = outcome === "abort" ? "^C\n" : outcome === "end" ? "" : "\n";
   yield* write(1, last + PASTE_OFF);
-  yield* ttymode(0, "cooked", { echo: true });
   return outcome === "submit"
     ? editor.text
     : outcome === "abort"
@@ -171,14 +190,30 @@ function* editLine(
     : undefined;
 }
 
-function* readKey(): Routine<number | undefined> {
+/** A byte, undefined at the end, or that a signal came whose trap is to run. */
+function* readKey(shell: Shell): Routine<number | "signal" | undefined> {
   while (true) {
+    if (shell.pending.length > 0) return "signal";
     try {
       return (yield* read(0, 1))[0];
     } catch (error) {
       if (!(error instanceof SysError) || error.code !== "EINTR") throw error;
     }
   }
+}
+
+/** Below the line being edited, which is drawn again after that. */
+function* runTrapsBelow(shell: Shell, editor: LineEditor): Routine {
+  yield* write(1, editor.leaveScreen() + PASTE_OFF);
+  yield* ttymode(0, "cooked", { echo: true });
+  yield* runTrapsHere(shell);
+  yield* ttymode(0, "raw");
+  yield* write(1, PASTE_ON);
+}
+
+function* runTrapsHere(shell: Shell): Routine {
+  const body = () => runTraps(shell, runText);
+  if (yield* runProtected(shell, body)) throw new ExitShell(shell.status);
 }
 
 function* complete(shell: Shell, editor: LineEditor): Routine {

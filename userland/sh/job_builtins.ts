@@ -136,15 +136,33 @@ function* waitJob(shell: Shell, job: Job): Routine<number> {
   return jobStatus(job);
 }
 
-export function* jobs(shell: Shell): Routine<number> {
+/** jobs [-l | -p] [%JOB…]: -l with the numbers of the processes, -p only those. */
+export function* jobs(shell: Shell, args: string[]): Routine<number> {
+  const option = /^-[lp]$/.test(args[0] ?? "") ? args[0] : "";
+  const names = option === "" ? args : args.slice(1);
   while (yield* shell.collect(true));
+  const wanted = names.map((name) => shell.jobs.find(name));
+  if (wanted.includes(null)) {
+    const name = names[wanted.indexOf(null)];
+    return yield* refuse(shell, `jobs: ${name}: no such job`);
+  }
   for (const job of [...shell.jobs.all]) {
-    if (!job.background) continue;
-    yield* shell.print(shell.jobs.describe(job) + "\n");
+    const listed = names.length === 0 || wanted.includes(job);
+    if (!job.background || !listed) continue;
+    yield* shell.print(jobLine(shell, job, option) + "\n");
+    if (option === "-p") continue;
     job.reported = true;
     if (isEnded(job)) shell.jobs.remove(job);
   }
   return 0;
+}
+
+function jobLine(shell: Shell, job: Job, option = ""): string {
+  if (option === "-p") return String(job.processes[0]!.pid);
+  const line = shell.jobs.describe(job);
+  if (option !== "-l") return line;
+  const pids = job.processes.map(({ pid }) => pid).join(" ");
+  return line.replace(/^(\[\d+\] . )/, `$1${pids} `);
 }
 
 export function* foreground(shell: Shell, [name]: string[]): Routine<number> {

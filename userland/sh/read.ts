@@ -1,7 +1,7 @@
 // read [-r] [-p PROMPT] NAME…: one line of standard input, split into variables.
 // Takes not a byte more than the line, so that the next command finds the rest.
 
-import { isatty, type Routine } from "kettle";
+import { isatty, type Routine, SIGNALS, SysError } from "kettle";
 import { refuse } from "./builtin.ts";
 import { type InputLine, inputLine } from "./input.ts";
 import type { Shell } from "./shell.ts";
@@ -11,7 +11,9 @@ export function* readBuiltin(shell: Shell, args: string[]): Routine<number> {
   if (problem !== null) return yield* refuse(shell, `read: ${problem}`);
   const fd = shell.descriptor(0);
   if (prompt !== "" && (yield* isatty(fd))) yield* shell.tell(prompt);
-  const { line, ended } = yield* logicalLine(fd, raw);
+  const input = yield* unlessSignalled(shell, logicalLine(shell, fd, raw));
+  if (typeof input === "number") return input;
+  const { line, ended } = input;
   const separators = shell.get("IFS") ?? " \t\n";
   const fields = splitLine(line, names.length, separators, raw);
   for (const [index, name] of names.entries()) {
@@ -40,11 +42,31 @@ function optionsOf(args: string[]) {
   return { raw, prompt, names, problem };
 }
 
+/** What is read, or the status for a signal whose trap is to run first. */
+function* unlessSignalled(
+  shell: Shell,
+  reading: Routine<InputLine>,
+): Routine<InputLine | number> {
+  try {
+    return yield* reading;
+  } catch (error) {
+    const [signal] = shell.pending;
+    const interrupted = error instanceof SysError && error.code === "EINTR";
+    if (!interrupted || signal === undefined) throw error;
+    return 128 + SIGNALS[signal];
+  }
+}
+
 /** A line; unless raw, a backslash at its end joins the next. */
-function* logicalLine(fd: number, raw: boolean): Routine<InputLine> {
+function* logicalLine(
+  shell: Shell,
+  fd: number,
+  raw: boolean,
+): Routine<InputLine> {
+  const stops = () => shell.interrupted || shell.pending.length > 0;
   let line = "";
   while (true) {
-    const next = yield* inputLine(fd);
+    const next = yield* inputLine(fd, stops);
     line += next.line;
     const joins = !raw && /(?:^|[^\\])(?:\\\\)*\\$/.test(next.line);
     if (next.ended || !joins) return { line, ended: next.ended };

@@ -64,7 +64,10 @@ export function* runTree(shell: Shell, node: Node): Routine<number> {
 export function* runInput(shell: Shell): Routine<number> {
   let source = "";
   while (true) {
-    const { line, ended } = yield* inputLine(shell.descriptor(0));
+    const { line, ended } = yield* inputLine(
+      shell.descriptor(0),
+      () => shell.interrupted,
+    );
     source += line + "\n";
     if (!ended && !isComplete(source)) continue;
     const text = source;
