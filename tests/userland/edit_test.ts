@@ -276,6 +276,6 @@ test("lines without end are refused, or work, and never stop the editor", async 
   await screen.type(`${END}y${SAVE}`);
   assertEquals(onDisk(screen, "/home/b")!.length, 3e6 + 1);
   await screen.type(`${QUIT}edit c\r`);
-  const pasted = await screen.type(`\x1b[200~${"漢".repeat(70_000)}\x1b[201~`);
+  const pasted = await screen.type(`\x1b[200~${"漢".repeat(5_000)}\x1b[201~`);
   assertStringIncludes(pasted.at(-1)!, "too long");
 });

@@ -15,7 +15,7 @@ import {
   SysError,
   write,
 } from "kettle";
-import { isShowable } from "../lib/cells.ts";
+import { CHARACTERS_MAX, isShowable } from "../lib/cells.ts";
 import { options, type Usage, usageError } from "../lib/args.ts";
 import { Editor, type Wish } from "../lib/editor.ts";
 import { type FullScreen, withFullScreen } from "../lib/full_screen.ts";
@@ -77,7 +77,9 @@ function* openFile(path: string): Routine<Opened | { why: string }> {
     yield* close(fd);
     if ("why" in decoded) return decoded;
     const long = decoded.text.split("\n").findIndex((it) => !isShowable(it));
-    if (long >= 0) return { why: `line ${long + 1} is too long` };
+    if (long >= 0) {
+      return { why: `line ${long + 1} is too long: ${CHARACTERS_MAX} letters` };
+    }
     const message = yield* whyNotWritable(path);
     return { path, content: decoded, stat, message };
   } catch (error) {

@@ -7,8 +7,8 @@ import { nextBoundary, textWidth } from "../sh/width.ts";
 const TAB_CELLS = 8;
 /** Each character is one cell: no need to look at each. */
 const PLAIN = /^[\x20-\x7e]*$/;
-/** A line that is not plain and longer takes too long to look through at every key. */
-export const CHARACTERS_MAX = 65_536;
+/** A line that is not plain and longer: sixty of them are too much to look through at every key. */
+export const CHARACTERS_MAX = 4096;
 
 /** Whether a line can be shown and moved in without delay. */
 export function isShowable(line: string): boolean {
