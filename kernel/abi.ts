@@ -49,6 +49,7 @@ export interface Calls {
   readdir: { value: DirectoryEntry[]; args: { path: string } };
   sync: { value: void; args: Record<never, never> };
   statfs: { value: StatFs; args: { path: string } };
+  utimes: { value: void; args: { path: string } };
   connect: { value: void; args: { fd: number } };
   accept: { value: number; args: { fd: number } };
   sendto: { value: number; args: { fd: number } };
@@ -85,6 +86,7 @@ export const REQUEST_NAMES = [
   "readdir",
   "sync",
   "statfs",
+  "utimes",
   "connect",
   "accept",
   "sendto",
@@ -121,6 +123,7 @@ export const CONTROL_NAMES = [
   "setpgid",
   "getpgid",
   "setpriority",
+  "getpriority",
   "dup",
   "dup2",
   "lseek",

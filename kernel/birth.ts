@@ -3,6 +3,7 @@
 // known here.
 
 import type { Runnable } from "./image.ts";
+import { WEIGHT_DEFAULT } from "./params.ts";
 import { Process } from "./process.ts";
 import type { Thread } from "./thread.ts";
 import { TRACE } from "./trace.ts";
@@ -34,11 +35,15 @@ export function makeProcess(
   return process;
 }
 
-/** Gives the process its main thread, ready to run the program. */
-export function runIn(process: Process, runnable: Runnable, mask = 0): Thread {
+/** Gives the process its main thread, ready to run the program; mask and weight are those of whoever asked for it. */
+export function runIn(
+  process: Process,
+  runnable: Runnable,
+  { mask = 0, weight = WEIGHT_DEFAULT } = {},
+): Thread {
   process.program = runnable.program;
   takeNotes(process);
-  const thread = process.machine.newThread(process, process.name)!;
+  const thread = process.machine.newThread(process, process.name, weight)!;
   thread.mask = mask;
   thread.start = () => runnable.main([...process.args]);
   process.machine.ready(thread);

@@ -168,10 +168,11 @@ export class Machine {
   // ----------------------------------------------------------- threads
 
   /** A thread of a process, or null when no stack is left. */
-  newThread(process: Process, name: string): Thread | null {
+  newThread(process: Process, name: string, weight: number): Thread | null {
     if (!this.memory.takeStack()) return null;
     const tid = process.threads.size === 0 ? process.pid : this.newPid();
     const thread = new Thread(this, process, tid, name);
+    thread.weight = weight;
     process.addThread(thread);
     this.emitFor(thread, TRACE.thread_create, 0, 0, 0, name);
     return thread;

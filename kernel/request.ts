@@ -284,6 +284,7 @@ const EVENT_FIELD: Record<RequestName, string> = {
   readdir: "path",
   sync: "",
   statfs: "path",
+  utimes: "path",
   connect: "fd",
   accept: "fd",
   sendto: "fd",

@@ -185,6 +185,11 @@ export function sysRmdir(op: Operation, path: unknown): void {
 export function sysStat(op: Operation, path: unknown): void {
   if (isPath(op, path)) op.thread.machine.files.stat(op, path);
 }
+export function sysUtimes(op: Operation, path: unknown, ns: unknown): void {
+  if (!isPath(op, path)) return;
+  if (!Number.isSafeInteger(ns)) return op.fail("EINVAL", { path });
+  op.thread.machine.files.utimes(op, path, ns as number);
+}
 export function sysStatfs(op: Operation, path: unknown): void {
   if (isPath(op, path)) op.thread.machine.files.statfs(op, path);
 }

@@ -69,7 +69,8 @@ function startChild(
   child.cwd = fields.cwd ?? parent.cwd;
   child.files = files;
   child.signals = parent.signals.inherit();
-  runIn(child, runnable, fields.mask);
+  const { weight } = op.thread;
+  runIn(child, runnable, { mask: fields.mask, weight });
   return child;
 }
 /** Everything spawn is given, checked; the files are already the child's. */
@@ -188,7 +189,7 @@ export function sysExec(
   loadProgram(op, program, refuse, (runnable) => {
     const { process } = op.thread;
     if (process.exit !== null) return;
-    const { mask } = op.thread;
+    const { mask, weight } = op.thread;
     becomeEmpty(process);
     process.name = name ?? runnable.name;
     process.args = list;
@@ -201,7 +202,7 @@ export function sysExec(
       process.name,
     );
     if (environment !== null) process.environment = environment;
-    runIn(process, runnable, mask);
+    runIn(process, runnable, { mask, weight });
   });
 }
 

@@ -4,7 +4,7 @@
 import { isCount } from "./arguments.ts";
 import { functionName } from "./call_text.ts";
 import type { Operation } from "./request.ts";
-import { EXITED } from "./thread.ts";
+import { EXITED, type Thread } from "./thread.ts";
 import { WaitQueue } from "./wait_queue.ts";
 
 export function sysThread(op: Operation, fn: unknown, arg: unknown): void {
@@ -12,7 +12,11 @@ export function sysThread(op: Operation, fn: unknown, arg: unknown): void {
     return op.fail("EINVAL", { reason: "thread takes a generator function" });
   }
   const { machine, process } = op.thread;
-  const thread = machine.newThread(process, functionName(fn) || "thread");
+  const thread = machine.newThread(
+    process,
+    functionName(fn) || "thread",
+    op.thread.weight,
+  );
   if (thread === null) {
     return op.fail("EAGAIN", { reason: noStackLeft(op) });
   }
@@ -65,9 +69,24 @@ export function sysSetpriority(
   tid: unknown,
   weight: unknown,
 ): void {
-  const thread = op.thread.process.threads.get(tid as number);
-  if (thread === undefined) return op.fail("ESRCH");
+  const thread = threadOf(op, tid);
+  if (thread === null) return op.fail("ESRCH");
   if (!isCount(weight, 100) || weight === 0) return op.fail("EINVAL");
   thread.weight = weight;
   op.complete(undefined);
+}
+
+export function sysGetpriority(op: Operation, tid: unknown): void {
+  const thread = threadOf(op, tid);
+  if (thread === null) op.fail("ESRCH");
+  else op.complete(thread.weight);
+}
+
+/** The thread of that number on this machine. */
+function threadOf(op: Operation, tid: unknown): Thread | null {
+  for (const { threads } of op.thread.machine.processes.values()) {
+    const thread = threads.get(tid as number);
+    if (thread !== undefined && thread.state !== EXITED) return thread;
+  }
+  return null;
 }

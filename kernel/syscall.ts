@@ -41,6 +41,7 @@ import {
   sysTcsetpgrp,
   sysTtymode,
   sysUnlink,
+  sysUtimes,
   sysWrite,
 } from "./sys_file.ts";
 import {
@@ -55,7 +56,13 @@ import {
 } from "./sys_process.ts";
 import { sysKill, sysSigaction } from "./sys_signal.ts";
 import { sysExec, sysSpawn } from "./sys_spawn.ts";
-import { sysDetach, sysJoin, sysSetpriority, sysThread } from "./sys_thread.ts";
+import {
+  sysDetach,
+  sysGetpriority,
+  sysJoin,
+  sysSetpriority,
+  sysThread,
+} from "./sys_thread.ts";
 import {
   sysCancel,
   sysChain,
@@ -120,6 +127,7 @@ const TABLE: { readonly [C in CallName]: Handler } = {
   readdir: sysReaddir,
   sync: sysSync,
   statfs: sysStatfs,
+  utimes: sysUtimes,
   connect: sysConnect,
   accept: sysAccept,
   sendto: sysSendto,
@@ -153,6 +161,7 @@ const TABLE: { readonly [C in CallName]: Handler } = {
   setpgid: sysSetpgid,
   getpgid: sysGetpgid,
   setpriority: sysSetpriority,
+  getpriority: sysGetpriority,
   dup: sysDup,
   dup2: sysDup2,
   lseek: sysLseek,

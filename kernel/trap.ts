@@ -136,7 +136,9 @@ function uncaught(thread: Thread, error: unknown): void {
     text = "threw something that cannot be printed";
   }
   const placed = /^\S+:\d+ /.test(text); // the loader's own sentences begin so
-  printError(process, placed ? text : `${process.name}: ${text}`);
+  const sentence = placed ? text : `${process.name}: ${text}`;
+  printError(process, sentence);
+  process.machine.emitFor(thread, TRACE.note, 0, 0, 0, sentence);
   endProcess(process, { status: 1 });
 }
 

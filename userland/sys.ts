@@ -199,6 +199,11 @@ export function sync(): Request<"sync"> {
   return new Request<"sync">(CALL.sync);
 }
 
+/** Sets the time of the last change, in ns since the boot date; it may be before it. ENOENT, ENOTDIR, EROFS, EINVAL. */
+export function utimes(path: string, mtimeNs: number): Request<"utimes"> {
+  return new Request<"utimes">(CALL.utimes, path, mtimeNs);
+}
+
 /** Tells about the file system that holds `path`: sizes in blocks of `blockBytes`. ENOENT, ENOTDIR. */
 export function statfs(path: string): Request<"statfs"> {
   return new Request<"statfs">(CALL.statfs, path);
@@ -461,6 +466,11 @@ export function setpgid(pid: number, group: number): Control<void> {
 }
 export function getpgid(pid = 0): Control<number> {
   return new Control(CALL.getpgid, pid);
+}
+
+/** The weight of a thread, of this process or another. ESRCH. */
+export function getpriority(tid: number): Control<number> {
+  return new Control(CALL.getpriority, tid);
 }
 
 /** Sets a thread's weight (1–100; 10 if nothing was said) for the `fair` scheduler; the others ignore it. */

@@ -70,6 +70,11 @@ export class DiskNames implements Names {
     });
   }
 
+  setModified(inode: Inode, mtimeNs: number): void {
+    inode.mtimeNs = mtimeNs;
+    this.fs.content.change(inode);
+  }
+
   *unlink(slot: Slot, inode: Inode): Work<void> {
     const place = placeOf(slot);
     yield* this.#removing(place, () => {

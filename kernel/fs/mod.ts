@@ -137,6 +137,10 @@ export class FileSystem {
     this.#complete(op, path, () => this.#tree.readdir(op, path));
   }
 
+  utimes(op: Operation, path: string, mtimeNs: number): void {
+    this.#complete(op, path, () => this.#tree.utimes(op, path, mtimeNs));
+  }
+
   statfs(op: Operation, path: string): void {
     this.#complete(op, path, () => this.#tree.statfs(op, path));
   }

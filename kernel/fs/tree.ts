@@ -144,6 +144,15 @@ export class Tree {
     });
   }
 
+  utimes(op: Operation, path: string, mtimeNs: number): Work<void> {
+    // deno-lint-ignore require-yield -- it waits for the locks of its path only
+    return this.#changing(op, path, function* (found) {
+      const { node } = existing(found);
+      if (node.mount.names === null) throw new Failure("EROFS");
+      node.mount.names.setModified(node, mtimeNs);
+    });
+  }
+
   mkdir(op: Operation | null, path: string): Work<void> {
     return this.#changing(op, path, function* (found) {
       if (found.node !== null) throw new Failure("EEXIST");

@@ -79,6 +79,7 @@ export interface Names {
   makeDirectory(slot: Slot): Work<Node>;
   link(node: Node, slot: Slot): Work<void>;
   unlink(slot: Slot, node: Node): Work<void>;
+  setModified(node: Node, mtimeNs: number): void;
   removeDirectory(slot: Slot, node: Node): Work<void>;
   /** `replaced` is what the new name meant before. */
   rename(

@@ -21,11 +21,14 @@ import {
   statfs,
   submit,
   sync,
+  SysError,
+  utimes,
   wait,
   write,
 } from "kettle";
 import { type MachineOptions, run, World } from "kettle/world";
 import { check } from "../../kernel/fs/check.ts";
+import { assertNothingLeaked, boot } from "../conformance/doors.ts";
 import { Bench } from "./fs_kit.ts";
 
 function outputOf(program: () => Program, options: MachineOptions = {}) {
@@ -198,4 +201,44 @@ test("two reads in one queue come back in the order the arm passes them, and the
   });
   assertEquals(orders[0], "012021");
   assert(orders[1] !== orders[0], orders[1]);
+});
+
+test("utimes sets a file's time through each door alike, and the time survives", () => {
+  const { machine, world, before } = boot({ files: { "/home/f": "x" } });
+  const process = machine.spawn(function* (): Program {
+    const values: unknown[] = [];
+    yield* throughEach(() => utimes("/home/f", -5), values);
+    assertEquals(values, [undefined, undefined, undefined]);
+    assertEquals((yield* stat("/home/f")).mtimeNs, -5);
+    yield* utimes("/home", 7);
+    yield* utimes("/", 8);
+    assertEquals((yield* stat("/home")).mtimeNs, 7);
+    const wrong: [string, number, string][] = [
+      ["/home/none", 1, "ENOENT"],
+      ["/home/f/", 1, "ENOTDIR"],
+      ["/proc/stat", 1, "EROFS"],
+      ["/home/f", 0.5, "EINVAL"],
+    ];
+    for (const [path, ns, code] of wrong) {
+      try {
+        yield* utimes(path, ns);
+        throw new Error(`${path} took ${ns}`);
+      } catch (error) {
+        if (!(error instanceof SysError)) throw error;
+        assertEquals(error.code, code, path);
+      }
+    }
+    yield* sync();
+  });
+  assertEquals(world.run().reason, "done");
+  assertEquals(process.stderr, "");
+  assertNothingLeaked({ machine, world, before });
+  machine.pullPlug();
+  machine.powerOn();
+  const after = machine.spawn(function* (): Program {
+    const times = [yield* stat("/home/f"), yield* stat("/")];
+    assertEquals(times.map(({ mtimeNs }) => mtimeNs), [-5, 8]);
+  });
+  world.run();
+  assertEquals(after.stderr, "");
 });

@@ -3,7 +3,7 @@
 
 const SETS: Record<string, string> = {
   file:
-    "open unlink link rename mkdir rmdir stat readdir statfs chdir getcwd " +
+    "open unlink link rename mkdir rmdir stat readdir statfs utimes chdir getcwd " +
     "spawn exec",
   desc: "read write pread pwrite open close fsync ftruncate fstat readdir " +
     "ready dup dup2 lseek pipe fcntl isatty sync ttymode tcsetpgrp tcgetpgrp",
@@ -14,7 +14,8 @@ const SETS: Record<string, string> = {
   door: "submit poll wait cancel queue push mask pause chain nop",
   time: "sleep clock compute yieldCpu",
   lock: "futexWait futexWake",
-  creds: "getpid gettid getppid setpgid getpgid setpriority random environ",
+  creds:
+    "getpid gettid getppid setpgid getpgid setpriority getpriority random environ",
 };
 const NAMES = new Set(
   Object.values(SETS).flatMap((names) => names.split(" ")),
