@@ -135,7 +135,7 @@ export class World {
   /** A switch, for cables to end in. */
   switch(options: SwitchOptions = {}): Switch {
     const name = options.name ?? `switch${this.switches.length}`;
-    const made = new Switch(this.clock, this.trace, { ...options, name });
+    const made = new Switch(this.clock, { ...options, name });
     this.switches.push(made);
     return made;
   }

@@ -17,6 +17,8 @@ export interface NetworkMachine {
   readonly costs: Pick<Costs, "interruptNs" | "packetNs">;
   /** The machine that a name or address means here; itself if nobody knows. */
   resolve(host: string): string;
+  /** Of a switch: the machine that tells what is lost in it. */
+  readonly witness?: NetworkMachine | null;
   /** A switch says whether a host is behind it; a machine passes nothing on. */
   reaches?(host: string): boolean;
   /** A device interrupts: the handler runs, and its cost is taken from a CPU. The time until which that CPU is held. */

@@ -2,7 +2,7 @@
 // leads to its host, whole frames at a time (store and forward). It knows where
 // hosts are, as one that has learnt, and queues as many frames for a cable as its
 // card has places; what comes then is dropped. It has no CPU that anybody pays
-// for.
+// for, and no trace.
 //
 // Divergence from a real one: nothing is flooded, so there is nothing to learn and
 // no loop to prevent (the shortest way is the way); rings of switches work.
@@ -29,6 +29,7 @@ export class Switch implements CableEnd {
   readonly settings: { nic: NicOptions };
   readonly costs = { interruptNs: 0, packetNs: 0 };
   readonly network = { attach: (nic: Nic) => this.#attach(nic) };
+  readonly trace = { on: false, addHeader(): void {} };
   readonly ports: Nic[] = [];
   readonly #hopNs: number;
   /** Host → the port that leads there; null: none does. */
@@ -36,7 +37,6 @@ export class Switch implements CableEnd {
 
   constructor(
     readonly clock: Clock,
-    readonly trace: NetworkMachine["trace"],
     options: SwitchOptions = {},
   ) {
     this.name = options.name ?? "switch";
@@ -93,9 +93,20 @@ export class Switch implements CableEnd {
     return null;
   }
 
-  /** Told where the frame came from or would have gone: a switch has no trace. */
   #drop(packet: Packet, at: Nic, why: string): void {
-    tracePacket(at.peer, TRACE.net_drop, packet, at.cable.id, 0, why);
+    tracePacket(this, TRACE.net_drop, packet, at.cable.id, 0, why);
+  }
+
+  /** The nearest machine; null if there are switches only. */
+  get witness(): NetworkMachine | null {
+    const seen = new Set<Switch>([this]);
+    for (const each of seen) { // grows while it is gone through
+      for (const { peer } of each.ports) {
+        if (!(peer instanceof Switch)) return peer;
+        seen.add(peer);
+      }
+    }
+    return null;
   }
 
   // ----------------------------------------------------------- as a machine for its cards

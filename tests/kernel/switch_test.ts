@@ -159,3 +159,38 @@ test("when two send more than the third's cable takes, the switch drops, and TCP
     assertEquals(machine.snapshot().counts.sockets, 0);
   }
 });
+
+test("headers in the trace are those of their packets, and what a switch drops is told, though it is between switches", () => {
+  const world = new World();
+  const near = world.boot({ name: "near", costs: "none" });
+  const far = world.boot({ name: "far", costs: "none" });
+  const first = world.switch({ name: "first" });
+  const second = world.switch({ name: "second", frames: 2 });
+  world.cable(near, first, { bitsPerSecond: 10_000_000_000 });
+  const between = world.cable(first, second, { loss: 0.2 });
+  world.cable(second, far, { bitsPerSecond: 100_000_000 });
+  far.spawn(function* (): Program {
+    const fd = yield* socket("datagram");
+    yield* bind(fd, { port: 9 });
+    yield* recvfrom(fd, 100);
+  });
+  near.spawn(function* (): Program {
+    const fd = yield* socket("datagram");
+    for (let i = 0; i < 40; i++) {
+      yield* sendto(fd, "x".repeat(1000), { host: "far", port: 9 });
+    }
+  });
+  world.run();
+  const drops: string[] = [];
+  for (const event of world.trace.events()) {
+    const isPacket = event.kind === "net_tx" || event.kind === "net_rx" ||
+      event.kind === "net_drop";
+    if (isPacket) assertEquals(event.toPort, 9, JSON.stringify(event));
+    else if ("toPort" in event) assertEquals(event.toPort, 0);
+    if (event.kind === "net_drop") {
+      drops.push(event.info.replace(/.*: /, "") + event.cable);
+    }
+  }
+  assert(drops.includes(`lost on the cable${between.id}`), drops.join());
+  assert(drops.includes("second is full2"), drops.join());
+});
