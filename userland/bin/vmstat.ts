@@ -81,9 +81,11 @@ function line(
   const since = (
     key: "sectorsRead" | "sectorsWritten" | "interrupts" | "switches",
   ) => {
-    const count = now[key] - (before?.[key] ?? 0);
-    const part = key.startsWith("sectors") ? count / 2 : count;
-    return Math.round(perSecond ? part / Math.max(seconds, 1e-9) : part);
+    // Whole KiB at both ends, so that the lines add up.
+    const unit = key.startsWith("sectors") ? 2 : 1;
+    const count = Math.floor(now[key] / unit) -
+      Math.floor((before?.[key] ?? 0) / unit);
+    return perSecond ? Math.round(count / Math.max(seconds, 1e-9)) : count;
   };
   const { totalBytes, usedBytes, cachedBytes, dirtyBytes } = now.memory;
   const free = Math.max(0, totalBytes - usedBytes - cachedBytes);
@@ -102,7 +104,9 @@ function line(
     [since("switches"), 6],
     ...shares(spent).map((share): [number, number] => [share, 4]),
   ];
-  const text = cells.map(([value, width]) => String(value).padStart(width));
+  const text = cells.map(([value, width]) =>
+    ` ${String(value).padStart(width - 1)}`
+  );
   const { hour, minute, second } = calendar(now.atNs);
   return text.join("") + (withTime ? `  ${hour}:${minute}:${second}` : "");
 }

@@ -1,5 +1,5 @@
 // From trace events to the lines of strace: a call when it returns, with what it
-// gave; what was cut by another thread's line in two; requests of doors 2 and 3
+// gave; what was cut by another line in two; requests of doors 2 and 3
 // when they complete, callbacks, signals, the end. Does not read anything: events
 // are put in, text comes out.
 
@@ -86,7 +86,7 @@ export class CallLog {
         if (Number(event.id) < 0) return "";
         return this.#row(event, `--- callback of #${event.id} ends ---`);
       case "signal_deliver":
-        if (!this.options.signals) return "";
+        if (!this.options.signals || event.signal === "KILL") return "";
         return this.#row(event, `--- SIG${event.signal} ---`);
       case "process_exit":
         return this.#ended(event);
@@ -144,12 +144,12 @@ export class CallLog {
     return lines + this.#row(event, `+++ ${endingText(event)} +++`);
   }
 
-  /** A line, after the beginnings of what others are in. */
+  /** A line, after the beginnings of calls that are under way. */
   #row(event: TraceEvent, text: string): string {
     let lines = "";
-    for (const [tid, entered] of this.#entered) {
+    for (const entered of this.#entered.values()) {
       const { event: enter, cut } = entered;
-      if (cut || tid === event.tid || enter.at > event.at) continue;
+      if (cut || enter === event || enter.at > event.at) continue;
       entered.cut = true;
       if (!this.options.wanted(String(enter.call))) continue;
       lines += this.#line(
