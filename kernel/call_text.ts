@@ -49,8 +49,11 @@ function plainArgumentsText(call: Call<unknown>, depth: number): string {
     return `${valueText(call.a)}, ${openFlagsText(call.b)}`;
   }
   const values = [call.a, call.b, call.c, call.d];
-  while (values.length > 0 && isAbsent(values[values.length - 1])) values.pop();
-  return values.map((value) => valueText(value, depth)).join(", ");
+  let count = values.length;
+  while (count > 0 && isAbsent(values[count - 1])) count--;
+  let text = count > 0 ? valueText(values[0], depth) : "";
+  for (let i = 1; i < count; i++) text += ", " + valueText(values[i], depth);
+  return text;
 }
 
 /** What came of it: a value, or an error with its sentence. */
@@ -116,13 +119,15 @@ function listText(list: unknown[], depth: number): string {
 }
 
 function fieldsText(value: object, depth: number): string {
-  const shown: string[] = [];
-  for (const name of Object.keys(value).slice(0, ITEMS)) {
+  const names = Object.keys(value);
+  let shown = "";
+  for (let i = 0; i < names.length && i < ITEMS; i++) {
+    const name = names[i]!;
     const field = Object.getOwnPropertyDescriptor(value, name);
-    shown.push(`${name}: ${valueText(field?.value, depth + 1)}`);
+    if (i > 0) shown += ", ";
+    shown += `${name}: ${valueText(field?.value, depth + 1)}`;
   }
-  if (Object.keys(value).length > ITEMS) shown.push("…");
-  return `{ ${shown.join(", ")} }`;
+  return names.length > ITEMS ? `{ ${shown}, … }` : `{ ${shown} }`;
 }
 
 /** A function's own name, "" if it has none that is plain text. */

@@ -41,6 +41,8 @@ export interface CableOptions {
   rule?: CableRule;
 }
 
+const CHANCES = ["loss", "duplicate", "reorder", "jitterNs", "rule"] as const;
+
 /** What becomes of a frame; undefined leaves it to chance. `number` counts from 0 in each direction. */
 export type CableRule = (
   frame: { from: string; number: number; what: string },
@@ -59,6 +61,9 @@ export class Cable {
   /** Nothing passes while it is: pulled by hand, which no replay knows of. */
   isCut = false;
   readonly #options: CableOptions;
+  readonly #cuts: readonly (readonly [number, number])[];
+  /** Nothing is left to chance or to a rule. */
+  readonly #isPlain: boolean;
   /** Frames so far, by direction. */
   readonly #frames: [number, number] = [0, 0];
 
@@ -71,6 +76,8 @@ export class Cable {
     readonly seed = 1,
   ) {
     this.#options = options;
+    this.#cuts = options.cuts ?? [];
+    this.#isPlain = CHANCES.every((name) => options[name] === undefined);
     this.latencyNs = options.latencyNs ?? CABLE_LATENCY_NS;
     this.bitsPerSecond = options.bitsPerSecond ?? LINE_BITS_PER_SECOND;
     checkNumber("latencyNs", this.latencyNs, 0);
@@ -89,14 +96,15 @@ export class Cable {
 
   /** By its rules, or because it is cut. */
   get mayLose(): boolean {
-    const { loss = 0, rule, cuts = [] } = this.#options;
-    return loss > 0 || rule !== undefined || cuts.length > 0 || this.isCut;
+    const { loss = 0, rule } = this.#options;
+    const breaks = this.#cuts.length > 0 || this.isCut;
+    return loss > 0 || rule !== undefined || breaks;
   }
 
   /** It is cut at that time. */
   isCutAt(ns: number): boolean {
-    const { cuts = [] } = this.#options;
-    return this.isCut || cuts.some(([from, to]) => ns >= from && ns < to);
+    if (this.#cuts.length === 0) return this.isCut;
+    return this.isCut || this.#cuts.some(([from, to]) => ns >= from && ns < to);
   }
 
   /** The card at the far end. */
@@ -108,6 +116,9 @@ export class Cable {
   carry(from: Nic, packet: Packet, sentNs: number): Flight {
     const direction = from === this.ends[0] ? 0 : 1;
     const number = this.#frames[direction]++;
+    if (this.#isPlain) {
+      return this.#fly(from, packet, sentNs, sentNs + this.latencyNs);
+    }
     const chance = (what: string) =>
       draw(this.seed, "cable", this.id, direction, number, what);
     const { reorderNs = HELD_UP_NS, jitterNs = 0 } = this.#options;

@@ -20,6 +20,8 @@ import {
 export const FIN = 1, SYN = 2, RST = 4, ACK = 16;
 
 export class Segment implements Packet {
+  readonly frameBytes: number;
+
   constructor(
     readonly from: Address,
     readonly to: Address,
@@ -28,7 +30,11 @@ export class Segment implements Packet {
     readonly acknowledgement: number,
     readonly window: number,
     readonly data: Uint8Array = NO_BYTES,
-  ) {}
+  ) {
+    const header = this.has(SYN) ? SYN_HEADER_BYTES : HEADER_BYTES;
+    const frame = header + data.length + FRAME_OVERHEAD_BYTES;
+    this.frameBytes = Math.max(frame, FRAME_MIN_BYTES);
+  }
 
   has(flag: number): boolean {
     return (this.flags & flag) !== 0;
@@ -39,12 +45,6 @@ export class Segment implements Packet {
     const { flags } = this;
     return this.sequence + this.data.length + (flags & FIN) +
       ((flags & SYN) >> 1);
-  }
-
-  get frameBytes(): number {
-    const header = this.has(SYN) ? SYN_HEADER_BYTES : HEADER_BYTES;
-    const frame = header + this.data.length + FRAME_OVERHEAD_BYTES;
-    return Math.max(frame, FRAME_MIN_BYTES);
   }
 
   /** `kettle>mirror SYN+ACK`, `kettle>mirror 1460 bytes`. */
