@@ -202,6 +202,13 @@ test("a file that cannot be written says so, and nothing is lost", async () => {
   assertStringIncludes(onDisk(screen, "/home/copy")!, "x/dev/hda / disk");
 });
 
+test("a file with the longest name there can be is saved like any other", async () => {
+  const path = `/home/${"漢".repeat(85)}`;
+  const screen = await edit({ [path]: "x" }, 80, 24, "edit 漢*");
+  await screen.type(`1${SAVE}`);
+  assertEquals(onDisk(screen, path), "1x");
+});
+
 test("a directory that is missing is told before anything is typed", async () => {
   const screen = await edit({}, 80, 24, "edit none/a");
   assertStringIncludes(screen.rows.at(-1)!, "there is no directory none");

@@ -9,6 +9,12 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { readPages } from "../../host/image.ts";
+import {
+  pagesNamed,
+  pageTelling,
+  parseBook,
+} from "../../userland/lib/manual.ts";
+import { BUILTINS } from "../../userland/sh/builtins.ts";
 import { Pager } from "../../userland/lib/pager.ts";
 import { Session, sh } from "./programs.ts";
 
@@ -62,6 +68,25 @@ test("a page that is not there: the nearest name, status 16", () => {
   assertEquals(man("apropos xyzzy").status, 16);
   assertEquals(man("man").status, 1);
   assertStringIncludes(man("man").stderr, "which page? Try man kettle");
+});
+
+test("a word that has no page of its own leads to the page that tells of it", () => {
+  const found: [string, string][] = [
+    ["cd", "sh(7)"],
+    ["fg", "sh(7)"],
+    ["ENOENT", "errno(7)"],
+    ["TERM", "signals(7)"],
+    ["O_CREAT", "open(2)"],
+    ["nohang", "waitpid(2)"],
+  ];
+  for (const [word, title] of found) {
+    assert(man(`man ${word}`).stdout.startsWith(`${title} `), word);
+  }
+  const pages = Object.values(files).flatMap(parseBook);
+  const unknown = [...BUILTINS.keys()].filter((name) =>
+    pagesNamed(pages, name).length === 0 && pageTelling(pages, name) === null
+  );
+  assertEquals(unknown, ["["]);
 });
 
 test("a disk without the manual says so", () => {

@@ -23,6 +23,7 @@ import {
   type Page,
   pagesAbout,
   pagesNamed,
+  pageTelling,
   partOf,
   renderPage,
   SECTIONS,
@@ -65,7 +66,7 @@ export default function* main(args: string[]): Program {
     let status = 0;
     for (const name of names) {
       const found = given.k === undefined
-        ? pagesNamed(pages, name, section)
+        ? pagesFor(pages, name, section)
         : pagesAbout(pages, name);
       if (found.length === 0) status = yield* missing(pages, name, section);
       else if (given.k === undefined && given.f === undefined) {
@@ -76,6 +77,17 @@ export default function* main(args: string[]): Program {
   } catch (error) {
     return yield* complain("man", error);
   }
+}
+
+/** The pages of that name, or else one that tells of it. */
+function pagesFor(
+  pages: Page[],
+  name: string,
+  section: string | undefined,
+): Page[] {
+  const named = pagesNamed(pages, name, section);
+  const telling = named.length > 0 ? null : pageTelling(pages, name);
+  return telling === null ? named : [telling];
 }
 
 /** The first of the pages, with a word about the others. */

@@ -127,6 +127,22 @@ export function pagesAbout(pages: readonly Page[], word: string): Page[] {
   );
 }
 
+/**
+ * The page that tells of a word among others, as sh(7) does of `cd`, errno(7) of
+ * ENOENT and open(2) of O_CREAT: an item has that name. Overviews come first.
+ */
+export function pageTelling(pages: readonly Page[], word: string): Page | null {
+  const tells = (page: Page) =>
+    page.parts.some(({ blocks }) =>
+      blocks.some((block) =>
+        block.kind === "item" &&
+        withoutTicks(block.term).split(", ").includes(word)
+      )
+    );
+  const found = pages.filter(tells);
+  return found.find(({ section }) => section === "7") ?? found[0] ?? null;
+}
+
 /** The name that was perhaps meant. */
 export function nearestPage(
   pages: readonly Page[],

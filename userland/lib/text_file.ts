@@ -23,6 +23,9 @@ export interface TextContent {
   lineEnd: "\n" | "\r\n";
 }
 
+/** So much of a file's name its copy has: there is room for the rest, in any script. */
+const NAME_CHARACTERS = 60;
+
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The text of a file, or why it is none. */
@@ -54,7 +57,8 @@ export function encodeText({ text, lineEnd }: TextContent): Uint8Array {
  */
 export function* replaceFile(path: string, content: Uint8Array): Routine {
   const links = yield* linksOf(path);
-  const beside = `${directoryName(path)}/.${baseName(path)}.${yield* getpid()}`;
+  const name = baseName(path).slice(0, NAME_CHARACTERS);
+  const beside = `${directoryName(path)}/.${name}.${yield* getpid()}`;
   const keepsNames = links > 1;
   try {
     yield* writeWhole(beside, content, keepsNames ? undefined : path);
