@@ -183,3 +183,14 @@ test("set -u and readonly cost a line at the prompt, not the shell", () => {
   assertStringIncludes(session.type("r=2\r"), "r: is read only");
   assertEquals(session.type("echo $r\r"), `echo $r\n1\n${PROMPT}`);
 });
+
+test("who types the names of elsewhere is told what does that here", () => {
+  const session = new Session();
+  assertStringIncludes(
+    session.type("nano a.ts\r"),
+    "nano: not found; here it is edit",
+  );
+  assertStringIncludes(session.type("ll\r"), "here it is ls -l");
+  assertStringIncludes(session.type("!!\r"), "^R");
+  assertStringIncludes(session.type("./nano\r"), "sh: ./nano: not found\n");
+});

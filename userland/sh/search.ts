@@ -11,11 +11,38 @@ export function candidates(shell: Shell, name: string): string[] {
   return name === "" ? [] : candidatesIn(name, shell.get("PATH"));
 }
 
+/** What people type who come from elsewhere, and what does that here. */
+const ELSEWHERE = new Map([
+  ...["vi", "vim", "nvim", "nano", "emacs", "ed", "code"]
+    .map((name) => [name, "edit"] as const),
+  ...["node", "deno", "bun", "ts-node", "tsx"]
+    .map((name) => [name, "run"] as const),
+  ["ll", "ls -l"],
+  ["la", "ls -a"],
+  ["dir", "ls -l"],
+  ["cls", "clear"],
+  ["htop", "top"],
+  ["bash", "sh"],
+  ["dash", "sh"],
+  ["zsh", "sh"],
+  ["wget", "curl -O"],
+  ["info", "man"],
+]);
+
 /** What is said of a name that means nothing, with the nearest that does. */
 export function* notFound(shell: Shell, name: string): Routine<string> {
-  const near = nearest(name, yield* commandNames(shell));
-  const hint = near === null ? "" : `; did you mean ${near}?`;
-  return `${name}: not found${name.includes("/") ? "" : hint}`;
+  const names = yield* commandNames(shell);
+  return `${name}: not found${hintFor(name, names)}`;
+}
+
+function hintFor(name: string, names: readonly string[]): string {
+  if (name.includes("/")) return "";
+  if (name.startsWith("!")) return "; lines come back with the arrow and ^R";
+  const here = ELSEWHERE.get(name) ?? "";
+  const [program = ""] = here.split(" ");
+  if (names.includes(program)) return `; here it is ${here}`;
+  const near = nearest(name, names);
+  return near === null ? "" : `; did you mean ${near}?`;
 }
 
 /** Every name that would run something: programs, builtins, functions. */
