@@ -70,7 +70,7 @@ export const OPEN_FILES_MAX = 1024;
 export const PID_MAX = 4_194_304;
 /** Requests one process may have under way through doors 2 and 3: io_uring's largest ring, twice. */
 export const REQUESTS_MAX = 65_536;
-/** Untaken events at which a multishot request pauses: io_uring's usual ring. */
+/** Untaken events at which a multishot request pauses, in its queue or, without one, its own: io_uring's usual ring. */
 export const QUEUE_CAPACITY = 64;
 /** Largest capacity a queue can be given: io_uring's IORING_MAX_CQ_ENTRIES. */
 export const QUEUE_CAPACITY_MAX = 65_536;

@@ -7,6 +7,7 @@ import { type Event, Handle, type Routine } from "./abi.ts";
 import { callText, resultText } from "./call_text.ts";
 import type { Due } from "./clock.ts";
 import type { OpenFile } from "./file.ts";
+import { QUEUE_CAPACITY } from "./params.ts";
 import { eventField, Operation } from "./request.ts";
 import { start } from "./syscall.ts";
 import type { Frame, Thread } from "./thread.ts";
@@ -105,6 +106,10 @@ export class Submission extends Operation {
   #starting = false;
   #again = false;
   #repeated = false;
+  /** Its events that nobody has taken. */
+  #untaken = 0;
+  /** It waits until somebody takes one of them. */
+  #waitsForTaker = false;
   #kept: OpenFile | null = null;
   /** Nothing more will come. */
   final = false;
@@ -167,12 +172,13 @@ export class Submission extends Operation {
 
   /** Its queue has room again. */
   goOn(): void {
+    this.#waitsForTaker = false;
     this.stopWaiting();
     this.launch();
   }
 
   protected override deliver(ok: boolean, result: unknown): void {
-    const more = ok && this.multishot && !isEnd(this.call.name, result);
+    const more = ok && this.multishot && !this.#isEnd(result);
     if (!more) this.#finish(ok, result);
     this.post(makeEvent(this, ok, result, more));
     if (more) this.#repeat();
@@ -182,6 +188,7 @@ export class Submission extends Operation {
     const { machine } = this.thread;
     machine.emitFor(this.thread, EVENT_POST, this.id, this.events.id);
     const posted = new Posted(event, this);
+    this.#untaken++;
     if (this.#last === null) this.#first = posted;
     else this.#last.later = posted;
     this.#last = posted;
@@ -195,6 +202,13 @@ export class Submission extends Operation {
     return this.#first === null ? null : this.#first.event.at;
   }
 
+  /** A read that met the end of its file is the last; so is a `ready` on what is always ready. */
+  #isEnd(result: unknown): boolean {
+    const { name } = this.call;
+    if (name === "read") return (result as Uint8Array).length === 0;
+    return name === "ready" && this.#kept?.object.watchers === null;
+  }
+
   /** Somebody takes its oldest event. */
   taken(): Event {
     const posted = this.#first!;
@@ -205,6 +219,8 @@ export class Submission extends Operation {
     const last = !posted.event.more;
     if (last) process.submissions.delete(this.id);
     machine.emitFor(this.thread, EVENT_TAKE, this.id, last ? 1 : 0);
+    this.#untaken--;
+    if (this.#waitsForTaker) this.goOn();
     this.events.madeRoom();
     return posted.event;
   }
@@ -228,8 +244,19 @@ export class Submission extends Operation {
   #repeat(): void {
     this.#repeated = true;
     if (this.events.full) this.#waitForRoom();
+    else if (this.#untaken >= QUEUE_CAPACITY) this.#waitForTaker();
     else if (this.#starting) this.#again = true;
     else this.launch();
+  }
+
+  /** Where the thread's own queue takes any number, one request may not fill it alone. */
+  #waitForTaker(): void {
+    this.begin(this.call);
+    this.#waitsForTaker = true;
+    this.waitFor(PAUSED, () => {
+      this.#waitsForTaker = false;
+      return true;
+    });
   }
 
   #waitForRoom(): void {
@@ -278,11 +305,6 @@ export class Pushed extends Submission {
     if (!event.more) this.thread.process.submissions.delete(this.id);
     this.events.madeRoom();
   }
-}
-
-/** A read that met the end of its file is the last of its kind. */
-function isEnd(name: string, result: unknown): boolean {
-  return name === "read" && (result as Uint8Array).length === 0;
 }
 
 function makeEvent(

@@ -364,9 +364,14 @@ function terminal(op: Operation, fd: unknown): Tty | null {
 
 /** The open file of a number, or the operation has failed with EBADF. */
 export function opened(op: Operation, fd: unknown): OpenFile | null {
-  const file = op.kept ?? op.thread.process.files.get(fd);
+  const file = fileOf(op, fd);
   if (file === null) badDescriptor(op, fd);
   return file;
+}
+
+/** The open file of a number; a multishot request keeps the one it began with. */
+export function fileOf(op: Operation, fd: unknown): OpenFile | null {
+  return op.kept ?? op.thread.process.files.get(fd);
 }
 
 export function badDescriptor(op: Operation, fd: unknown): void {

@@ -19,7 +19,7 @@ import {
   SocketObject,
 } from "./net/mod.ts";
 import type { Operation } from "./request.ts";
-import { finishInstall, opened } from "./sys_file.ts";
+import { fileOf, finishInstall, opened } from "./sys_file.ts";
 
 const PORT_MAX = 65_535;
 
@@ -74,14 +74,14 @@ export function sysConnect(op: Operation, fd: unknown, to: unknown): void {
     op.thread.machine.network.connectDatagram(socket, address);
     return op.complete(undefined);
   }
-  op.hold(op.thread.process.files.get(fd)!);
+  op.hold(fileOf(op, fd)!);
   op.thread.machine.network.connect(op, socket, address);
 }
 
 export function sysAccept(op: Operation, fd: unknown): void {
   const socket = socketOf(op, fd);
   if (socket === null) return;
-  op.hold(op.thread.process.files.get(fd)!);
+  op.hold(fileOf(op, fd)!);
   op.thread.machine.network.accept(op, socket, (connection) => {
     finishInstall(op, install(op, connection));
   });
@@ -103,7 +103,7 @@ export function sysSendto(
     return op.fail("EINVAL", { fd: fd as number });
   }
   if (address === null) return op.fail("EDESTADDRREQ", { fd: fd as number });
-  op.hold(op.thread.process.files.get(fd)!);
+  op.hold(fileOf(op, fd)!);
   op.thread.machine.network.sendTo(op, socket, bytes, address);
 }
 

@@ -8,16 +8,20 @@ import {
   bind,
   cancel,
   close,
+  compute,
   connect,
   type Event,
   exit,
   listen,
   ms,
+  open,
   pipe,
   poll,
   type Program,
+  push,
   read,
   ready,
+  type Request,
   type Routine,
   sleep,
   socket,
@@ -93,4 +97,44 @@ test("a process that ends lets the files of its multishot requests go", () => {
     yield* visit(80);
     yield* exit(0);
   });
+});
+
+test("a multishot request that always ends at once pauses when nobody takes its events", () => {
+  const requests: Record<string, (fd: number) => Request> = {
+    "read of /dev/zero": (fd) => read(fd, 10),
+    "sleep of no time": () => sleep(0),
+  };
+  for (const [what, make] of Object.entries(requests)) {
+    runs(function* (): Program {
+      const zero = yield* open("/dev/zero");
+      const handle = yield* submit(make(zero), { multishot: true });
+      yield* sleep(1 * ms);
+      let taken = 0;
+      while ((yield* poll(handle)) !== null && taken < 1_000) taken++;
+      assertEquals(taken, 1_000, what); // each that is taken makes room for one
+      yield* cancel(handle);
+      yield* exit(0);
+    });
+  }
+});
+
+test("a multishot ready on what is always ready tells it once", () => {
+  runs(function* (): Program {
+    const fd = yield* open("/tmp/f", "w");
+    const handle = yield* submit(ready(fd, "in"), { multishot: true });
+    const event = yield* wait(handle);
+    assertEquals([event.ok, event.more], [true, false]);
+    yield* exit(0);
+  });
+});
+
+test("a pushed multishot request that always ends at once keeps its program busy, not the host", () => {
+  const { world, machine } = boot();
+  let calls = 0;
+  machine.spawn(function* (): Program {
+    yield* push(sleep(0), { multishot: true }, () => void calls++);
+    yield* compute(1 * ms);
+  });
+  assertEquals(world.run({ budgetNs: 1 * ms }).reason, "budget");
+  assertEquals(calls > 500, true);
 });
