@@ -2,6 +2,7 @@
 // pager, with names that are wrong.
 
 import { test } from "node:test";
+import fc from "fast-check";
 import {
   assert,
   assertEquals,
@@ -13,7 +14,10 @@ import {
   pagesNamed,
   pageTelling,
   parseBook,
+  renderPage,
 } from "../../userland/lib/manual.ts";
+import type { Key } from "../../userland/sh/keys.ts";
+import { textWidth } from "../../userland/sh/width.ts";
 import { BUILTINS } from "../../userland/sh/builtins.ts";
 import { Pager } from "../../userland/lib/pager.ts";
 import { Session, sh } from "./programs.ts";
@@ -213,6 +217,37 @@ test("a search goes on with n and back with N, and says when there is no more", 
   assertEquals(firstLine(pager), "line 12");
   pager.press({ text: "N" });
   assertStringIncludes(pager.draw(), "no earlier 12");
+});
+
+test("random keys at random sizes: a screen full of rows, none too wide", () => {
+  const names = [..."jkbdugGnNqfy/? ", "x", "漢"].map((text) => ({ text }));
+  const others = ["enter", "backspace", "up", "page-down", "home", "end"]
+    .map((name) => ({ name }));
+  const key = fc.constantFrom<Key>(...names, ...others);
+  const size = fc.record({
+    columns: fc.integer({ min: 1, max: 60 }),
+    rows: fc.integer({ min: 1, max: 20 }),
+  });
+  const step = fc.record({ key, size });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const [page] = parseBook(files["/man/4_devices.md"]!);
+      const pager = new Pager(
+        "t",
+        (columns, bold) => renderPage(page!, { columns, bold }),
+      );
+      for (const { key, size } of steps) {
+        pager.resize(size.columns, size.rows);
+        pager.press(key);
+        // deno-lint-ignore no-control-regex -- escape sequences begin with one
+        const rows = pager.draw().replace(/\x1b\[[\d;?]*[@-~]/g, "")
+          .split("\n\r");
+        assertEquals(rows.length, size.rows);
+        assert(rows.every((row) => textWidth(row) <= size.columns));
+      }
+    }),
+    { seed: 20_120_918, numRuns: 150 },
+  );
 });
 
 // ------------------------------------------------------------- help
