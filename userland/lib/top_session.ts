@@ -137,6 +137,7 @@ export class TopSession {
       this.#question = null;
       const more = question.answer(question.typed.trim());
       if (more !== undefined) yield* more;
+      return "look";
     }
     return "stay";
   }
