@@ -12,6 +12,7 @@ import {
   UsageError,
 } from "./options.ts";
 import { DiskError } from "./kept_disk.ts";
+import { MAN_OPTIONS, manCommand } from "./man_command.ts";
 import { NEW_OPTIONS, newCommand } from "./new_command.ts";
 import { RUN_OPTIONS, runCommand } from "./run_command.ts";
 import { SHELL_OPTIONS, shellCommand } from "./shell_command.ts";
@@ -48,6 +49,12 @@ const COMMANDS: Record<string, Command> = {
     about: "makes a program with a test, to begin with",
     options: NEW_OPTIONS,
     run: newCommand,
+  },
+  man: {
+    synopsis: "man [SECTION] NAME",
+    about: "a page of the manual: man 2 read, man ls",
+    options: MAN_OPTIONS,
+    run: manCommand,
   },
   help: {
     synopsis: "help",
