@@ -75,11 +75,13 @@ export class TopSession {
     while (true) {
       const leftNs = dueNs - (yield* clock());
       if (leftNs <= 0) return false;
+      let again = false;
       for (const key of yield* this.#keys(leftNs)) {
         const step = yield* this.#press(key);
         if (step === "end") return true;
-        if (step === "look") return false;
+        if (step === "look") again = true;
       }
+      if (again) return false;
       if ((yield* clock()) < dueNs) yield* this.#draw();
     }
   }
