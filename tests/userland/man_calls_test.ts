@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { CONTROL_NAMES, ERRNO, REQUEST_NAMES } from "../../kernel/abi.ts";
+import { CALL, CONTROL_NAMES, ERRNO, REQUEST_NAMES } from "../../kernel/abi.ts";
 import { run } from "../../kernel/mod.ts";
 import * as kettle from "../../mod.ts";
 import {
@@ -147,6 +147,26 @@ test("every option and every field of a result is in its call's page", () => {
     }
   }
   assertEquals(missing, []);
+});
+
+test("submit(2) names the requests that can be multishot, and no others", () => {
+  const able: string[] = [];
+  run(function* (): Program {
+    for (const name of REQUEST_NAMES) {
+      try {
+        const request = new Request(CALL[name], -1);
+        const handle = yield* kettle.submit(request, { multishot: true });
+        able.push(name);
+        yield* kettle.cancel(handle);
+      } catch (error) {
+        if (!(error instanceof SysError)) throw error;
+      }
+    }
+  });
+  const page = CALLS.find(({ name }) => name === "submit")!;
+  const text = JSON.stringify(page.parts);
+  const [, listed = ""] = /go on after each result \(([^)]*)\)/.exec(text)!;
+  assertEquals(listed.split(", ").toSorted(), able.toSorted());
 });
 
 const FILES = { "/tmp/f": "tea", "/tmp/d/inside": "x", "/bin/bad": "\0" };
