@@ -3,6 +3,7 @@
 // scripts. The parts are in /sh: lexer, parser, expand, run, line_editor …
 
 import { environ, isatty, type Program, type Routine, SysError } from "kettle";
+import { failure } from "../lib/strerror.ts";
 import { BUILTINS } from "../sh/builtins.ts";
 import { runInteractive } from "../sh/interactive.ts";
 import { type Invocation, readInvocation } from "../sh/invocation.ts";
@@ -67,7 +68,7 @@ function* runFile(
     return yield* runScript(shell, source);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    yield* shell.complain(error.message);
+    yield* shell.complain(failure(error));
     return 127;
   }
 }

@@ -6,6 +6,7 @@ import { type Routine, SysError } from "kettle";
 import { echoed } from "../bin/echo.ts";
 import { formatted } from "../bin/printf.ts";
 import { evaluate, TestProblem } from "../bin/test.ts";
+import { failure } from "../lib/strerror.ts";
 import { type Builtin, refuse, type RunText, show } from "./builtin.ts";
 import { cd, pwd } from "./directory.ts";
 import {
@@ -187,7 +188,7 @@ function* dot(
     content = yield* sourceFile(shell, file);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    throw new Problem(`.: ${error.message}`);
+    throw new Problem(`.: ${failure(error)}`);
   }
   try {
     return yield* runText(shell, content);

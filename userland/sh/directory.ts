@@ -2,6 +2,7 @@
 // are no symbolic links, so -L and -P mean the same.
 
 import { getcwd, type Routine, stat, SysError } from "kettle";
+import { failure } from "../lib/strerror.ts";
 import { refuse, show } from "./builtin.ts";
 import type { Shell } from "./shell.ts";
 
@@ -18,7 +19,7 @@ export function* cd(shell: Shell, args: string[]): Routine<number> {
     yield* shell.changeDirectory(found ?? path);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    return yield* refuse(shell, `cd: ${error.message}`);
+    return yield* refuse(shell, `cd: ${failure(error)}`);
   }
   const tell = back || found !== null;
   return tell ? yield* show(shell, shell.get("PWD") + "\n") : 0;

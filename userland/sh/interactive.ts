@@ -15,6 +15,7 @@ import {
   read,
   type Routine,
   setpgid,
+  sigaction,
   submit,
   SysError,
   tcsetpgrp,
@@ -108,6 +109,7 @@ function* readOrLeave(
   shell: Shell,
   kills: KillRing,
 ): Routine<string | null | undefined> {
+  yield* sigaction("WINCH", { fn: () => void (shell.resized = true) });
   try {
     return yield* readCommand(shell, kills);
   } catch (error) {
@@ -115,6 +117,7 @@ function* readOrLeave(
     throw error;
   } finally {
     yield* ttymode(0, "cooked", { echo: true });
+    yield* sigaction("WINCH", "dfl");
   }
 }
 
@@ -167,7 +170,8 @@ function* editLine(
   while (outcome === "more") {
     // One key at a time: what is typed after Enter belongs to the command.
     const input = yield* readKey(shell);
-    if (input === "signal") yield* runTrapsBelow(shell, editor);
+    if (input === "resize") editor.size = yield* ttymode(0);
+    else if (input === "signal") yield* runTrapsBelow(shell, editor);
     else if (input === undefined) outcome = "end";
     else {
       const key = keys.feed(input);
@@ -190,10 +194,16 @@ function* editLine(
     : undefined;
 }
 
-/** A byte, undefined at the end, or that a signal came whose trap is to run. */
-function* readKey(shell: Shell): Routine<number | "signal" | undefined> {
+/** A byte, undefined at the end, or what happened meanwhile: a trap is to run, the window is another size. */
+function* readKey(
+  shell: Shell,
+): Routine<number | "signal" | "resize" | undefined> {
   while (true) {
     if (shell.pending.length > 0) return "signal";
+    if (shell.resized) {
+      shell.resized = false;
+      return "resize";
+    }
     try {
       return (yield* read(0, 1))[0];
     } catch (error) {

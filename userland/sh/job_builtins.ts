@@ -10,6 +10,7 @@ import {
   tcsetpgrp,
 } from "kettle";
 import { parsed as parsedKill } from "../bin/kill.ts";
+import { strerror } from "../lib/strerror.ts";
 import { quoted, refuse, show } from "./builtin.ts";
 import { resume, waitForeground } from "./foreground.ts";
 import { exitStatus, isEnded, isStopped, type Job, jobStatus } from "./jobs.ts";
@@ -102,7 +103,7 @@ function* killOne(
     return null;
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    return error.message;
+    return strerror(error);
   }
 }
 

@@ -23,6 +23,7 @@ import {
   unlink,
   write,
 } from "kettle";
+import { failure } from "../lib/strerror.ts";
 import { expandText, type Scope } from "./expand.ts";
 import type { Descriptors, Shell } from "./shell.ts";
 import { Problem, type Redirect, SyntaxProblem } from "./tree.ts";
@@ -96,7 +97,7 @@ export function* openRedirects(
   } catch (error) {
     for (const fd of opened.own) yield* close(fd);
     if (!(error instanceof SysError)) throw error;
-    yield* shell.complain(error.message);
+    yield* shell.complain(failure(error));
     return null;
   }
 }

@@ -4,6 +4,7 @@
 // the shell's own.
 
 import { clock, compute, type Routine, SysError, us } from "kettle";
+import { failure } from "../lib/strerror.ts";
 import { withAssignments } from "./assign.ts";
 import { BUILTINS, SPECIAL } from "./builtins.ts";
 import { becomeProgram, mayBecome, runExec } from "./exec.ts";
@@ -332,7 +333,7 @@ function* callOwn(
   } catch (error) {
     if (error instanceof SysError) {
       if (shell.interrupted) throw new Interrupted();
-      yield* shell.complain(`${name}: ${error.message}`);
+      yield* shell.complain(`${name}: ${failure(error)}`);
       return 1;
     }
     if (!plain || !(error instanceof Problem)) throw error;

@@ -3,6 +3,7 @@
 // at a prompt only gives up the line.
 
 import { type Routine, SysError } from "kettle";
+import { failure } from "../lib/strerror.ts";
 import { inputLine } from "./input.ts";
 import { Parser } from "./parser.ts";
 import { scopeOf } from "./pipeline.ts";
@@ -27,11 +28,9 @@ export function* runProtected(
     }
     shell.status = error instanceof Interrupted ? 130 : 2;
     if (error instanceof Interrupted) return !shell.interactive;
-    const told = error instanceof Problem && error.told;
-    if (!(error instanceof Problem) && !(error instanceof SysError)) {
-      throw error;
-    }
-    if (!told) yield* shell.complain(error.message);
+    if (error instanceof SysError) yield* shell.complain(failure(error));
+    else if (!(error instanceof Problem)) throw error;
+    else if (!error.told) yield* shell.complain(error.message);
     return !shell.interactive;
   } finally {
     shell.interrupted = false;

@@ -84,6 +84,8 @@ export class Shell {
   /** The shell's own process group, if it has job control. */
   group = 0;
   interrupted = false;
+  /** The window got another size while a line was edited. */
+  resized = false;
   /** `exit` was refused once because of stopped jobs. */
   warnedOfJobs = false;
   /** Loops and function calls around what is being run. */

@@ -11,6 +11,7 @@ import {
   SysError,
 } from "kettle";
 import { startProblem } from "../lib/command.ts";
+import { failure } from "../lib/strerror.ts";
 import { interpreter, type Runnable } from "./interpreter.ts";
 import { candidates, notFound } from "./search.ts";
 import { type Descriptors, Interrupted, type Shell } from "./shell.ts";
@@ -85,7 +86,7 @@ export function* startSubshell(
     return { pid: yield* spawnWith(shell, "/bin/sh", args, env, group) };
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    yield* shell.complain(error.message);
+    yield* shell.complain(failure(error));
     return { pid: 0, status: 126 };
   }
 }
