@@ -37,7 +37,7 @@ import { STATE, TRACE, type Trace } from "./trace.ts";
 import { launch, type LaunchOptions } from "./launch.ts";
 import { raise } from "./signal.ts";
 import { type Snapshot, snapshot } from "./snapshot.ts";
-import type { InputNow, World } from "./world.ts";
+import type { InputNow, Login, World } from "./world.ts";
 
 export class Machine {
   readonly clock: Clock;
@@ -65,6 +65,7 @@ export class Machine {
   timers = 0;
   /** CPU time that the kernel spends on the call under way beside the trap, ns. */
   kernelNs = 0;
+  #loggedIn: Process | null = null;
   #lastPid = INIT_PID;
   #lastId = 0;
   #isOn = false;
@@ -370,6 +371,16 @@ export class Machine {
     this.world.input({ machine: this.index, columns, rows });
   }
 
+  /** Starts a program on the console, in the foreground; it is logged, so a replay starts it as well. */
+  login(login: Login): Process {
+    this.#loggedIn = null;
+    this.world.input({ machine: this.index, login });
+    if (this.#loggedIn === null) {
+      throw new Error(`${this.name} starts nothing now: it is off, or running`);
+    }
+    return this.#loggedIn;
+  }
+
   /** What came from outside takes effect. */
   takeInput(input: InputNow): void {
     if (input.columns !== undefined && input.rows !== undefined) {
@@ -381,6 +392,7 @@ export class Machine {
     if (input.keys !== undefined) {
       this.tty.input(new TextEncoder().encode(input.keys));
     }
+    if (input.login !== undefined) this.#logIn(input.login);
     if (input.kill !== undefined) {
       const process = this.processes.get(input.kill);
       if (process !== undefined) raise(process, SIGNALS.KILL);
@@ -388,6 +400,13 @@ export class Machine {
     if (input.path !== undefined && input.text !== undefined) {
       this.files.poke(input.path, new TextEncoder().encode(input.text));
     }
+  }
+
+  #logIn({ path, args, ...options }: Login): void {
+    const process = this.spawn(path, args, { ...options, console: true });
+    this.tty.setMode("cooked", true);
+    this.tty.setForeground(process.group);
+    this.#loggedIn = process;
   }
 
   /** Starts a function, or the program in a file, as a child of init. */

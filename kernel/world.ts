@@ -61,9 +61,13 @@ export interface Input {
   atNs: number;
   step: number;
   machine: number;
+  /** The world was waiting for a program to be compiled. */
+  stalled?: true;
   keys?: string;
   columns?: number;
   rows?: number;
+  /** The host starts a program on the console. */
+  login?: Login;
   /** The host ends a process. */
   kill?: number;
   /** The host saves a file. */
@@ -74,7 +78,16 @@ export interface Input {
 }
 
 /** What the host tells a machine; when, the world knows. */
-export type InputNow = Omit<Input, "atNs" | "step">;
+export type InputNow = Omit<Input, "atNs" | "step" | "stalled">;
+
+/** What runs at the console: getty's part. */
+export interface Login {
+  path: string;
+  args: string[];
+  name?: string;
+  cwd?: string;
+  env?: Record<string, string>;
+}
 
 export class World {
   readonly clock = new Clock();
@@ -346,17 +359,24 @@ export class World {
   }
 
   #apply(input: InputNow): void {
-    this.log.push({ atNs: this.now, step: this.steps, ...input });
+    const stalled = this.wanted === null ? {} : { stalled: true as const };
+    this.log.push({ atNs: this.now, step: this.steps, ...stalled, ...input });
     this.machines[input.machine]!.takeInput(input);
   }
 
-  /** Runs a log again: the same inputs at the same steps. */
+  /** Runs a log again: the same inputs at the same steps. Programs must be there (else: host/replay.ts). */
   replay(log: readonly Input[]): void {
-    for (const { atNs, step, ...input } of log) {
+    for (const input of log) {
+      const { step } = input;
       if (step > this.steps) this.run({ steps: step - this.steps });
-      this.clock.now = Math.max(this.now, atNs); // nothing was due until then
-      this.input(input);
+      this.inputAgain(input);
     }
+  }
+
+  /** An input of another run's log, at its step, which this run has reached. */
+  inputAgain({ atNs, step: _, stalled: __, ...input }: Input): void {
+    this.clock.now = Math.max(this.now, atNs); // nothing was due until then
+    this.input(input);
   }
 
   /** A process has ended: whoever runs until then looks. */

@@ -1,0 +1,92 @@
+// A run once more: the same world, the same log of inputs, to any instant. That
+// is how time goes back, how a link shows what was seen, and how a bug report is
+// read. Programs are compiled when the run asks for them; it makes no difference
+// to the run. It does not know where the log comes from.
+
+import type { Loaded, ProgramLoader, Wanted } from "../kernel/program.ts";
+import type { Input, RunOptions, RunReason, World } from "../kernel/world.ts";
+
+export interface ReplayOptions {
+  log: readonly Input[];
+  loader: ProgramLoader & { compile(wanted: Wanted): Promise<void> };
+  /** Boots the world as it was booted then, and lets no time pass. */
+  boot(programs: ProgramLoader): World;
+  /** Gives the host its turn, now and then; a rejection ends the replay. */
+  breathe?(): Promise<void>;
+}
+
+/** Steps between two breaths: some 20 ms. */
+const STEPS_EACH = 50_000;
+
+export class Replay {
+  readonly world: World;
+  readonly #options: ReplayOptions;
+  readonly #programs: HeldBack;
+  #next = 0;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    this.#programs = new HeldBack(options.loader);
+    this.world = options.boot(this.#programs);
+  }
+
+  /** Inputs of the log that are still to come. */
+  get inputsLeft(): number {
+    return this.#options.log.length - this.#next;
+  }
+
+  /** On to `atNs`, with every input up to then. Time only goes on: for an earlier one make a new replay. */
+  async to(atNs: number): Promise<void> {
+    const { log } = this.#options;
+    while (this.#next < log.length && log[this.#next]!.atNs <= atNs) {
+      const input = log[this.#next]!;
+      await this.#toStep(input);
+      this.#next++;
+      this.world.inputAgain(input);
+    }
+    this.#programs.heldAt = null;
+    await this.#until({ untilNs: atNs }, () => this.world.now >= atNs);
+  }
+
+  /** To the step at which an input came: with the world stalled, if it was then. */
+  async #toStep({ step, stalled }: Input): Promise<void> {
+    const { world } = this;
+    this.#programs.heldAt = stalled ? () => world.steps === step : null;
+    await this.#until({}, () => world.steps >= step, step);
+  }
+
+  async #until(
+    options: RunOptions,
+    isThere: () => boolean,
+    lastStep = Infinity,
+  ): Promise<void> {
+    const { world } = this;
+    const { loader, breathe } = this.#options;
+    while (!isThere()) {
+      const steps = Math.min(STEPS_EACH, lastStep - world.steps);
+      const { reason } = world.run({ ...options, steps });
+      const { wanted } = world;
+      if (wanted !== null && !isThere()) await loader.compile(wanted);
+      else if (ENDS.includes(reason)) return;
+      await breathe?.();
+    }
+  }
+}
+
+/** Nothing more happens by itself. */
+const ENDS: readonly RunReason[] = ["done", "idle", "deadlock", "panic"];
+
+/** A loader that has a program a moment later where the log says that it had not. */
+class HeldBack implements ProgramLoader {
+  heldAt: (() => boolean) | null = null;
+
+  constructor(readonly loader: ProgramLoader) {}
+
+  load(...wanted: Parameters<ProgramLoader["load"]>): Loaded | null {
+    return this.heldAt?.() ? null : this.loader.load(...wanted);
+  }
+
+  fresh(...wanted: Parameters<NonNullable<ProgramLoader["fresh"]>>) {
+    return this.loader.fresh?.(...wanted) ?? null;
+  }
+}
