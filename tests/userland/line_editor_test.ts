@@ -58,6 +58,17 @@ test("bytes become keys, also when a character comes in pieces", () => {
   ]);
 });
 
+test("bytes that are no character take no key with them", () => {
+  const decoder = new KeyDecoder();
+  const feed = (...bytes: number[]) =>
+    bytes.map((byte) => decoder.feed(byte)).filter((key) => key !== null);
+  assertEquals(feed(0xff, 0x0d), [{ name: "enter" }]);
+  assertEquals(feed(0xe6, 0xbc, 0x61), [{ text: "a" }]);
+  assertEquals(feed(0xc3, 0x1b, 0x5b, 0x41), [{ name: "up" }]);
+  assertEquals(feed(0x80), [{ text: "\ufffd" }]);
+  assertEquals(feed(0xe6, 0xbc, 0xa2), [{ text: "漢" }]);
+});
+
 test("a bracketed paste is one key, with its newlines", () => {
   const paste = "\x1b[200~echo 1\r\necho\t2\x1b[201~";
   assertEquals(decode(paste), [{ text: "echo 1\necho\t2" }]);

@@ -66,6 +66,11 @@ export class KeyDecoder {
     if (bytes[0]! < 32 || bytes[0] === 127) {
       return this.#done({ name: controlName(bytes[0]!) });
     }
+    if (bytes.length > 1 && (byte & 0xc0) !== 0x80) {
+      // What came before is no character: it is dropped, this is a key.
+      this.#pending = [];
+      return this.feed(byte);
+    }
     if (bytes.length < utf8Length(bytes[0]!)) return null;
     return this.#done({ text: text(Uint8Array.from(bytes)) });
   }
