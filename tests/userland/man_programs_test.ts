@@ -77,10 +77,14 @@ function bare(sentence: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
-for (const [from, to] of [["a", "e"], ["f", "l"], ["m", "r"], ["s", "z"]]) {
+/** Each range is a test of its own, so that none takes long. */
+for (
+  const range of ["ab", "cc", "de", "fh", "il", "mo", "pr", "ss", "tt", "uz"]
+) {
+  const [from = "", to = ""] = range;
   test(`every example of ${from} to ${to} prints what its page says`, async () => {
     const pages = PROGRAMS.filter(({ name }) =>
-      from! <= name[0]! && name[0]! <= to!
+      from <= name[0]! && name[0]! <= to
     );
     assertEquals(await wrongExamples(pages), []);
   });
