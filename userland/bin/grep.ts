@@ -20,6 +20,7 @@ import { complain } from "../lib/stdio.ts";
 const USAGE = {
   name: "grep",
   synopsis: "[OPTION]… PATTERN [FILE]…",
+  usageLine: "Usage: grep [OPTION]... PATTERNS [FILE]...",
   about: "Writes the lines in which a regular expression is found.",
   options: {
     "-E, --extended-regexp": "patterns have + ? | ( ) { } without backslash",
@@ -78,7 +79,7 @@ export default function* main(args: string[]): Program {
   }
   yield* search.output.flush();
   if (walk.failed) return 2;
-  return search.listed > 0 ? 0 : 1;
+  return search.selected > 0 ? 0 : 1;
 }
 
 /** `-3` as `-C 3`. */

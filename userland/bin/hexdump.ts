@@ -51,7 +51,7 @@ export default function* main(args: string[]): Program {
     yield* complain("hexdump", "all input file arguments failed");
     return 1;
   }
-  yield* dump.end();
+  yield* dump.end(skip);
   return status;
 }
 
@@ -99,8 +99,10 @@ class Dump {
     yield* this.#output.flush();
   }
 
-  *end(): Routine {
+  /** `missing`: so much less than was to be passed over was there. */
+  *end(missing: number): Routine {
     if (this.#length > 0) yield* this.#show();
+    this.#offset -= missing;
     if (this.#offset > 0) yield* this.#output.write(`${this.#place()}\n`);
     yield* this.#output.flush();
   }

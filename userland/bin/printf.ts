@@ -5,6 +5,7 @@
 import { type Program, write } from "kettle";
 import { options } from "../lib/args.ts";
 import { addEscaped, ByteText } from "../lib/escape.ts";
+import { exponential, fixed } from "../lib/rounding.ts";
 
 const USAGE = {
   name: "printf",
@@ -123,33 +124,34 @@ function real(
   digits: number,
   problems: string[],
 ): string {
-  const number = Number(text);
-  if (Number.isNaN(number)) {
+  const value = /^[-+]?inf(?:inity)?$/i.test(text)
+    ? text.startsWith("-") ? -Infinity : Infinity
+    : Number(text);
+  if (Number.isNaN(value)) {
     problems.push(`${text}: expected numeric value`);
     return "0";
   }
   const places = digits < 0 ? 6 : Math.min(digits, 100);
   const kind = letter.toLowerCase();
-  const shown = kind === "f"
-    ? number.toFixed(places)
+  const size = Math.abs(value);
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  const shown = size === Infinity
+    ? "inf"
+    : kind === "f"
+    ? fixed(size, places)
     : kind === "e"
-    ? exponential(number, places)
-    : general(number, Math.max(places, 1));
-  return letter === kind ? shown : shown.toUpperCase();
-}
-
-function exponential(number: number, places: number): string {
-  return number.toExponential(places).replace(/e([-+])(\d)$/, "e$10$2");
+    ? exponential(size, places)
+    : general(size, Math.max(places, 1));
+  return sign + (letter === kind ? shown : shown.toUpperCase());
 }
 
 /** %g: the shorter of both, without zeros at the end. */
-function general(number: number, digits: number): string {
-  const power = Number(number.toExponential(digits - 1).split("e")[1]);
-  if (power < -4 || power >= digits) {
-    return exponential(number, digits - 1).replace(/\.?0*(?=e)/, "");
-  }
-  const fixed = number.toFixed(Math.max(0, digits - 1 - power));
-  return fixed.includes(".") ? fixed.replace(/\.?0+$/, "") : fixed;
+function general(size: number, digits: number): string {
+  const short = exponential(size, digits - 1);
+  const power = Number(short.split("e")[1]);
+  if (power < -4 || power >= digits) return short.replace(/\.?0*(?=e)/, "");
+  const long = fixed(size, Math.max(0, digits - 1 - power));
+  return long.includes(".") ? long.replace(/\.?0+$/, "") : long;
 }
 
 function pad(text: string, flags: string, columns: number, number: boolean) {

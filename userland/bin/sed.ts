@@ -4,18 +4,23 @@
 import {
   close,
   exit,
-  fstat,
+  getpid,
   link,
+  O_CREAT,
+  O_EXCL,
+  O_WRONLY,
   open,
   type Program,
   readAll,
   rename,
   type Routine,
+  stat,
   SysError,
   text,
   unlink,
 } from "kettle";
 import { type Options, options, refuse } from "../lib/args.ts";
+import { directoryName } from "../lib/paths.ts";
 import { FileLines, FileSink } from "../lib/sed_files.ts";
 import { SedMachine } from "../lib/sed_machine.ts";
 import { type Command, parseSed, SedError } from "../lib/sed_script.ts";
@@ -51,79 +56,84 @@ export default function* main(args: string[]): Program {
   const { given, operands } = asked;
   const files = [...operands];
   const { script, quiet } = yield* scriptOf(asked, files);
-  const zero = given.z !== undefined;
-  const edit: Edit = { script, quiet: quiet || given.n !== undefined, zero };
   if (files.length === 0) files.push("-");
-  const inPlace = given.i !== undefined;
-  const separate = inPlace || given.s !== undefined;
-  const groups = separate ? files.map((file) => [file]) : [files];
-  let status = 0;
+  const editor = new Editor(
+    script,
+    quiet || given.n !== undefined,
+    given.z !== undefined,
+  );
+  const groups = given.i !== undefined || given.s !== undefined
+    ? files.map((file) => [file])
+    : [files];
   try {
     for (const group of groups) {
-      const ended = inPlace
-        ? yield* editInPlace(edit, group[0]!, given.i!)
-        : yield* editTo(new Output(), edit, group);
-      status = Math.max(status, ended.problem);
-      if (ended.quit !== null) return ended.quit || status;
+      if (given.i === undefined) yield* editor.edit(group);
+      else yield* editor.editInPlace(group[0]!, given.i);
+      if (editor.machine.status !== null) break;
     }
+    yield* editor.sink.close();
   } catch (error) {
     if (isWriteError(error)) yield* endWriting("sed", error, 4);
     yield* complain("sed", error);
     return 4;
   }
-  return status;
+  return editor.machine.status || editor.problem;
 }
 
-interface Edit {
-  script: Command[];
-  quiet: boolean;
-  zero: boolean;
-}
+/** One script at work on file after file. */
+class Editor {
+  readonly machine: SedMachine;
+  readonly sink: FileSink;
+  /** The worst that happened to a file. */
+  problem = 0;
 
-function* editTo(
-  output: Output,
-  { script, quiet, zero }: Edit,
-  files: string[],
-): Routine<{ problem: number; quit: number | null }> {
-  const lines = new FileLines(files, zero ? 0 : 10, output);
-  const sink = new FileSink(output, zero ? "\0" : "\n");
-  const machine = new SedMachine(script, quiet, lines, sink);
-  yield* machine.run();
-  yield* output.flush();
-  yield* sink.close();
-  return { problem: lines.problem, quit: machine.status };
-}
+  constructor(script: Command[], quiet: boolean, readonly zero: boolean) {
+    const newline = zero ? "\0" : "\n";
+    this.machine = new SedMachine(script, quiet, newline);
+    this.sink = new FileSink(new Output(), newline);
+  }
 
-/** Writes beside the file, then puts the new one in its place: it is never half there. */
-function* editInPlace(
-  edit: Edit,
-  file: string,
-  suffix: string | true,
-): Routine<{ problem: number; quit: number | null }> {
-  const beside = `${file}.sed${suffix === true ? "" : "-"}`;
-  try {
-    const fd = yield* open(file, "r");
-    const { type } = yield* fstat(fd);
-    yield* close(fd);
-    if (type !== "file") {
-      yield* complain("sed", `couldn't edit ${file}: not a regular file`);
-      return { problem: 4, quit: null };
+  *edit(files: string[]): Routine {
+    const { output } = this.sink;
+    const lines = new FileLines(files, this.zero ? 0 : 10, output);
+    yield* this.machine.run(lines, this.sink);
+    yield* output.flush();
+    this.problem = Math.max(this.problem, lines.problem);
+  }
+
+  /** Writes beside the file, then puts the new one in its place: it is never half there. */
+  *editInPlace(file: string, suffix: string | true): Routine {
+    if (!(yield* this.#isFile(file))) return;
+    const beside = `${directoryName(file)}/sed${yield* getpid()}`;
+    const fd = yield* open(beside, O_WRONLY | O_CREAT | O_EXCL);
+    this.sink.output = new Output(fd);
+    try {
+      yield* this.edit([file]);
+    } catch (error) {
+      yield* unlink(beside);
+      throw error;
     }
-  } catch (error) {
-    yield* complain("sed", error, `can't read ${file}`);
-    return { problem: 2, quit: null };
+    yield* close(fd);
+    if (suffix !== true) {
+      const kept = suffix.includes("*")
+        ? suffix.replaceAll("*", file)
+        : file + suffix;
+      yield* keep(file, kept);
+    }
+    yield* rename(beside, file);
   }
-  const fd = yield* open(beside, "w");
-  const ended = yield* editTo(new Output(fd), edit, [file]);
-  yield* close(fd);
-  if (suffix !== true) {
-    const kept = suffix.includes("*")
-      ? suffix.replaceAll("*", file)
-      : file + suffix;
-    yield* keep(file, kept);
+
+  *#isFile(file: string): Routine<boolean> {
+    try {
+      if ((yield* stat(file)).type === "file") return true;
+      yield* complain("sed", `couldn't edit ${file}: not a regular file`);
+      this.problem = 4;
+    } catch (error) {
+      yield* complain("sed", error, `can't read ${file}`);
+      this.problem = Math.max(this.problem, 2);
+    }
+    return false;
   }
-  yield* rename(beside, file);
-  return ended;
 }
 
 function* keep(file: string, kept: string): Routine {

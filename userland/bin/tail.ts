@@ -49,6 +49,8 @@ export default function* main(args: string[]): Program {
   if (!(seconds >= 0)) {
     return yield* refuse(USAGE, `invalid number of seconds: '${given.s}'`);
   }
+  const { count, sign } = amount;
+  if (count === 0 && sign !== "+" && given.f === undefined) return 0;
   const heading = headings(given, operands);
   const followed: { fd: number; file: string }[] = [];
   let status = 0;

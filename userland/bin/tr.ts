@@ -14,7 +14,13 @@ import {
   isWriteError,
 } from "../lib/stdio.ts";
 import { join } from "../lib/text.ts";
-import { readSet, stretch, TrProblem } from "../lib/tr_set.ts";
+import {
+  type CodeSet,
+  isCase,
+  readSet,
+  stretch,
+  TrProblem,
+} from "../lib/tr_set.ts";
 
 const USAGE = {
   name: "tr",
@@ -95,18 +101,14 @@ function changeOf(
     return { map: (code) => belongs(code) ? -1 : code, squeezes };
   }
   if (to === null) return { map: (code) => code, squeezes };
-  if (to.hasClass) {
-    throw new TrProblem(
-      "when translating, the only character classes that may appear in\nstring2 are 'upper' and 'lower'",
-    );
-  }
   const places = isComplement
     ? Array.from({ length: 256 }, (_, code) => code).filter(belongs)
     : from.codes;
-  const wanted = given.t === undefined ? stretch(to, places.length) : to.codes;
-  if (wanted.length === 0 && places.length > 0 && given.t === undefined) {
-    throw new TrProblem("when not truncating set1, string2 must be non-empty");
-  }
+  const problem = pairProblem(from, to, places.length, given);
+  if (problem !== null) throw new TrProblem(problem);
+  const wanted = given.t === undefined || to.fill >= 0
+    ? stretch(to, places.length)
+    : to.codes;
   const table = new Map<number, number>();
   places.slice(0, wanted.length).forEach((code, at) => {
     table.set(code, wanted[at]!);
@@ -114,6 +116,36 @@ function changeOf(
   const beyond = (code: number) =>
     isComplement && code > 255 && belongs(code) ? wanted.at(-1)! : code;
   return { map: (code) => table.get(code) ?? beyond(code), squeezes };
+}
+
+/** Why SET2 cannot take the place of SET1. */
+function pairProblem(
+  from: CodeSet,
+  to: CodeSet,
+  length: number,
+  { c, t }: Options["given"],
+): string | null {
+  const names = [...to.classes.values()];
+  if (!names.every(isCase)) {
+    return "when translating, the only character classes that may appear in\nstring2 are 'upper' and 'lower'";
+  }
+  if (to.codes.length === 0 && length > 0 && t === undefined) {
+    return "when not truncating set1, string2 must be non-empty";
+  }
+  const isAligned = c !== undefined ||
+    [...to.classes.keys()].every((at) => isCase(from.classes.get(at) ?? ""));
+  if (!isAligned) return "misaligned [:upper:] and/or [:lower:] construct";
+  const last = Math.max(-1, ...to.classes.keys());
+  const endsWithClass = last >= 0 && last + 26 === to.codes.length;
+  const isPair = c === undefined && from.classes.get(last) !== undefined;
+  const isShort = to.codes.length < length && t === undefined;
+  if (isShort && endsWithClass && !isPair) {
+    return "when translating with string1 longer than string2,\nthe latter string must not end with a character class";
+  }
+  if (c !== undefined && from.classes.size > 0 && new Set(to.codes).size > 1) {
+    return "when translating with complemented character classes,\nstring2 must map all characters in the domain to one";
+  }
+  return null;
 }
 
 function* changeBytes({ map, squeezes }: Change): Routine {

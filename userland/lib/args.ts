@@ -13,6 +13,8 @@ export interface Usage {
   about: string;
   /** `-n, --lines COUNT` → what it is for. A word in capitals means it takes a value. */
   options?: Record<string, string>;
+  /** A line that stands before the hint at --help, where the real program has one. */
+  usageLine?: string;
   /** Exit status of a usage error; 1 unless given. */
   trouble?: number;
   /** The options end at the first operand: what follows is a command with its own. */
@@ -49,7 +51,8 @@ export function* options(args: string[], usage: Usage): Routine<Options> {
 /** Complains about how the program was called and ends it. */
 export function* usageError(usage: Usage, message: string): Routine<never> {
   const hint = `Try '${usage.name} --help' for more information.\n`;
-  yield* write(2, `${usage.name}: ${message}\n${hint}`);
+  const line = usage.usageLine === undefined ? "" : `${usage.usageLine}\n`;
+  yield* write(2, `${usage.name}: ${message}\n${line}${hint}`);
   yield* exit(usage.trouble ?? 1);
   throw new Error("a process that has ended went on");
 }

@@ -46,8 +46,6 @@ export class FileSearch {
   readonly output = new Output();
   /** Lines selected in all files. */
   selected = 0;
-  /** Files that a status of 0 stands for: with such lines, or with -L without. */
-  listed = 0;
   #hasShown = false;
 
   constructor(readonly matcher: LineMatcher, readonly style: SearchStyle) {}
@@ -56,7 +54,6 @@ export class FileSearch {
     const { style, output } = this;
     const found = yield* this.#lines(fd, name);
     this.selected += found;
-    if ((style.list === "without") === (found === 0)) this.listed++;
     if (style.quiet) return;
     if (style.list !== null) {
       if ((style.list === "with") === (found > 0)) {

@@ -161,6 +161,11 @@ class Parser {
         "invalid expression; you have used a binary operator ')' with nothing before it.",
       );
     }
+    if (/^-(?:o|or|a|and)$/.test(word) || word === ",") {
+      throw new FindError(
+        `invalid expression; you have used a binary operator '${word}' with nothing before it.`,
+      );
+    }
     if (!word.startsWith("-")) {
       throw new FindError(`paths must precede expression: \`${word}'`);
     }

@@ -85,7 +85,7 @@ export class FileSink implements Sink {
   /** Those whose last line has no newline yet: it comes when something follows. */
   readonly #unended = new Set<Output>();
 
-  constructor(readonly output: Output, readonly newline: string) {}
+  constructor(public output: Output, readonly newline: string) {}
 
   *write(text: string): Routine {
     yield* this.#put(this.output, text);

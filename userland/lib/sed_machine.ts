@@ -3,6 +3,7 @@
 // come from nor where they go: both are given.
 
 import type { Routine } from "kettle";
+import { byteString, encode } from "./lossless.ts";
 import type { Address, Command, Part, Substitution } from "./sed_script.ts";
 
 /** Lines in, in their order. */
@@ -28,30 +29,48 @@ export interface Sink {
 }
 
 export class SedMachine {
+  #input!: Input;
+  #sink!: Sink;
   #pattern = "";
   #hold = "";
+  /** What is in them ends with a line that had no newline. */
+  #isPartial = false;
+  #isHoldPartial = false;
   #substituted = false;
   #appended: { text?: string; file?: string }[] = [];
   #lastRegex: RegExp | null = null;
   /** Ranges under way: the line they end with, or 0 if a pattern says so. */
   readonly #ranges = new Map<Command, number>();
+  /** Ranges that are over. */
+  readonly #begun = new Set<Command>();
   /** The status of q; null while it runs. */
   status: number | null = null;
 
   constructor(
     readonly commands: readonly Command[],
     readonly quiet: boolean,
-    readonly input: Input,
-    readonly sink: Sink,
+    /** What is between lines in the pattern space and the hold space. */
+    readonly newline = "\n",
   ) {}
 
-  *run(): Routine {
+  /** Through all lines; may be called again with others. */
+  *run(input: Input, sink: Sink): Routine {
+    this.#input = input;
+    this.#sink = sink;
+    this.#ranges.clear();
+    this.#begun.clear();
+    this.#hold = "";
+    this.#isHoldPartial = false;
+    for (const command of this.commands) {
+      if (isLineZero(command.from)) this.#ranges.set(command, 0);
+    }
     let keep = false; // D begins a cycle with what is left
     while (this.status === null) {
       if (!keep) {
-        const line = yield* this.input.next();
+        const line = yield* this.#input.next();
         if (line === null) break;
         this.#pattern = line;
+        this.#isPartial = this.#input.partial;
       }
       this.#substituted = false;
       const ending = yield* this.#cycle();
@@ -59,17 +78,18 @@ export class SedMachine {
         yield* this.#print(this.#pattern);
       }
       yield* this.#flushAppended();
+      if (ending === "quit") break;
       keep = ending === "again";
     }
   }
 
   *#print(text: string, file?: string): Routine {
-    yield* this.sink.line(text, this.input.partial, file);
+    yield* this.#sink.line(text, this.#isPartial, file);
   }
 
   *#flushAppended(): Routine {
     for (const { text, file } of this.#appended.splice(0)) {
-      yield* this.sink.write(text ?? (yield* this.sink.readFile(file!)));
+      yield* this.#sink.write(text ?? (yield* this.#sink.readFile(file!)));
     }
   }
 
@@ -102,7 +122,7 @@ export class SedMachine {
 
   *#do(command: Command): Routine<"end" | "drop" | "again" | "quit" | null> {
     const { name, text } = command;
-    const { sink, input } = this;
+    const [input, sink] = [this.#input, this.#sink];
     switch (name) {
       case "s":
         yield* this.#substitute(command.substitution!);
@@ -116,18 +136,18 @@ export class SedMachine {
         yield* this.#print(this.#pattern);
         break;
       case "P":
-        yield* sink.line(this.#pattern.split("\n", 1)[0]!, false);
+        yield* sink.line(this.#pattern.split(this.newline, 1)[0]!, false);
         break;
       case "d":
         return "drop";
       case "D": {
-        const at = this.#pattern.indexOf("\n");
+        const at = this.#pattern.indexOf(this.newline);
         if (at < 0) return "drop";
         this.#pattern = this.#pattern.slice(at + 1);
         return "again";
       }
       case "=":
-        yield* sink.write(`${input.number}\n`);
+        yield* sink.write(input.number + this.newline);
         break;
       case "F":
         yield* sink.write(`${input.file}\n`);
@@ -142,28 +162,36 @@ export class SedMachine {
         this.#appended.push({ file: text });
         break;
       case "i":
-        yield* sink.write(text);
+        yield* sink.write(this.#ended(text));
         break;
       case "c":
-        if (this.#isRangeOver(command)) yield* sink.write(text);
+        if (this.#isRangeOver(command)) yield* sink.write(this.#ended(text));
         return "drop";
       case "w":
         yield* this.#print(this.#pattern, text);
         break;
       case "h":
         this.#hold = this.#pattern;
+        this.#isHoldPartial = this.#isPartial;
         break;
       case "H":
-        this.#hold += `\n${this.#pattern}`;
+        this.#hold += this.newline + this.#pattern;
+        this.#isHoldPartial = this.#isPartial;
         break;
       case "g":
         this.#pattern = this.#hold;
+        this.#isPartial = this.#isHoldPartial;
         break;
       case "G":
-        this.#pattern += `\n${this.#hold}`;
+        this.#pattern += this.newline + this.#hold;
+        this.#isPartial = this.#isHoldPartial;
         break;
       case "x":
         [this.#pattern, this.#hold] = [this.#hold, this.#pattern];
+        [this.#isPartial, this.#isHoldPartial] = [
+          this.#isHoldPartial,
+          this.#isPartial,
+        ];
         break;
       case "z":
         this.#pattern = "";
@@ -179,15 +207,19 @@ export class SedMachine {
     return null;
   }
 
+  /** The text of a, i or c with the end that lines have here. */
+  #ended(text: string): string {
+    return text === "" ? "" : text.slice(0, -1) + this.newline;
+  }
+
   *#nextLine(name: "n" | "N"): Routine<"quit" | null> {
-    if (yield* this.input.isLast()) {
-      this.status = 0;
-      return "quit"; // as GNU: what is there is printed
-    }
+    // As GNU: what is there is printed.
+    if (yield* this.#input.isLast()) return "quit";
     if (name === "n" && !this.quiet) yield* this.#print(this.#pattern);
     yield* this.#flushAppended();
-    const line = (yield* this.input.next())!;
-    this.#pattern = name === "n" ? line : `${this.#pattern}\n${line}`;
+    const line = (yield* this.#input.next())!;
+    this.#isPartial = this.#input.partial;
+    this.#pattern = name === "n" ? line : this.#pattern + this.newline + line;
     return null;
   }
 
@@ -198,26 +230,35 @@ export class SedMachine {
     if (from === null) return true;
     if (to === null) return yield* this.#fits(from);
     const until = this.#ranges.get(command);
-    const line = this.input.number;
+    const line = this.#input.number;
     if (until !== undefined) return yield* this.#goesOn(command, until);
-    const isZero = from.kind === "line" && from.line === 0;
-    if (isZero) {
-      if (line === 1 && !(yield* this.#fits(to))) this.#ranges.set(command, 0);
-      return line === 1;
-    }
-    if (!(yield* this.#fits(from))) return false;
+    if (!(yield* this.#begins(command, from, to))) return false;
     const end = endOf(to, line);
     if (end === null || end > line) this.#ranges.set(command, end ?? 0);
+    else this.#begun.add(command);
     return true;
   }
 
+  /** A range from a line number on begins once: at that line, or at the first one met behind it. */
+  *#begins(command: Command, from: Address, to: Address): Routine<boolean> {
+    if (from.kind !== "line") return yield* this.#fits(from);
+    const line = this.#input.number;
+    if (this.#begun.has(command) || line < from.line) return false;
+    return line === from.line || to.kind !== "line" || line <= to.line;
+  }
+
+  #close(command: Command): void {
+    this.#ranges.delete(command);
+    this.#begun.add(command);
+  }
+
   *#goesOn(command: Command, until: number): Routine<boolean> {
-    const line = this.input.number;
+    const line = this.#input.number;
     if (until > 0) {
-      if (line >= until) this.#ranges.delete(command);
+      if (line >= until) this.#close(command);
       return line <= until || (yield* this.#fits(command.from!));
     }
-    if (yield* this.#fits(command.to!)) this.#ranges.delete(command);
+    if (yield* this.#fits(command.to!)) this.#close(command);
     return true;
   }
 
@@ -228,7 +269,7 @@ export class SedMachine {
   }
 
   *#fits(address: Address): Routine<boolean> {
-    const line = this.input.number;
+    const line = this.#input.number;
     switch (address.kind) {
       case "line":
         return line === address.line;
@@ -238,7 +279,7 @@ export class SedMachine {
           : line >= address.first &&
             (line - address.first) % address.step === 0;
       case "last":
-        return yield* this.input.isLast();
+        return yield* this.#input.isLast();
       case "regex": {
         const regex = this.#used(address.regex);
         regex.lastIndex = 0;
@@ -266,12 +307,17 @@ export class SedMachine {
   }
 }
 
+/** `0,/x/`: under way before the first line. */
+function isLineZero(from: Address | null): boolean {
+  return from?.kind === "line" && from.line === 0;
+}
+
 /** The line a range ends with that begins here; null if a pattern or the last line ends it. */
 function endOf(to: Address, line: number): number | null {
   if (to.kind === "line") return to.line;
   if (to.kind === "plus") return line + to.lines;
   if (to.kind === "multiple") {
-    return to.of === 0 ? line : Math.ceil(line / to.of) * to.of;
+    return to.of === 0 ? line : (Math.floor(line / to.of) + 1) * to.of;
   }
   return null;
 }
@@ -344,12 +390,12 @@ const SHOWN: Record<string, string> = {
 
 /** As l shows it: everything visible, in lines of `width`, `$` at the end. */
 function visible(text: string, width: number): string {
-  const pieces = [...text].map((char) => {
-    const code = char.codePointAt(0)!;
-    const byte = code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code;
-    const isPlain = code >= 32 && code !== 127 && byte === code;
+  const pieces = [...byteString(encode(text))].map((char) => {
+    const byte = char.charCodeAt(0);
     return SHOWN[char] ??
-      (isPlain ? char : `\\${byte.toString(8).padStart(3, "0")}`);
+      (byte >= 32 && byte < 127
+        ? char
+        : `\\${byte.toString(8).padStart(3, "0")}`);
   });
   let shown = "", column = 0;
   for (const piece of pieces) {

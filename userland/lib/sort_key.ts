@@ -158,9 +158,13 @@ function floatValue(text: string): number {
   return -Infinity;
 }
 
-/** Runs of digits by their length first, so that they compare as numbers. */
+/**
+ * Runs of digits by their length first, so that they compare as numbers; letters
+ * before all other characters.
+ */
 function versionValue(text: string): string {
-  return text.replace(/\d+/g, (run) => {
+  return text.replace(/\d+|[^\dA-Za-z]/g, (run) => {
+    if (!/\d/.test(run)) return String.fromCharCode(run.charCodeAt(0) + 256);
     const digits = run.replace(/^0+(?=\d)/, "");
     return String.fromCharCode(48 + Math.min(9, digits.length)) + digits;
   });

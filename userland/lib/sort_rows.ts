@@ -28,6 +28,15 @@ export interface Ordering {
   values: (line: string) => (string | number)[];
 }
 
+/** Two ways to compare that exclude each other, as letters. */
+function conflictOf(order: Order): string | null {
+  const { d, g, h, M, n, V } = order;
+  const ways = [g, h, M, n, d ?? V].filter((way) => way).length;
+  if (ways < 2) return null;
+  return [..."dfghMnV"].filter((letter) => order[letter as keyof Order])
+    .join("");
+}
+
 /** What the options say; a wrong one ends the program. */
 export function* ordering(
   usage: Usage,
@@ -42,6 +51,9 @@ export function* ordering(
     if (typeof key === "string") return yield* refuse(usage, key);
     keys.push(key);
   }
+  const used = keys.length === 0 ? [global] : keys.map(({ order }) => order);
+  const conflict = used.map(conflictOf).find((letters) => letters !== null);
+  if (conflict) yield* refuse(usage, `options '-${conflict}' are incompatible`);
   const separator = given.t === "\\0" ? "\0" : String(given.t ?? "");
   if (given.t !== undefined && separator.length !== 1) {
     const what = separator === ""
@@ -49,15 +61,14 @@ export function* ordering(
       : `multi-character tab '${separator}'`;
     yield* refuse(usage, what);
   }
-  const orders = keys.length === 0 ? [global] : keys.map(({ order }) => order);
   const values = (line: string) =>
     keys.length === 0
       ? [sortValue(line, global)]
       : keys.map((key) => sortValue(keyText(line, key, separator), key.order));
   const byKeys = (a: Row, b: Row) => {
-    for (let at = 0; at < orders.length; at++) {
+    for (let at = 0; at < used.length; at++) {
       const [left, right] = [a.values[at]!, b.values[at]!];
-      if (left !== right) return (left < right) === !orders[at]!.r ? -1 : 1;
+      if (left !== right) return (left < right) === !used[at]!.r ? -1 : 1;
     }
     return 0;
   };

@@ -30,7 +30,7 @@ interface Field {
 
 function padded({ text, pad, width }: Field, flag: string, asked: string) {
   const shown = flag === "^"
-    ? text.toUpperCase()
+    ? text.replace(/^(?![ap]m$).*/s, (whole) => whole.toUpperCase())
     : flag === "#"
     ? text.toLowerCase()
     : text;

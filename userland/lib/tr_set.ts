@@ -9,8 +9,13 @@ export interface CodeSet {
   codes: number[];
   /** Where `[x*]` stands, which fills up to the length of SET1; -1: nowhere. */
   fill: number;
-  /** A class other than upper and lower is in it. */
-  hasClass: boolean;
+  /** Where its classes begin, and what they are called. */
+  classes: Map<number, string>;
+}
+
+/** True for those that change small letters into capital ones and back. */
+export function isCase(name: string): boolean {
+  return name === "upper" || name === "lower";
 }
 
 const ESCAPES: Record<string, number> = {
@@ -61,7 +66,7 @@ interface Char {
 /** Reads a set; `bytes`: codes are bytes, not characters. */
 export function readSet(source: string, bytes: boolean): CodeSet {
   const chars = charactersOf(source, bytes);
-  const set: CodeSet = { codes: [], fill: -1, hasClass: false };
+  const set: CodeSet = { codes: [], fill: -1, classes: new Map() };
   for (let at = 0; at < chars.length;) at += takeElement(chars, at, set);
   return set;
 }
@@ -100,7 +105,7 @@ function takeBracket(chars: Char[], at: number, set: CodeSet): number {
     if (belongs === undefined) {
       throw new TrProblem(`invalid character class '${name}'`);
     }
-    if (name !== "upper" && name !== "lower") set.hasClass = true;
+    set.classes.set(set.codes.length, name);
     for (let code = 0; code < 128; code++) {
       if (belongs(code)) set.codes.push(code);
     }
