@@ -74,6 +74,23 @@ const COMMANDS: [string, RegExp][] = [
   ],
   ["ps; uptime; uname; which ls; test -f /srv/logo && echo there", /there/],
   ["strace hello 2>&1; timeline true 2>&1", /write\(1/],
+  [
+    "sleep 9 & top -b -n 2; ps -ef; pgrep -a sleep; pkill -e sleep; free -h",
+    /timer: .*sleep killed/s,
+  ],
+  [
+    "vmstat 1 2; uptime; nproc; nice echo nice; dmesg -T; watch -t -q 1 nproc",
+    /id +wa\n.*journal clean/s,
+  ],
+  [
+    "strace -f -c -T sh -c 'true; hello' 2>&1; /bin/time hello 2>&1; /bin/kill -L",
+    /% time.*total\n/s,
+  ],
+  [
+    "perf stat sleep 0.1 2>&1; perf sched hello; perf sched latency hello; " +
+    "perf sched map hello; perf sched timeline hello; perf list",
+    /task-clock.*TOTAL/s,
+  ],
 ];
 
 for (const [command, wanted] of COMMANDS) {
