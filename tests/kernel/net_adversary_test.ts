@@ -290,6 +290,21 @@ test("a connection outlives five minutes without a cable, and not a thousand sec
   for (const { net } of [short, long]) net.done();
 });
 
+test("a connect begun without a cable gets through with the first SYN after it is whole, or gives up at 131 s", () => {
+  for (const [cutS, endS] of [[4.5, 5], [40, 67], [67.5, 131]] as const) {
+    const net = makePair({ cuts: [[0, cutS * s]] });
+    const listener = listening(net.mirror, 80);
+    const client = new TestSocket(net.kettle);
+    const connect = client.connect("mirror", 80);
+    net.run();
+    assertEquals(connect.error, endS === 131 ? "ETIMEDOUT" : "");
+    assertEquals(Math.floor(connect.endedNs / s), endS);
+    assert(connect.endedNs % s < 1 * ms);
+    for (const socket of [client, listener]) socket.close();
+    net.done();
+  }
+});
+
 test("a window that opens while the cable is cut is asked for when it is whole again", () => {
   const cuts: [number, number][] = [[20 * ms, 5 * s]];
   const net = makePair({ cuts });

@@ -174,6 +174,11 @@ function game(seed: number): World {
       nic: {
         txRing: 1 + random.integer(4) ** 3,
         rxRing: 1 + random.integer(4) ** 3,
+        ...[
+          {},
+          { napi: false },
+          { moderationNs: random.integer(200 * us) },
+        ][random.integer(3)],
       },
     })
   ) as [Machine, Machine, Machine];

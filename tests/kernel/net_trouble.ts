@@ -133,6 +133,11 @@ function joined(world: World, random: RandomStream): [Machine, Machine] {
       nic: {
         txRing: 1 + random.integer(4) ** 4,
         rxRing: 1 + random.integer(4) ** 4,
+        ...[
+          {},
+          { napi: false },
+          { moderationNs: random.integer(200 * us) },
+        ][random.integer(3)],
       },
     })
   ) as [Machine, Machine];
