@@ -15,11 +15,11 @@ import {
   pagesAbout,
   parseBook,
   partOf,
-  renderPage,
   SECTIONS,
   titleOf,
   withHelp,
 } from "../../userland/lib/manual.ts";
+import { renderPage } from "../../userland/lib/manual_text.ts";
 import { textWidth } from "../../userland/sh/width.ts";
 import { sh } from "./programs.ts";
 import { Bench, BOOKS, examplesOf, PAGES, programOf } from "./manual.ts";

@@ -14,8 +14,8 @@ import {
   pagesNamed,
   pageTelling,
   parseBook,
-  renderPage,
 } from "../../userland/lib/manual.ts";
+import { renderPage } from "../../userland/lib/manual_text.ts";
 import type { Key } from "../../userland/sh/keys.ts";
 import { textWidth } from "../../userland/sh/width.ts";
 import { BUILTINS } from "../../userland/sh/builtins.ts";

@@ -25,12 +25,12 @@ import {
   pagesNamed,
   pageTelling,
   partOf,
-  renderPage,
   SECTIONS,
   summaryOf,
   titleOf,
   withHelp,
 } from "../lib/manual.ts";
+import { renderPage } from "../lib/manual_text.ts";
 import { showPaged } from "../lib/pager.ts";
 import { complain } from "../lib/stdio.ts";
 import { join } from "../lib/text.ts";
