@@ -285,4 +285,6 @@ test("lines without end are refused, or work, and never stop the editor", async 
   await screen.type(`${QUIT}edit c\r`);
   const pasted = await screen.type(`\x1b[200~${"漢".repeat(5_000)}\x1b[201~`);
   assertStringIncludes(pasted.at(-1)!, "too long");
+  await screen.type(`${SEARCH}\x1b[200~${"漢".repeat(50_000)}\x1b[201~\r`);
+  assert(screen.isAlternate);
 });

@@ -1,10 +1,12 @@
-// The editor: what a key does to the text, what is asked at the bottom, and what
-// the screen shows. A state machine without a single call: what needs one (to
-// save, to leave) it hands to whoever runs it, and is told how it went.
+// The editor: what a key does to the text, and what is asked at the bottom. A
+// state machine without a single call: what needs one (to save, to leave) it
+// hands to whoever runs it, and is told how it went. How it looks is not known
+// here.
 
 import type { Key } from "../sh/keys.ts";
-import { nextBoundary, textWidth } from "../sh/width.ts";
-import { cellAt, isShowable, windowOf } from "./cells.ts";
+import { nextBoundary } from "../sh/width.ts";
+import { cellAt, isShowable } from "./cells.ts";
+import { EditorScreen, type Size } from "./editor_screen.ts";
 import { TextBuffer } from "./text_buffer.ts";
 
 /** What a key asks for that the editor cannot do itself. */
@@ -21,48 +23,21 @@ type Question =
   | { kind: "overwrite"; path: string; thenQuit: boolean };
 
 const NONE: Wish = { kind: "none" };
-const REVERSE = "\x1b[7m", NORMAL = "\x1b[0m";
-const KEYS = "^S save  ^X exit  ^F search  ^K cut  ^U paste  ^Z undo  ^G help";
-const SHORT_KEYS = "^S save ^X exit ^G help";
-const HELP = `Keys
-
-arrows, Home, End     move            ^A ^E  start and end of the line
-PgUp, PgDn (^V alt-V) a screen        alt-B alt-F  a word back, on
-alt-< alt->           start, end of the text
-
-^S  save              ^O  save under a name
-^X ^Q  exit           ^C  where am I
-^K  cut the line (again: cut the next to it)
-^U  paste what was cut
-^F ^W  search         ^F Enter  the same again
-^Z  undo              ^Y  redo
-Tab  two spaces       Backspace, Delete  take a character
-^L  draw everything anew
-
-Any key goes back to the text.`.split("\n");
+/** Longest answer to a question: longer than any path that is typed. */
+const ANSWER_MAX = 1000;
 // deno-lint-ignore no-control-regex -- those are what is taken out
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
-
-export interface Size {
-  columns: number;
-  rows: number;
-}
 
 export class Editor {
   message = "";
   #path: string;
   #buffer: TextBuffer;
-  #size: Size = { columns: 80, rows: 24 };
-  /** The first line and the first cell that the window shows. */
-  #top = 0;
-  #left = 0;
+  #screen = new EditorScreen();
   #question: Question | null = null;
   #showsHelp = false;
   #cut = "";
   #wasCut = false;
   #query = "";
-  /** What the screen shows now, row by row. */
-  #drawn: string[] = [];
 
   constructor(path: string, text: string) {
     this.#path = path;
@@ -88,9 +63,7 @@ export class Editor {
   }
 
   resize(size: Size): void {
-    const { columns, rows } = this.#size;
-    if (columns !== size.columns || rows !== size.rows) this.#drawn = [];
-    this.#size = size;
+    this.#screen.resize(size);
   }
 
   // ----------------------------------------------------------- told by whoever runs it
@@ -116,7 +89,6 @@ export class Editor {
     this.message = "";
     if (this.#showsHelp) {
       this.#showsHelp = false;
-      this.#drawn = [];
       return NONE;
     }
     if (this.#question !== null) return this.#answer(key, this.#question);
@@ -178,7 +150,7 @@ export class Editor {
         this.message = this.#whereText();
         return NONE;
       case "ctrl-l":
-        this.#drawn = [];
+        this.#screen.forget();
         return NONE;
       case "enter":
         buffer.insert("\n" + indentOf(buffer.line, buffer.cursor.column));
@@ -199,7 +171,7 @@ export class Editor {
 
   #move(name: string): void {
     const buffer = this.#buffer;
-    const page = Math.max(1, this.#textRows - 1);
+    const page = Math.max(1, this.#screen.textRows - 1);
     const moves: Record<string, () => void> = {
       "left": () => buffer.left(),
       "right": () => buffer.right(),
@@ -263,7 +235,8 @@ export class Editor {
 
   #answerText(key: Key, question: Question & { typed: string }): Wish {
     if ("text" in key) {
-      question.typed += cleaned(key.text).replaceAll("\n", " ");
+      const typed = question.typed + cleaned(key.text).replaceAll("\n", " ");
+      question.typed = typed.slice(0, ANSWER_MAX);
     } else if (key.name === "backspace") {
       question.typed = withoutLast(question.typed);
     } else if (key.name === "ctrl-u") question.typed = "";
@@ -288,77 +261,15 @@ export class Editor {
 
   // ----------------------------------------------------------- the screen
 
-  get #textRows(): number {
-    return Math.max(1, this.#size.rows - 2);
-  }
-
-  /** What makes the screen show how things stand: only rows that are others. */
+  /** What makes the screen show how things stand. */
   draw(): string {
-    this.#scroll();
-    const rows = this.#rows();
-    let output = "\x1b[?25l";
-    for (const [at, row] of rows.entries()) {
-      if (this.#drawn[at] === row) continue;
-      output += `\x1b[${at + 1};1H\x1b[2K${row}`;
-    }
-    this.#drawn = rows;
-    const { row, column } = this.#shownCursor();
-    return `${output}\x1b[${row + 1};${column + 1}H\x1b[?25h`;
-  }
-
-  /** The window goes where the cursor is. */
-  #scroll(): void {
-    const { row, column } = this.#buffer.cursor;
-    const rows = this.#textRows;
-    if (row < this.#top) this.#top = row;
-    if (row >= this.#top + rows) this.#top = row - rows + 1;
-    this.#top = Math.min(this.#top, this.#buffer.lines.length - 1);
-    const { columns } = this.#size;
-    const cell = cellAt(this.#buffer.line, column);
-    if (cell < columns - 1) this.#left = 0;
-    else if (cell <= this.#left || cell >= this.#left + columns - 2) {
-      this.#left = Math.max(0, cell - (columns >> 1));
-    }
-  }
-
-  #rows(): string[] {
-    const { columns, rows } = this.#size;
-    const shown = [this.#titleRow()];
-    for (let at = 0; at < this.#textRows; at += 1) {
-      shown.push(
-        this.#showsHelp
-          ? windowOf(HELP[at] ?? "", 0, columns)
-          : this.#textRow(this.#top + at),
-      );
-    }
-    shown.push(this.#bottomRow());
-    return shown.slice(0, Math.max(1, rows));
-  }
-
-  #textRow(row: number): string {
-    const line = this.#buffer.lines[row];
-    if (line === undefined) return "~";
-    return windowOf(line, this.#left, this.#size.columns);
-  }
-
-  #titleRow(): string {
-    const { columns } = this.#size;
-    const { row } = this.#buffer.cursor;
-    const mark = this.#buffer.isChanged ? " (changed)" : "";
-    const where = `${row + 1}/${this.#buffer.lines.length}`;
-    const room = columns - textWidth(where) - 1;
-    const name = windowOf(this.#path + mark, 0, Math.max(1, room));
-    const gap = " ".repeat(Math.max(0, room - textWidth(name) + 1));
-    return REVERSE + windowOf(name + gap + where, 0, columns) + NORMAL;
-  }
-
-  #bottomRow(): string {
-    const { columns } = this.#size;
-    const text = this.#questionText();
-    if (text !== null) return windowEnd(text, columns);
-    if (this.message !== "") return windowOf(this.message, 0, columns);
-    const keys = textWidth(KEYS) <= columns ? KEYS : SHORT_KEYS;
-    return windowOf(keys, 0, columns);
+    return this.#screen.draw({
+      path: this.#path,
+      buffer: this.#buffer,
+      message: this.message,
+      question: this.#questionText(),
+      showsHelp: this.#showsHelp,
+    });
   }
 
   #questionText(): string | null {
@@ -378,27 +289,6 @@ export class Editor {
         return "the file has changed on the disk; write over it? y n";
     }
   }
-
-  #shownCursor(): { row: number; column: number } {
-    const { columns, rows } = this.#size;
-    const question = this.#questionText();
-    if (question !== null) {
-      const width = textWidth(windowEnd(question, columns));
-      return { row: rows - 1, column: Math.min(width, columns - 1) };
-    }
-    const { row, column } = this.#buffer.cursor;
-    const cell = cellAt(this.#buffer.line, column) - this.#left;
-    return { row: row - this.#top + 1, column: Math.min(cell, columns - 1) };
-  }
-}
-
-/** The end of a text that is too long: there the typing is. */
-function windowEnd(text: string, columns: number): string {
-  let from = 0;
-  while (textWidth(text.slice(from)) > columns - 1 && from < text.length) {
-    from = nextBoundary(text, from);
-  }
-  return text.slice(from);
 }
 
 /** Typed or pasted text without control characters; a newline is one character. */
