@@ -157,3 +157,27 @@ test("descriptors that exec opened again and again are given back", () => {
   const loop = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); exec 3<f; done";
   assertEquals(sh(`>f; ${loop}; echo $i`).stdout, "300\n");
 });
+
+test("a script is the same from a file, from -c and line by line from a pipe", () => {
+  const scripts = [
+    "f() {\n  echo in f $1\n  for i in 1 2\n  do\n    echo $i\n  done\n}\nf a\n",
+    "if true\nthen cat <<E\nfi done }\nE\nfi\necho end\n",
+    'x=\'a\nb "c\n\'\necho "$x\nd"\n',
+    "echo $(echo a\necho b\n) `echo c\n`\n",
+    "echo a |\ncat &&\necho b ||\necho c\n",
+    "case x in\n(a) echo a ;;\n*)\n echo esac;;\nesac\n",
+    "echo one \\\ntwo\necho $((1 +\n2))\n",
+    "cat <<A; cat <<'B'\n$x A\nA\n$y\nB\necho ${z:-a\nb}\n",
+    "{ echo a; ( echo b\n) ; }\nwhile false\ndo :\ndone\n",
+    "echo no end of line",
+    "f() { echo x\n",
+  ];
+  for (const script of scripts) {
+    const given = sh(script);
+    const piped = sh("sh <s", { files: { "/home/s": script } });
+    const file = sh("sh s", { files: { "/home/s": script } });
+    const wanted = [given.stdout, given.status];
+    assertEquals([piped.stdout, piped.status], wanted, script);
+    assertEquals([file.stdout, file.status], wanted, script);
+  }
+});

@@ -5,10 +5,10 @@
 import type { Routine } from "kettle";
 import { calculate } from "./arithmetic.ts";
 import {
-  compilePattern,
   escapePattern,
   glob,
   isMagic,
+  removeMatch,
   unescapePattern,
 } from "./glob.ts";
 import { type Node, type Part, Problem, type Word } from "./tree.ts";
@@ -210,7 +210,10 @@ function* addParameter(
     case "%":
     case "%%": {
       const pattern = yield* expandPattern(scope, part.word);
-      const rest = removePattern(value ?? "", pattern, operator);
+      const rest = removeMatch(value ?? "", pattern, {
+        end: operator.startsWith("#") ? "front" : "back",
+        longest: operator.length === 2,
+      });
       return addValue(rest, part.quoted, fields, whole);
     }
   }
@@ -285,24 +288,4 @@ function addParameters(
     if (part.quoted) fields.addQuoted(parameter);
     else fields.addSplit(parameter);
   }
-}
-
-/** `${x#p}` and its like: the shortest or longest match at one end is cut off. */
-function removePattern(
-  value: string,
-  pattern: string,
-  operator: string,
-): string {
-  const matcher = compilePattern(pattern);
-  const chars = [...value];
-  const front = operator.startsWith("#");
-  const longest = operator.length === 2;
-  for (let step = 0; step <= chars.length; step += 1) {
-    const size = longest ? chars.length - step : step;
-    const cut = front ? size : chars.length - size;
-    const head = chars.slice(0, cut).join("");
-    const tail = chars.slice(cut).join("");
-    if (matcher.test(front ? head : tail)) return front ? tail : head;
-  }
-  return value;
 }

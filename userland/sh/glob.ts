@@ -31,23 +31,72 @@ export function isMagic(pattern: string): boolean {
   return /[*?]|\[[^]+\]/.test(pattern.replace(/\\[^]/g, ""));
 }
 
+/** What a pattern is compiled to; `end` of the text that it has to match up to. */
+type Extent = "whole" | "shortest" | "longest";
+
 /** A regular expression that matches the same whole texts. */
 export function compilePattern(pattern: string): RegExp {
-  let source = "";
+  return expression(elements(pattern), "whole");
+}
+
+/** The text without what the pattern matches at one end, as `${x#p}` and its like. */
+export function removeMatch(
+  text: string,
+  pattern: string,
+  { end, longest }: { end: "front" | "back"; longest: boolean },
+): string {
+  const extent = longest ? "longest" : "shortest";
+  const parts = elements(pattern);
+  if (end === "front") {
+    const found = expression(parts, extent).exec(text);
+    return found === null ? text : text.slice(found[0].length);
+  }
+  const backwards = [...text].reverse().join("");
+  const found = expression(parts.reverse(), extent).exec(backwards);
+  return found === null ? text : text.slice(0, text.length - found[0].length);
+}
+
+/** For each character of the text an expression, and null for a `*`. */
+function elements(pattern: string): (string | null)[] {
+  const parts: (string | null)[] = [];
   for (let at = 0; at < pattern.length; at += 1) {
-    const char = pattern[at]!;
-    if (char === "*") source += "[^]*";
-    else if (char === "?") source += "[^]";
+    const char = String.fromCodePoint(pattern.codePointAt(at)!);
+    if (char === "*") parts.push(null);
+    else if (char === "?") parts.push("[^]");
     else if (char === "[") {
       const set = compileSet(pattern, at);
-      source += set?.source ?? "\\[";
+      parts.push(set?.source ?? "\\[");
       at = set?.end ?? at;
     } else if (char === "\\" && at + 1 < pattern.length) {
-      at += 1;
-      source += escapeRegExp(pattern[at]!);
-    } else source += escapeRegExp(char);
+      const next = String.fromCodePoint(pattern.codePointAt(at + 1)!);
+      parts.push(escapeRegExp(next));
+      at += next.length;
+    } else {
+      parts.push(escapeRegExp(char));
+      at += char.length - 1;
+    }
   }
-  return new RegExp(`^${source}$`, "u");
+  return parts;
+}
+
+/**
+ * What is between two stars is taken where it comes first, and never elsewhere (a
+ * lookahead is not entered again): so no pattern takes long.
+ */
+function expression(parts: (string | null)[], extent: Extent): RegExp {
+  const pieces: string[] = [""];
+  for (const part of parts) {
+    if (part === null) pieces.push("");
+    else pieces[pieces.length - 1] += part;
+  }
+  let source = "^" + pieces[0];
+  for (const [index, piece] of pieces.entries()) {
+    if (index === 0) continue;
+    const last = index === pieces.length - 1;
+    if (last && extent !== "shortest") source += `[^]*${piece}`;
+    else source += `(?=(?<g${index}>[^]*?${piece}))\\k<g${index}>`;
+  }
+  return new RegExp(extent === "whole" ? source + "$" : source, "u");
 }
 
 function escapeRegExp(char: string): string {

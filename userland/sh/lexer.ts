@@ -214,7 +214,7 @@ export class Lexer {
     }
     if (mode === "quoted" || mode === "brace" || mode === "quotedBrace") {
       const missing = mode === "quoted" ? '"' : "}";
-      throw new SyntaxProblem(`unterminated: ${missing} is missing`, true);
+      throw new SyntaxProblem(`unterminated: ${missing} is missing`, missing);
     }
     return parts;
   }
@@ -245,7 +245,7 @@ export class Lexer {
 
   #readSingle(parts: Part[]): void {
     const end = this.source.indexOf("'", this.position + 1);
-    if (end < 0) throw new SyntaxProblem("unterminated: ' is missing", true);
+    if (end < 0) throw new SyntaxProblem("unterminated: ' is missing", "'");
     addText(parts, this.source.slice(this.position + 1, end), true);
     this.position = end + 1;
   }
@@ -272,7 +272,7 @@ export class Lexer {
     const match = /^`((?:[^`\\]|\\[^])*)`/.exec(
       this.source.slice(this.position),
     );
-    if (match === null) throw new SyntaxProblem("unterminated: `", true);
+    if (match === null) throw new SyntaxProblem("unterminated: `", "`");
     this.position += match[0].length;
     const escapes = quoted ? /\\([$`"\\])/g : /\\([$`\\])/g;
     const inner = match[1]!.replace(escapes, "$1");
@@ -358,7 +358,7 @@ export class Lexer {
   #readParameterOperator(name: string, from: number): ParameterOperator {
     const { source } = this;
     if (this.position >= source.length) {
-      throw new SyntaxProblem("unterminated: } is missing", true);
+      throw new SyntaxProblem("unterminated: } is missing", "}");
     }
     if (name !== "" && source[this.position] === "}") return "";
     const operator = PARAMETER_OPERATORS.find((text) =>
@@ -412,7 +412,10 @@ export class Lexer {
       text += line + "\n";
     }
     if (!this.#partial) return text;
-    throw new SyntaxProblem(`here-doc without its end ${delimiter}`, true);
+    throw new SyntaxProblem(
+      `here-doc without its end ${delimiter}`,
+      delimiter,
+    );
   }
 }
 
@@ -466,7 +469,7 @@ function arithmeticEnd(source: string, from: number): number {
     if (depth === 0) return source[at + 1] === ")" ? at : -1;
     depth -= 1;
   }
-  throw new SyntaxProblem("unterminated: )) is missing", true);
+  throw new SyntaxProblem("unterminated: )) is missing", ")");
 }
 
 function refuseBraces(word: Word): void {

@@ -490,7 +490,7 @@ export class Parser {
     const line = this.#lexer.lineAt(token.start);
     throw new SyntaxProblem(
       `syntax error in line ${line}: unexpected ${found}${hint}`,
-      token.kind === "end",
+      token.kind === "end" ? wanted ?? "" : null,
     );
   }
 }

@@ -62,13 +62,19 @@ export function* runTree(shell: Shell, node: Node): Routine<number> {
  */
 export function* runInput(shell: Shell): Routine<number> {
   let source = "";
+  let missing: string | null = null;
   while (true) {
     const { line, ended } = yield* inputLine(
       shell.descriptor(0),
       () => shell.interrupted,
     );
     source += line + "\n";
-    if (!ended && !isComplete(source)) continue;
+    // A line without what is missing changes nothing: a long text is not read
+    // again and again.
+    const vain = missing !== null && !line.includes(missing);
+    if (!ended && vain) continue;
+    missing = whatIsMissing(source);
+    if (!ended && missing !== null) continue;
     const text = source;
     source = "";
     if (yield* runProtected(shell, () => runText(shell, text))) break;
@@ -79,13 +85,18 @@ export function* runInput(shell: Shell): Routine<number> {
 
 /** False if more lines could make a command of this text. */
 export function isComplete(source: string): boolean {
-  if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(source)) return false;
+  return whatIsMissing(source) === null;
+}
+
+/** Text that one of the lines to come has to hold; empty if any could do; null if nothing is missing. */
+function whatIsMissing(source: string): string | null {
+  if (/(?:^|[^\\])(?:\\\\)*\\\n$/.test(source)) return "";
   try {
     new Parser(source, { partial: true }).all();
-    return true;
+    return null;
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
-    return !error.incomplete;
+    return error.missing;
   }
 }
 

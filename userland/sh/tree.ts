@@ -142,9 +142,12 @@ export class Problem extends Error {
   told = false;
 }
 
-/** Text that the shell cannot read. `incomplete`: more lines could mend it. */
+/**
+ * Text that the shell cannot read. `missing`: more lines could mend it, and one of
+ * them has to hold this text (empty: nobody knows); null if none could.
+ */
 export class SyntaxProblem extends Problem {
-  constructor(message: string, readonly incomplete = false) {
+  constructor(message: string, readonly missing: string | null = null) {
     super(message);
   }
 
