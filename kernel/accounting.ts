@@ -1,7 +1,8 @@
 // What the CPUs and threads of one machine did, in ns and counts: the sums of
 // /proc/stat and its like. Added up from the trace when somebody asks, up to
-// now: nothing is counted while the machine runs, and a world that records no
-// trace has zeros here. It knows no text and no file.
+// now: nothing is counted while the machine runs. A world that records no trace has
+// zeros here, and what the trace forgot before anybody asked is not in the counts.
+// It knows no text and no file.
 //
 // Divergence from Linux: the load is sampled every 5 s exactly, and time in
 // interrupts is taken from what the CPU did meanwhile, to the nanosecond.

@@ -1,8 +1,8 @@
 // What a machine tells programs about itself: the files of /proc. Those that
 // Linux has are laid out as Linux's (proc(5)); Kettle's own are JSON, one line
-// an object, with times in ns: processes, counters, trace (all of it) and
-// trace_pipe (what comes after it was opened). The file system that holds them is
-// fs/procfs.ts; the files of each process are in proc_pid.ts.
+// an object, with times in ns: processes, counters, trace (what was recorded before
+// it was opened) and trace_pipe (what comes after). The file system that holds them
+// is fs/procfs.ts; the files of each process are in proc_pid.ts.
 //
 // Divergence from Linux: uptime has all nine digits of a second. Sums of CPU
 // time, switches and interrupts come from the trace: without one they are 0.
@@ -32,10 +32,14 @@ export function addProcFiles(machine: Machine): void {
     "net/packets",
     () => traceReader(machine, isPacket, machine.trace.length),
   );
-  proc.addStream("trace", () => traceReader(machine, () => true));
+  const { trace } = machine;
+  proc.addStream(
+    "trace", // it ends, or reading it would make more of it for ever
+    () => traceReader(machine, () => true, trace.firstSeq, trace.length),
+  );
   proc.addStream(
     "trace_pipe",
-    () => traceReader(machine, () => true, machine.trace.length),
+    () => traceReader(machine, () => true, trace.length),
   );
   proc.pids = () => [...machine.processes.keys()];
   proc.ofPid = (pid) => pidFiles(machine, sums, pid);
@@ -334,13 +338,15 @@ function traceReader(
   machine: Machine,
   wanted: (event: TraceEvent) => boolean,
   from = machine.trace.firstSeq,
+  until = Infinity,
 ): { read(): string } {
   const { trace } = machine;
   let next = from;
   return {
     read() {
       let text = "", count = 0;
-      const end = trace.length; // what reading itself adds is for the next time
+      // What reading itself adds is for the next time.
+      const end = Math.min(trace.length, until);
       for (const event of trace.events(next)) {
         if (event.seq >= end || count >= EVENTS_PER_READ) break;
         next = event.seq + 1;

@@ -253,6 +253,15 @@ test("reading /proc changes nothing but by its own traps", () => {
   assertEquals(endsWith([reader]), endsWith([]));
 });
 
+test("/proc/trace ends where it was opened", () => {
+  const { stdout, world } = sh("sleep 1; cat /proc/trace");
+  const lines = stdout.trimEnd().split("\n");
+  const last = JSON.parse(lines.at(-1)!);
+  assertEquals([last.kind, last.call], ["sys_enter", "open"]);
+  assertEquals(lines.length, last.seq + 1);
+  assert(world.trace.length > lines.length);
+});
+
 test("/proc/PID/trace begins with the process; trace_pipe with its opening", () => {
   const first = output("sleep 0.1 & cat /proc/$!/trace | head -n 1; kill $!");
   assertMatch(first, /"kind":"process_spawn"/);
