@@ -98,12 +98,15 @@ export function runReal(command: string, files: Files): Case {
   }
 }
 
-/** Names, sizes, times of all files: the same if nothing was written. */
+/** Names, contents and times of all files: the same if nothing was written. */
 function fingerprint(home: string): string {
   const names = readdirSync(home, { recursive: true, encoding: "utf8" });
   return names.sort().map((name) => {
-    const { size, mtimeMs, ino, nlink } = statSync(join(home, name));
-    return `${name} ${size} ${mtimeMs} ${ino} ${nlink}`;
+    const path = join(home, name);
+    const { mtimeMs, ino, nlink } = statSync(path);
+    const isFile = statSync(path).isFile();
+    const content = isFile ? readFileSync(path, "latin1") : "";
+    return `${name} ${mtimeMs} ${ino} ${nlink} ${content}`;
   }).join("\n");
 }
 

@@ -5,7 +5,6 @@ import {
   close,
   open,
   type Program,
-  readAll,
   type Routine,
   SIGNALS,
   SysError,
@@ -14,9 +13,8 @@ import {
 } from "kettle";
 import { type Options, options, refuse, usageError } from "../lib/args.ts";
 import { spawnCommand, startFailure, startProblem } from "../lib/command.ts";
-import { decode } from "../lib/lossless.ts";
 import { complain } from "../lib/stdio.ts";
-import { type Item, plainItems, quotedItems } from "../lib/items.ts";
+import { type Cutting, ItemReader } from "../lib/items.ts";
 
 const USAGE = {
   name: "xargs",
@@ -43,16 +41,15 @@ export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, USAGE);
   const command = operands.length === 0 ? ["echo"] : operands;
   try {
-    const { items, problem } = yield* itemsOf(given);
-    const calls = yield* callsOf(items, command, given);
+    const fd = given.a === undefined ? 0 : yield* open(String(given.a));
+    const items = new ItemReader(fd, cuttingOf(given));
     const width = yield* number(given, "P", 1);
     const runner = new Runner(given.t !== undefined, width || Infinity);
-    for (const call of problem !== null && items.length === 0 ? [] : calls) {
-      yield* runner.start(call);
-      if (runner.isOver) break;
-    }
+    yield* runAll(items, command, given, runner);
     yield* runner.finish();
-    return problem === null ? runner.status : yield* complain("xargs", problem);
+    return items.problem === null
+      ? runner.status
+      : yield* complain("xargs", items.problem);
   } catch (error) {
     return yield* complain("xargs", error);
   }
@@ -75,49 +72,44 @@ function* number(
   return Number(value);
 }
 
-/** The words, each with the number of its line. */
-function* itemsOf(
-  given: Options["given"],
-): Routine<{ items: Item[]; problem: string | null }> {
-  const fd = given.a === undefined ? 0 : yield* open(String(given.a));
-  const all = decode(yield* readAll(fd));
-  const between = given["0"] !== undefined
-    ? "\0"
-    : given.d === undefined
-    ? null
-    : String(given.d).replace(/^\\n$/, "\n").replace(/^\\t$/, "\t").replace(
-      /^\\0$/,
-      "\0",
-    );
-  if (between !== null) {
-    return { items: plainItems(all, between), problem: null };
-  }
-  return quotedItems(all, given.I !== undefined);
+function cuttingOf(given: Options["given"]): Cutting {
+  const lines = given.I !== undefined;
+  if (given["0"] !== undefined) return { between: 0, lines };
+  if (given.d === undefined) return { between: null, lines };
+  const names: Record<string, string> = {
+    "\\n": "\n",
+    "\\t": "\t",
+    "\\0": "\0",
+  };
+  const between = names[String(given.d)] ?? String(given.d);
+  return { between: between.charCodeAt(0) & 255, lines };
 }
 
-/** What is run, one command line after the other. */
-function* callsOf(
-  items: Item[],
+/** Runs the command again and again while there are items. */
+function* runAll(
+  items: ItemReader,
   command: string[],
   given: Options["given"],
-): Routine<string[][]> {
-  if (given.I !== undefined) {
-    const mark = String(given.I);
-    return items.map(({ text }) =>
-      command.map((word) => word.split(mark).join(text))
-    );
-  }
+  runner: Runner,
+): Routine {
   const most = yield* number(given, "n", Infinity);
   const lines = yield* number(given, "L", Infinity);
-  const calls: string[][] = [];
+  const mark = given.I === undefined ? null : String(given.I);
   const fixed = command.join(" ").length;
   let words: string[] = [], length = 0, begun = -Infinity, seen = 0;
-  for (const { text, line } of items) {
+  while (!runner.isOver) {
+    const item = yield* items.next();
+    if (item === null) break;
+    const { text, line } = item;
+    if (mark !== null) {
+      yield* runner.start(command.map((word) => word.split(mark).join(text)));
+      continue;
+    }
     if (line !== begun) seen++;
     const isFull = words.length >= most || seen > lines ||
       fixed + length + text.length + 1 > COMMAND_LENGTH_MAX;
     if (words.length > 0 && isFull) {
-      calls.push([...command, ...words]);
+      yield* runner.start([...command, ...words]);
       [words, length, seen] = [[], 0, 1];
     }
     if (fixed + text.length + 1 > COMMAND_LENGTH_MAX) {
@@ -127,9 +119,9 @@ function* callsOf(
     words.push(text);
     length += text.length + 1;
   }
-  const runsEmpty = calls.length === 0 && given.r === undefined;
-  if (words.length > 0 || runsEmpty) calls.push([...command, ...words]);
-  return calls;
+  const isEmpty = begun < 0 && given.r === undefined && mark === null &&
+    items.problem === null;
+  if (words.length > 0 || isEmpty) yield* runner.start([...command, ...words]);
 }
 
 /** Runs commands, some at the same time, and gathers what became of them. */
