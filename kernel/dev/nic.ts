@@ -125,6 +125,8 @@ export class Nic implements Transmitter, Due {
   readonly rxRing: number;
   onRoom: (() => void) | null = null;
   onPacket: ((packet: Packet) => void) | null = null;
+  /** What is sent may be lost from now on, or no longer. */
+  onPathChanged: (() => void) | null = null;
   receiver: Receiver = AT_ONCE;
   readonly napi: boolean;
   readonly moderationNs: number;
@@ -173,7 +175,9 @@ export class Nic implements Transmitter, Due {
   }
 
   get mayLose(): boolean {
-    return this.cable.mayLose || this.peer.reaches !== undefined;
+    const peer = this.cable.peerOf(this);
+    return this.cable.mayLose || peer.onPacket === null ||
+      peer.machine.reaches !== undefined;
   }
 
   get hasRoom(): boolean {
@@ -264,7 +268,8 @@ export class Nic implements Transmitter, Due {
     this.#interruptDue = null;
     this.#nextInterruptNs = 0;
     this.counters = new PacketCounters();
-    this.onPacket = this.onRoom = null;
+    this.onPacket = this.onRoom = this.onPathChanged = null;
+    this.cable.peerOf(this).onPathChanged?.();
   }
 
   #interrupt(): void {

@@ -5,12 +5,10 @@
 import { newBytes, NO_BYTES } from "../bytes.ts";
 
 const FIRST_BYTES = 256;
-/** A ring of up to this size is kept when it is empty. */
-const KEEP_BYTES = 1024;
 
 export class ByteQueue {
   length = 0;
-  #ring = NO_BYTES;
+  #ring: Uint8Array = NO_BYTES;
   #first = 0;
 
   /** The limit may change; what is in stays in. */
@@ -51,8 +49,7 @@ export class ByteQueue {
       this.#first = (this.#first + count) % this.#ring.length;
       return;
     }
-    this.#first = 0;
-    if (this.#ring.length > KEEP_BYTES) this.#ring = NO_BYTES;
+    this.clear();
   }
 
   take(count: number): Uint8Array {
@@ -71,7 +68,7 @@ export class ByteQueue {
     let size = this.#ring.length || FIRST_BYTES;
     while (size < length) size *= 2;
     const bytes = this.copy(0, this.length);
-    this.#ring = new Uint8Array(size);
+    this.#ring = newBytes(size);
     this.#ring.set(bytes);
     this.#first = 0;
   }

@@ -58,12 +58,11 @@ export class Cable {
   readonly latencyNs: number;
   readonly bitsPerSecond: number;
   readonly ends: readonly [Nic, Nic];
-  /** Nothing passes while it is: pulled by hand, which no replay knows of. */
-  isCut = false;
   readonly #options: CableOptions;
   readonly #cuts: readonly (readonly [number, number])[];
   /** Nothing is left to chance or to a rule. */
   readonly #isPlain: boolean;
+  #isCut = false;
   /** Frames so far, by direction. */
   readonly #frames: [number, number] = [0, 0];
 
@@ -92,6 +91,15 @@ export class Cable {
     this.ends = [plug(a), plug(b)];
     a.network.attach(this.ends[0]);
     b.network.attach(this.ends[1]);
+  }
+
+  /** Nothing passes while it is: pulled by hand, which no replay knows of. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+  set isCut(isCut: boolean) {
+    this.#isCut = isCut;
+    for (const end of this.ends) end.onPathChanged?.();
   }
 
   /** By its rules, or because it is cut. */

@@ -122,6 +122,12 @@ export class Connection {
     this.#outgoing.offer();
   }
 
+  /** What is sent may get lost, or no longer: the timer runs accordingly. */
+  pathChanged(): void {
+    this.#probes = 0;
+    if (this.established) this.#watch();
+  }
+
   timeIsOver(timer: ConnectionTimer): void {
     if (timer === this.#lost) this.#timedOut();
     else this.#ackIsLate();
@@ -292,8 +298,9 @@ export class Connection {
   /** Where nothing gets lost, no news of room does: then to ask is no reason for time to go on. */
   #startTimer(): void {
     const asks = this.stream.sending.flight === 0;
-    const isVain = asks &&
-      (!this.#egress.mayLose || this.#probes > RETRIES_MAX);
+    const hasAnswered = this.#timeouts < 2; // all questions but the last
+    const isVain = asks && (!this.#egress.mayLose ||
+      (hasAnswered && this.#probes > RETRIES_MAX));
     this.#lost.start(this.roundTrip.timeoutNs, isVain);
   }
 

@@ -89,6 +89,9 @@ export class NetworkStack {
     this.#links.set(nic, link);
     nic.onPacket = (packet) => this.#arrive(packet, link);
     nic.receiver = this.#polls;
+    nic.onPathChanged = () => {
+      for (const connection of this.connections) connection.pathChanged();
+    };
   }
 
   // ----------------------------------------------------------- calls

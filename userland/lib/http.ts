@@ -233,6 +233,11 @@ function isAscii(text: string): boolean {
   return true;
 }
 
+/** What follows the first `used` bytes. If that is nothing, it keeps no memory. */
+export function after(data: Uint8Array, used: number): Uint8Array {
+  return used === data.length ? NOTHING : data.subarray(used);
+}
+
 /** What was left over, and what has come since. */
 export function joined(rest: Uint8Array, more: Uint8Array): Uint8Array {
   if (rest.length === 0) return more;

@@ -19,7 +19,7 @@ import {
   thread,
   write,
 } from "kettle";
-import { joined, NOTHING, parseRequest } from "../lib/http.ts";
+import { after, joined, NOTHING, parseRequest } from "../lib/http.ts";
 import { Job, nextClient, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
@@ -63,7 +63,7 @@ function* serve(fd: number, site: Site): Routine {
         yield* write(fd, refusal(parsed.bad));
         more = false;
       } else {
-        inbox = inbox.subarray(parsed.used);
+        inbox = after(inbox, parsed.used);
         const job = new Job(parsed.message, site);
         yield* write(fd, yield* answer(job));
         more = job.keepAlive;

@@ -23,7 +23,7 @@ import {
   socket,
   write,
 } from "kettle";
-import { joined, NOTHING, parseRequest } from "../lib/http.ts";
+import { after, joined, NOTHING, parseRequest } from "../lib/http.ts";
 import { FULL_NS, Job, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { type Site, siteOptions } from "../lib/site.ts";
 
@@ -67,7 +67,7 @@ class Connection {
     const parsed = parseRequest(this.#inbox);
     if (parsed === null) return yield* this.read();
     if ("bad" in parsed) return yield* this.#write(refusal(parsed.bad), false);
-    this.#inbox = this.#inbox.subarray(parsed.used);
+    this.#inbox = after(this.#inbox, parsed.used);
     yield* this.#work(new Job(parsed.message, this.site), NO_OUTCOME);
   }
 

@@ -25,7 +25,7 @@ import {
   wait,
   write,
 } from "kettle";
-import { joined, NOTHING, parseRequest } from "../lib/http.ts";
+import { after, joined, NOTHING, parseRequest } from "../lib/http.ts";
 import { endAll, Job, NO_OUTCOME, outcome, refusal } from "../lib/site.ts";
 import { FULL_NS, type Site, siteOptions } from "../lib/site.ts";
 
@@ -94,7 +94,7 @@ function* advance(c: Connection, event: Event, site: Site): Routine {
     c.state = "last";
     yield* submit(write(c.fd, refusal(parsed.bad)), { tag: c });
   } else {
-    c.inbox = c.inbox.subarray(parsed.used);
+    c.inbox = after(c.inbox, parsed.used);
     c.job = new Job(parsed.message, site);
     yield* work(c, NO_OUTCOME);
   }
