@@ -24,7 +24,7 @@ import {
   type Playground,
   type PlaygroundOptions,
 } from "./playground.ts";
-import { bringUpToDate } from "./shipped.ts";
+import { bringUpToDate, noteShipped } from "./shipped.ts";
 
 /** The image cannot be used or saved: its message is for whoever named it. */
 export class DiskError extends Error {}
@@ -54,8 +54,11 @@ export class KeptDisk {
   boot(options: PlaygroundOptions, own: Image = {}): Playground {
     const playground = this.#make({ ...options, own });
     const { files } = playground.machine;
-    bringUpToDate(files, options.image);
-    if (this.#found !== null) this.#put(files, own);
+    if (this.#found === null) noteShipped(files, options.image);
+    else {
+      bringUpToDate(files, options.image);
+      this.#put(files, own);
+    }
     return playground;
   }
 

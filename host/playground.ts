@@ -29,10 +29,10 @@ export interface Playground {
 
 /** Switches all machines on; nothing but their servers runs yet. */
 export function makePlayground(options: PlaygroundOptions): Playground {
-  const { own, machine, ...rest } = options;
+  const { own = {}, machine, ...rest } = options;
   const file = worldOf(PLAYGROUND);
   const [first] = file.machines;
-  const files = own === undefined ? {} : { files: own };
+  const files = Object.keys(own).length === 0 ? {} : { files: own };
   first!.options = { ...first!.options, ...machine, ...files };
   const world = makeWorld(file, rest);
   startPrograms(world, file);

@@ -12,6 +12,24 @@ import { crc32 } from "./checksum.ts";
 const LIST = "/etc/shipped";
 const HOME = "/home/";
 
+type Late = ReadonlyMap<string, { checksum: number }>;
+
+/** A disk that was made with the image gets the list, in no time. */
+export function noteShipped(
+  files: FileSystem,
+  image: Image,
+  late: Late = new Map(),
+): void {
+  const list = new Map<string, number>();
+  for (const [path, content] of Object.entries(image)) {
+    if (path.startsWith(HOME)) continue;
+    list.set(path, late.get(path)?.checksum ?? crc32(bytesOf(content)));
+  }
+  files.poke(LIST, listText(list));
+  files.disk.save();
+  files.dropCaches();
+}
+
 /**
  * Brings a disk up to date, in no time. Only while nothing runs on its machine.
  * Files that come later are to be given with their checksums.
@@ -19,7 +37,7 @@ const HOME = "/home/";
 export function bringUpToDate(
   files: FileSystem,
   image: Image,
-  late: ReadonlyMap<string, { checksum: number }> = new Map(),
+  late: Late = new Map(),
 ): void {
   const before = readList(files);
   const after = new Map<string, number>();

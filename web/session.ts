@@ -13,7 +13,7 @@ import type { CompiledFile } from "../host/compiled.ts";
 import { Driver, type DriverState, type HostClock } from "../host/driver.ts";
 import type { EarlyFile, PrecompiledFile } from "../host/loader.ts";
 import { makePlayground } from "../host/playground.ts";
-import { bringUpToDate } from "../host/shipped.ts";
+import { bringUpToDate, noteShipped } from "../host/shipped.ts";
 import type {
   DiskOptions,
   Machine,
@@ -124,7 +124,8 @@ export class Session {
       machine: { disk: boot.disk === null ? {} : usedDisk(boot.disk) },
       traceBytesMax: TRACE_BYTES_MAX,
     });
-    bringUpToDate(machine.files, options.image, this.#late);
+    const bring = boot.disk === null ? noteShipped : bringUpToDate;
+    bring(machine.files, options.image, this.#late);
     this.#world = world;
     this.#machine = machine;
     this.#output = new Output(options.send);
@@ -300,14 +301,13 @@ export class Session {
   // ----------------------------------------------------------- the shell
 
   #startShell(): Process {
-    const shell = this.#machine.spawn(SHELL, ["--login"], {
+    return this.#machine.login({
+      path: SHELL,
+      args: ["--login"],
       name: "sh",
-      console: true,
       cwd: "/home",
       env: { TERM: "xterm-256color" },
     });
-    this.#machine.tty.setForeground(shell.group);
-    return shell;
   }
 
   /** A shell that cannot start is not started for ever. */
@@ -318,7 +318,6 @@ export class Session {
       return this.#tell("", NO_SHELL);
     }
     this.#note(LAST_SHELL);
-    this.#machine.tty.setMode("cooked", true);
     this.#driver.input(() => this.#shell = this.#startShell());
   }
 

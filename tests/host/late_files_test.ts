@@ -13,7 +13,7 @@ import {
   mayBeLate,
   placeholders,
 } from "../../host/late_files.ts";
-import { bringUpToDate } from "../../host/shipped.ts";
+import { bringUpToDate, noteShipped } from "../../host/shipped.ts";
 import type { Platter } from "../../kernel/dev/platter.ts";
 import { World } from "../../kernel/mod.ts";
 
@@ -60,6 +60,16 @@ test("a fresh disk is the same to the byte with every program late", () => {
     [...diskWith(sources, late).blocks()],
     [...diskWith(sources, new Map()).blocks()],
   );
+});
+
+test("a fresh disk that only gets the list is the same as one brought up to date", () => {
+  const image = makeImage(readPrograms());
+  const [brought, noted] = [bringUpToDate, noteShipped].map((put) => {
+    const { files, platter } = new World().boot({ files: image });
+    put(files, image);
+    return platter;
+  });
+  assertEquals([...noted!.blocks()], [...brought!.blocks()]);
 });
 
 test("what was read before it came is right afterwards, without another read", () => {
