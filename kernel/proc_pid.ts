@@ -132,8 +132,13 @@ export function processRow(process: Process, sums: Accounting): object {
     memoryBytes: memoryBytes(process),
     tty: hasTerminal(process),
     requests: process.submissions.size,
-    threads: [...threads.values()].map((thread) => threadRow(thread, sums)),
+    threads: threadsOf(process).map((thread) => threadRow(thread, sums)),
   };
+}
+
+/** Of one that has ended only the first is still something. */
+function threadsOf({ zombie, threads, mainThread }: Process): Thread[] {
+  return zombie ? [mainThread!] : [...threads.values()];
 }
 
 function threadRow(thread: Thread, sums: Accounting): ThreadRow {
@@ -174,7 +179,7 @@ function stateOf(process: Process): StateLetter {
 
 /** Why its first thread is not running, or the one that speaks for it. */
 function whyOf(process: Process): string {
-  if (process.zombie) return "ended: its parent has not collected it";
+  if (process.zombie) return whyNotRunning(process.mainThread!);
   const letter = stateOf(process);
   const threads = [...process.threads.values()];
   const speaker = threads.find((thread) => threadState(thread) === letter);

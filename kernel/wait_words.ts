@@ -14,7 +14,11 @@ const NAMED_MAX = 2;
 
 /** `disk: read, seek to cylinder 1200, 3.1 ms left`; "" for a thread that runs. */
 export function whyNotRunning(thread: Thread): string {
-  if (thread.state === EXITED) return "ended: waits to be joined";
+  if (thread.state === EXITED) {
+    return thread.process.zombie
+      ? "ended: its parent has not collected it"
+      : "ended: nobody has joined it";
+  }
   if (thread.stopped) {
     return `stopped by SIG${thread.process.stoppedBy}: waits for SIGCONT`;
   }

@@ -21,7 +21,7 @@ import {
 import type { Main } from "../../kernel/abi.ts";
 import type { World } from "../../kernel/mod.ts";
 import type { Counters, CpuTimes } from "../../userland/lib/proc.ts";
-import { newMachine, sh } from "./programs.ts";
+import { binFiles, newMachine, sh } from "./programs.ts";
 
 function output(command: string): string {
   const { stdout, stderr, status } = sh(command);
@@ -48,6 +48,32 @@ test("the parts of CPU time add up to the time since boot, on every CPU, to the 
       assertEquals(all(cpu), counters.atNs - counters.bootNs);
     }
   }
+});
+
+test("so they do with a network, whose packets and soft interrupts are counted", () => {
+  const { world, machine } = newMachine();
+  const mirror = world.boot({ name: "mirror", files: binFiles() });
+  world.cable(machine, mirror);
+  mirror.spawn("/bin/nc", ["-l", "9"]);
+  world.run({ untilNs: 100 * ms });
+  const sender = machine.spawn("/bin/sh", [
+    "-c",
+    "head -c 300000 /dev/zero | nc -N mirror 9; cat /proc/counters",
+  ]);
+  world.run({ until: sender, budgetNs: 10 * s });
+  const counters = JSON.parse(sender.stdout) as Counters;
+  assertEquals(all(counters.cpus[0]!), counters.atNs - counters.bootNs);
+  const seen: Record<string, number> = {};
+  for (const { kind, machine, at } of world.trace.events()) {
+    if (machine !== 0 || at > counters.atNs) continue;
+    seen[kind] = (seen[kind] ?? 0) + 1;
+  }
+  const { packetsIn, packetsOut, softirqs, interrupts } = counters;
+  assertEquals(
+    [packetsIn, packetsOut, softirqs, interrupts],
+    [seen.net_rx, seen.net_tx, seen.softirq_enter ?? 0, seen.irq_enter],
+  );
+  assert(packetsOut > 200 && packetsIn > 50);
 });
 
 test("counts are those of the trace: traps, switches, interrupts, pages, processes", () => {

@@ -259,6 +259,28 @@ test("time tells how long a command took and whose CPU time it was", () => {
   );
 });
 
+test("timeline is as wide as it is told, or as the terminal, and goes into a file", () => {
+  const widths = (text: string) =>
+    Math.max(...text.split("\n").map((line) => [...line].length));
+  const { stderr } = sh("timeline -w 120 cat /bin/ls > /dev/null");
+  assert(widths(stderr) > 80 && widths(stderr) <= 120, stderr);
+  const file = output("timeline -o chart cat /bin/ls > /dev/null; cat chart");
+  assertMatch(file, /^disk +-*S*O+T+/m);
+  const session = new Session();
+  session.machine.resize(60, 24);
+  const shown = session.type("timeline cat /bin/ls > /dev/null\r", 1e9);
+  const chart = shown.split("\n").filter((line) =>
+    /^(cpu 0|disk|cat) /.test(line)
+  );
+  assert(chart.length >= 3 && widths(chart.join("\n")) <= 60, shown);
+  assertMatch(failure("timeline").stderr, /^timeline: must have a command\n/);
+  assertMatch(
+    failure("timeline -w x ls").stderr,
+    /^timeline: invalid width: 'x'/,
+  );
+  assertEquals(failure("timeline nosuch").status, 127);
+});
+
 test("each tool tells how it is used, and which option it does not know", () => {
   const tools = "dmesg free kill nice nproc perf pgrep pkill ps strace time " +
     "timeline top uname uptime vmstat watch mount iostat";
