@@ -8,14 +8,21 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 
 const ROOT = join(import.meta.dirname!, "..");
-const ROOMS = ["kernel", "userland", "host", "web"];
+const ROOMS = ["kernel", "userland", "scenarios", "host", "web"];
 
 /** room → what an import of one of its files may begin with, seen from the root. */
 const MAY_IMPORT: Record<string, readonly RegExp[]> = {
   kernel: [/^kernel\//],
   userland: [/^kernel\/abi\.ts$/, /^userland\//, /^kettle$/],
+  scenarios: [
+    /^scenarios\//,
+    /^kernel\/mod\.ts$/,
+    /^userland\/(lib|servers)\//, // the crowds, and the servers they meet
+    /^mod\.ts$/,
+  ],
   host: [
     /^host\//,
+    /^scenarios\//, // the command that runs them
     /^kernel\//,
     /^userland\//,
     /^mod\.ts$/,

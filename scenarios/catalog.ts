@@ -1,0 +1,22 @@
+// All scenarios, in the order of the claims they are about.
+
+import crunching from "./crunching.ts";
+import fullQueue from "./full_queue.ts";
+import ioBound from "./io_bound.ts";
+import manyClients from "./many_clients.ts";
+import patience from "./patience.ts";
+import type { Scenario } from "./scenario.ts";
+import tax from "./tax.ts";
+import thirdClient from "./third_client.ts";
+import thousands from "./thousands.ts";
+
+export const SCENARIOS: readonly Scenario[] = [
+  thirdClient,
+  fullQueue,
+  patience,
+  manyClients,
+  tax,
+  thousands,
+  crunching,
+  ioBound,
+];

@@ -1,0 +1,57 @@
+// What is tried with every scenario: that it holds for a seed, that each of its
+// mutants makes it fail, and that its claim turns round at its crossover.
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  check,
+  type Mutant,
+  runScenario,
+  type Scenario,
+} from "../../scenarios/scenario.ts";
+
+export function holdsFor(it: Scenario, seed: number): void {
+  check(it, runScenario(it, { params: it.small, seed }));
+}
+
+/** The expectation fails with a sentence of its own, not because something broke. */
+export function diesOf(it: Scenario, mutant: Mutant, seed: number): void {
+  const params = it.small;
+  assertThrows(
+    () => check(it, runScenario(it, { params, seed, change: mutant })),
+    Error,
+    "expected: ",
+  );
+}
+
+/** Well below and well above the crossover, as far as the parameter goes. */
+export function sidesOf(it: Scenario): number[] {
+  const { param, at } = it.crossover;
+  const { min, max, value } = it.params[param]!;
+  const edge = at({ ...defaultsOf(it), ...it.small });
+  const isWhole = Number.isInteger(value) && Number.isInteger(min);
+  const sides = [edge / 2, edge * 1.5].map((side) =>
+    isWhole ? Math.round(side) : side
+  );
+  return sides.filter((side) => side >= min && side <= max && side !== edge);
+}
+
+/** The claim is true on one side and false on the other, and both are expected. */
+export function turnsRound(it: Scenario, seed: number): void {
+  const { param, holds } = it.crossover;
+  const sides = sidesOf(it);
+  const seen = sides.map((value) => {
+    const params = { ...it.small, [param]: value };
+    const result = runScenario(it, { params, seed });
+    check(it, result);
+    return result.holds;
+  });
+  assert(sides.length > 0, `${it.id}: nothing beside its crossover was tried`);
+  if (sides.length < 2) return;
+  assertEquals(seen, holds === "below" ? [true, false] : [false, true]);
+}
+
+function defaultsOf(it: Scenario): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(it.params).map(([name, { value }]) => [name, value]),
+  );
+}
