@@ -59,6 +59,7 @@ test("df tells the size of each file system, what is used, and what a file takes
     output("df -h /home"),
     /^Filesystem +Size +Used +Avail +Use% Mounted on\n\/dev\/hda +1\.0G/,
   );
+  assertMatch(output("df -T /"), /Filesystem +Type .*\n\/dev\/hda +disk /);
   assertMatch(output("df -i /"), /131072 +\d+ +\d+ +1% \/\n$/);
   assertMatch(output("df -ih"), /128K +\d+ +128K +1% \/\n$/);
   const used = (text: string) => Number(/hda +\d+ +(\d+)/.exec(text)![1]);

@@ -292,6 +292,18 @@ test("tail -f shows what another process writes, when it looks again", () => {
   assertEquals(quick.stderr, "tail: log: file truncated\n");
 });
 
+test("tail -F goes on with a new file of the same name", () => {
+  const { stdout, stderr } = sh(
+    "echo a >log; tail -F -s 0.01 log & sleep 0.1; mv log old; sleep 0.02; " +
+      "echo b >log; sleep 0.1; echo c >>old; echo d >>log; sleep 0.1; kill $!",
+  );
+  assertEquals(stdout, "a\nb\nd\n");
+  assertEquals(
+    stderr,
+    "tail: 'log' has been replaced;  following new file\n",
+  );
+});
+
 test("tail -f of several files names the one that grows", () => {
   const { stdout } = sh(
     "echo a >x; echo b >y; tail -f -s 0.01 x y & sleep 0.1; echo c >>x; " +

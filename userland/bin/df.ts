@@ -1,4 +1,4 @@
-// df [-a] [-h] [-i] [PATH]…: how full the disk is. What keeps nothing (/dev, /proc)
+// df [-a] [-h] [-i] [-T] [PATH]…: how full the disk is. What keeps nothing (/dev, /proc)
 // is shown with -a, or if a path leads there.
 
 import {
@@ -24,12 +24,14 @@ interface Mounted {
 export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, {
     name: "df",
-    synopsis: "[-a] [-h] [-i] [PATH]…",
+    synopsis: "[-a] [-h] [-i] [-T] [PATH]…",
     about: "Tells how much of each file system is used, and is free.",
     options: {
       "-a, --all": "those that keep nothing too",
       "-h, --human-readable": "sizes like 1.5M",
       "-i, --inodes": "files in place of bytes",
+      "-k": "nothing: sizes are in KiB",
+      "-T, --print-type": "what kind of file system it is, too",
     },
   });
   const { rows: found, status } = yield* mounts(operands);
@@ -39,8 +41,14 @@ export default function* main(args: string[]): Program {
   if (rows.length === 0) return status;
   const human = given.h !== undefined;
   const row = given.i !== undefined ? inodeRow : byteRow;
-  const cells = rows.map((mounted) => row(mounted, human));
-  yield* print(table([head(given.i !== undefined, human), ...cells], [0, 5]));
+  const typed = (cells: string[], type: string) =>
+    given.T === undefined ? cells : cells.toSpliced(1, 0, type);
+  const cells = rows.map((mounted) =>
+    typed(row(mounted, human), mounted.statfs.mount)
+  );
+  const titles = typed(head(given.i !== undefined, human), "Type");
+  const left = given.T === undefined ? [0, 5] : [0, 1, 6];
+  yield* print(table([titles, ...cells], left));
   return status;
 }
 

@@ -52,6 +52,7 @@ const USAGE = {
     "--include GLOB": "with -r only files of that name",
     "--exclude GLOB": "with -r no files of that name",
     "--exclude-dir GLOB": "with -r no directories of that name",
+    "--line-buffered": "nothing: output never waits",
     "-z, --null-data": "lines end with a zero byte",
     "--color, --colour[=WHEN]": "show in colour what was found",
   },

@@ -1,6 +1,8 @@
 // ls [-l] [-a] [-1] [-R] [-t | -S] [-r] [-h] [-d] [-F] [FILE]…: lists directories in
 // name order. On a terminal the names stand in columns; -l tells type, links,
 // size and when a file changed.
+//
+// Divergence from Linux: there are no owners and no permissions to show.
 
 import {
   isatty,

@@ -4,6 +4,7 @@
 // since no call waits for a file to change.
 
 import {
+  close,
   fstat,
   lseek,
   open,
@@ -12,6 +13,7 @@ import {
   type Routine,
   s,
   sleep,
+  stat,
   SysError,
   write,
 } from "kettle";
@@ -29,13 +31,14 @@ import {
 const NEWLINE = 10;
 const USAGE = {
   name: "tail",
-  synopsis: "[-n [+]COUNT | -c [+]BYTES] [-f] [FILE]…",
+  synopsis: "[-n [+]COUNT | -c [+]BYTES] [-f | -F] [FILE]…",
   about: "Writes the last lines of files.",
   options: {
     "-n, --lines COUNT":
       "that many lines instead of 10; +COUNT: from that line",
     "-c, --bytes BYTES": "bytes instead of lines",
     "-f, --follow": "go on when a file grows",
+    "-F": "as -f, and look for a new file of that name",
     "-s, --sleep-interval SECONDS": "how long -f waits between two looks",
     "-q, --quiet, --silent": "no names of files",
     "-v, --verbose": "always the names of files",
@@ -50,9 +53,10 @@ export default function* main(args: string[]): Program {
     return yield* refuse(USAGE, `invalid number of seconds: '${given.s}'`);
   }
   const { count, sign } = amount;
-  if (count === 0 && sign !== "+" && given.f === undefined) return 0;
+  const follows = (given.f ?? given.F) !== undefined;
+  if (count === 0 && sign !== "+" && !follows) return 0;
   const heading = headings(given, operands);
-  const followed: { fd: number; file: string }[] = [];
+  const followed: Followed[] = [];
   let status = 0;
   for (const file of operands.length === 0 ? ["-"] : operands) {
     let fd = -1;
@@ -73,10 +77,16 @@ export default function* main(args: string[]): Program {
       );
     }
   }
-  if (given.f !== undefined && followed.length > 0) {
-    yield* follow(followed, seconds * s, heading);
+  if (follows && followed.length > 0) {
+    const byName = given.F !== undefined;
+    yield* follow(followed, seconds * s, byName, heading);
   }
   return status;
+}
+
+interface Followed {
+  fd: number;
+  file: string;
 }
 
 function* showEnd(fd: number, { unit, sign, count }: Amount): Routine {
@@ -156,13 +166,16 @@ function* skipBytes(fd: number, count: number): Routine {
 
 /** Looks at all files in turn; a file that became shorter is read from its new end. */
 function* follow(
-  files: { fd: number; file: string }[],
+  files: Followed[],
   intervalNs: number,
+  byName: boolean,
   heading: (file: string) => Routine,
 ): Routine {
   let last = files.at(-1)!.file;
   while (true) {
-    for (const { fd, file } of files) {
+    for (const followed of files) {
+      if (byName) yield* noticeNew(followed);
+      const { fd, file } = followed;
       yield* noticeCut(fd, file);
       while (true) {
         const chunk = yield* read(fd, CHUNK_BYTES);
@@ -186,4 +199,20 @@ function* noticeCut(fd: number, file: string): Routine {
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
   }
+}
+
+/** Another file has the name now: go on with that one, from its beginning. */
+function* noticeNew(followed: Followed): Routine {
+  const { fd, file } = followed;
+  if (file === "-") return;
+  try {
+    if ((yield* stat(file)).ino === (yield* fstat(fd)).ino) return;
+    followed.fd = yield* open(file, "r");
+  } catch (error) {
+    if (error instanceof SysError) return; // it may come back
+    throw error;
+  }
+  yield* close(fd);
+  const what = `'${file}' has been replaced;  following new file`;
+  yield* complain("tail", what);
 }

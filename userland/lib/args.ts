@@ -209,8 +209,9 @@ export function helpText(usage: Usage): string {
   const lines = [`Usage: ${usage.name} ${usage.synopsis}`, usage.about];
   const rows = Object.entries(usage.options ?? {});
   if (rows.length > 0) lines.push("");
+  const width = Math.max(20, ...rows.map(([option]) => option.length));
   for (const [option, purpose] of rows) {
-    lines.push(`  ${option.padEnd(20)} ${purpose}`);
+    lines.push(`  ${option.padEnd(width)}  ${purpose}`);
   }
   return lines.join("\n") + "\n";
 }

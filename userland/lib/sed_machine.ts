@@ -28,6 +28,9 @@ export interface Sink {
   readFile(file: string): Routine<string>;
 }
 
+/** end: print what is there; drop: do not; again: go on with it; quit: print, and stop. */
+type Ending = "end" | "drop" | "again" | "quit";
+
 export class SedMachine {
   #input!: Input;
   #sink!: Sink;
@@ -93,8 +96,7 @@ export class SedMachine {
     }
   }
 
-  /** end: print what is there; drop: do not; again: go on with it; quit: print, and stop. */
-  *#cycle(): Routine<"end" | "drop" | "again" | "quit"> {
+  *#cycle(): Routine<Ending> {
     for (let at = 0; at < this.commands.length; at++) {
       const command = this.commands[at]!;
       const selected = (yield* this.#selects(command)) !== command.negated;
@@ -120,9 +122,9 @@ export class SedMachine {
     return jumps;
   }
 
-  *#do(command: Command): Routine<"end" | "drop" | "again" | "quit" | null> {
+  *#do(command: Command): Routine<Ending | null> {
     const { name, text } = command;
-    const [input, sink] = [this.#input, this.#sink];
+    if (this.#edits(name)) return null;
     switch (name) {
       case "s":
         yield* this.#substitute(command.substitution!);
@@ -132,12 +134,6 @@ export class SedMachine {
           command.map!.get(char) ?? char
         ).join("");
         break;
-      case "p":
-        yield* this.#print(this.#pattern);
-        break;
-      case "P":
-        yield* sink.line(this.#pattern.split(this.newline, 1)[0]!, false);
-        break;
       case "d":
         return "drop";
       case "D": {
@@ -146,56 +142,11 @@ export class SedMachine {
         this.#pattern = this.#pattern.slice(at + 1);
         return "again";
       }
-      case "=":
-        yield* sink.write(input.number + this.newline);
-        break;
-      case "F":
-        yield* sink.write(`${input.file}\n`);
-        break;
-      case "l":
-        yield* sink.write(visible(this.#pattern, Number(text || "70")));
-        break;
-      case "a":
-        this.#appended.push({ text });
-        break;
-      case "r":
-        this.#appended.push({ file: text });
-        break;
-      case "i":
-        yield* sink.write(this.#ended(text));
-        break;
       case "c":
-        if (this.#isRangeOver(command)) yield* sink.write(this.#ended(text));
+        if (this.#isRangeOver(command)) {
+          yield* this.#sink.write(this.#ended(text));
+        }
         return "drop";
-      case "w":
-        yield* this.#print(this.#pattern, text);
-        break;
-      case "h":
-        this.#hold = this.#pattern;
-        this.#isHoldPartial = this.#isPartial;
-        break;
-      case "H":
-        this.#hold += this.newline + this.#pattern;
-        this.#isHoldPartial = this.#isPartial;
-        break;
-      case "g":
-        this.#pattern = this.#hold;
-        this.#isPartial = this.#isHoldPartial;
-        break;
-      case "G":
-        this.#pattern += this.newline + this.#hold;
-        this.#isPartial = this.#isHoldPartial;
-        break;
-      case "x":
-        [this.#pattern, this.#hold] = [this.#hold, this.#pattern];
-        [this.#isPartial, this.#isHoldPartial] = [
-          this.#isHoldPartial,
-          this.#isPartial,
-        ];
-        break;
-      case "z":
-        this.#pattern = "";
-        break;
       case "n":
       case "N":
         return yield* this.#nextLine(name);
@@ -203,8 +154,46 @@ export class SedMachine {
       case "Q":
         this.status = Number(text || "0");
         return name === "q" ? "quit" : "drop";
+      default:
+        yield* this.#tell(name, text);
     }
     return null;
+  }
+
+  /** What only moves text between the two spaces. False: it is something else. */
+  #edits(name: string): boolean {
+    const held = [this.#hold, this.#isHoldPartial] as const;
+    const shown = [this.#pattern, this.#isPartial] as const;
+    if (name === "h") [this.#hold, this.#isHoldPartial] = shown;
+    else if (name === "g") [this.#pattern, this.#isPartial] = held;
+    else if (name === "x") {
+      [this.#hold, this.#isHoldPartial] = shown;
+      [this.#pattern, this.#isPartial] = held;
+    } else if (name === "H") {
+      this.#hold += this.newline + this.#pattern;
+      this.#isHoldPartial = this.#isPartial;
+    } else if (name === "G") {
+      this.#pattern += this.newline + this.#hold;
+      this.#isPartial = this.#isHoldPartial;
+    } else if (name === "z") this.#pattern = "";
+    else return false;
+    return true;
+  }
+
+  /** What only puts something out, now or at the end of the cycle. */
+  *#tell(name: string, text: string): Routine {
+    const [input, sink, pattern] = [this.#input, this.#sink, this.#pattern];
+    if (name === "p") yield* this.#print(pattern);
+    else if (name === "w") yield* this.#print(pattern, text);
+    else if (name === "P") {
+      yield* sink.line(pattern.split(this.newline, 1)[0]!, false);
+    } else if (name === "=") yield* sink.write(input.number + this.newline);
+    else if (name === "F") yield* sink.write(`${input.file}\n`);
+    else if (name === "l") {
+      yield* sink.write(visible(pattern, Number(text || "70")));
+    } else if (name === "i") yield* sink.write(this.#ended(text));
+    else if (name === "a") this.#appended.push({ text });
+    else if (name === "r") this.#appended.push({ file: text });
   }
 
   /** The text of a, i or c with the end that lines have here. */

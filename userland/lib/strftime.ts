@@ -39,104 +39,94 @@ function padded({ text, pad, width }: Field, flag: string, asked: string) {
   return shown.padStart(asked === "" ? width : Number(asked), fill);
 }
 
+/** A moment in all the ways it can be counted. */
+interface Counted {
+  at: Moment;
+  ns: number;
+  days: number;
+  /** 0: Sunday. */
+  weekday: number;
+  dayOfYear: number;
+}
+
+const NUMBERS: Record<string, [(time: Counted) => number, number, "0" | " "]> =
+  {
+    Y: [({ at }) => Number(at.year), 4, "0"],
+    C: [({ at }) => Math.floor(Number(at.year) / 100), 2, "0"],
+    y: [({ at }) => Number(at.year) % 100, 2, "0"],
+    q: [({ at }) => Math.ceil(Number(at.monthNumber) / 3), 1, "0"],
+    m: [({ at }) => Number(at.monthNumber), 2, "0"],
+    d: [({ at }) => Number(at.day), 2, "0"],
+    e: [({ at }) => Number(at.day), 2, " "],
+    H: [({ at }) => Number(at.hour), 2, "0"],
+    k: [({ at }) => Number(at.hour), 2, " "],
+    I: [({ at }) => twelve(at), 2, "0"],
+    l: [({ at }) => twelve(at), 2, " "],
+    M: [({ at }) => Number(at.minute), 2, "0"],
+    S: [({ at }) => Number(at.second), 2, "0"],
+    N: [({ ns }) => ns, 9, "0"],
+    s: [({ at }) => at.epoch, 0, "0"],
+    j: [({ dayOfYear }) => dayOfYear + 1, 3, "0"],
+    u: [({ weekday }) => weekday || 7, 1, "0"],
+    w: [({ weekday }) => weekday, 1, "0"],
+    U: [(time) => weekFrom(time, 0), 2, "0"],
+    W: [(time) => weekFrom(time, 1), 2, "0"],
+    V: [({ days }) => isoWeek(days).week, 2, "0"],
+    G: [({ days }) => isoWeek(days).year, 4, "0"],
+  };
+
+const TEXTS: Record<string, (time: Counted) => string> = {
+  a: ({ at }) => at.weekday,
+  A: ({ weekday }) => WEEKDAYS[weekday]!,
+  b: ({ at }) => at.month,
+  h: ({ at }) => at.month,
+  B: ({ at }) => MONTHS[Number(at.monthNumber) - 1]!,
+  p: ({ at }) => Number(at.hour) < 12 ? "AM" : "PM",
+  P: ({ at }) => Number(at.hour) < 12 ? "am" : "pm",
+  Z: () => "UTC",
+  z: () => "+0000",
+  ":z": () => "+00:00",
+  n: () => "\n",
+  t: () => "\t",
+  "%": () => "%",
+};
+
+/** Those that are made of others. */
+const FORMATS: Record<string, string> = {
+  F: "%Y-%m-%d",
+  T: "%H:%M:%S",
+  X: "%H:%M:%S",
+  R: "%H:%M",
+  D: "%m/%d/%y",
+  x: "%m/%d/%y",
+  r: "%I:%M:%S %p",
+  c: "%a %b %e %H:%M:%S %Y",
+};
+
 function fieldOf(letter: string, at: Moment, ns: number): Field | null {
-  const hour = Number(at.hour);
   const days = Math.floor(at.epoch / 86_400);
-  const weekday = ((days + 4) % 7 + 7) % 7; // 0: Sunday
+  const weekday = ((days + 4) % 7 + 7) % 7;
   const dayOfYear = days - daysTo(Number(at.year), 1, 1);
-  const text = (text: string): Field => ({ text, pad: "", width: 0 });
-  const number = (
-    value: number | string,
-    width: number,
-    pad: "0" | " " = "0",
-  ) => ({ text: String(Number(value)), pad, width }) as Field;
-  const compound = (format: string) => text(strftime(format, at, ns));
-  switch (letter) {
-    case "Y":
-      return number(at.year, 4);
-    case "C":
-      return number(Math.floor(Number(at.year) / 100), 2);
-    case "y":
-      return number(Number(at.year) % 100, 2);
-    case "m":
-      return number(at.monthNumber, 2);
-    case "d":
-      return number(at.day, 2);
-    case "e":
-      return number(at.day, 2, " ");
-    case "H":
-      return number(hour, 2);
-    case "k":
-      return number(hour, 2, " ");
-    case "I":
-      return number((hour + 11) % 12 + 1, 2);
-    case "l":
-      return number((hour + 11) % 12 + 1, 2, " ");
-    case "M":
-      return number(at.minute, 2);
-    case "S":
-      return number(at.second, 2);
-    case "N":
-      return number(ns, 9);
-    case "s":
-      return number(at.epoch, 0);
-    case "j":
-      return number(dayOfYear + 1, 3);
-    case "u":
-      return number(weekday || 7, 1);
-    case "w":
-      return number(weekday, 1);
-    case "U":
-      return number(Math.floor((dayOfYear + 7 - weekday) / 7), 2);
-    case "W":
-      return number(Math.floor((dayOfYear + 7 - (weekday + 6) % 7) / 7), 2);
-    case "V":
-      return number(isoWeek(days).week, 2);
-    case "G":
-      return number(isoWeek(days).year, 4);
-    case "a":
-      return text(at.weekday);
-    case "A":
-      return text(WEEKDAYS[weekday]!);
-    case "b":
-    case "h":
-      return text(at.month);
-    case "B":
-      return text(MONTHS[Number(at.monthNumber) - 1]!);
-    case "p":
-      return text(hour < 12 ? "AM" : "PM");
-    case "P":
-      return text(hour < 12 ? "am" : "pm");
-    case "q":
-      return number(Math.ceil(Number(at.monthNumber) / 3), 1);
-    case "Z":
-      return text("UTC");
-    case "z":
-      return text("+0000");
-    case ":z":
-      return text("+00:00");
-    case "n":
-      return text("\n");
-    case "t":
-      return text("\t");
-    case "%":
-      return text("%");
-    case "F":
-      return compound("%Y-%m-%d");
-    case "T":
-    case "X":
-      return compound("%H:%M:%S");
-    case "R":
-      return compound("%H:%M");
-    case "D":
-    case "x":
-      return compound("%m/%d/%y");
-    case "r":
-      return compound("%I:%M:%S %p");
-    case "c":
-      return compound("%a %b %e %H:%M:%S %Y");
+  const time: Counted = { at, ns, days, weekday, dayOfYear };
+  const number = NUMBERS[letter];
+  if (number !== undefined) {
+    const [value, width, pad] = number;
+    return { text: String(value(time)), pad, width };
   }
-  return null;
+  const format = FORMATS[letter];
+  const text = format === undefined
+    ? TEXTS[letter]?.(time)
+    : strftime(format, at, ns);
+  return text === undefined ? null : { text, pad: "", width: 0 };
+}
+
+function twelve({ hour }: Moment): number {
+  return (Number(hour) + 11) % 12 + 1;
+}
+
+/** The week of the year, from its first Sunday (0) or Monday (1) on. */
+function weekFrom({ dayOfYear, weekday }: Counted, first: 0 | 1): number {
+  return Math.floor((dayOfYear + 7 - (weekday + 7 - first) % 7) / 7);
 }
 
 /** The week that has the Thursday of this week, and its year. */
