@@ -179,8 +179,10 @@ test("signals and endings are told as Linux tells them; signal=none leaves them 
     stderr,
     /us {2}pause\(\) = \?\n.*\+\+\+ killed by SIGKILL \+\+\+\n/,
   );
-  const quiet = sh(command + "strace -e signal=none ./catch", setting).stderr;
-  assert(!quiet.includes("---"), quiet);
+  const options = "-e signal=none -e trace=pause";
+  const quiet = sh(`${command}strace ${options} ./catch`, setting).stderr;
+  assert(!quiet.includes("---") && !quiet.includes("sigaction"), quiet);
+  assertMatch(quiet, /pause\(\) = 0\n/);
 });
 
 test("strace -o writes into a file, and leaves standard error to the command", () => {

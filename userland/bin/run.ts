@@ -3,16 +3,17 @@
 
 import { exec, type Program, SysError, write } from "kettle";
 import { startFailure, startProblem } from "../lib/command.ts";
-import { usageError } from "../lib/args.ts";
+import { options, usageError } from "../lib/args.ts";
 
 const USAGE = {
   name: "run",
   synopsis: "FILE [ARG]…",
   about: "Runs a program file.",
+  stops: true,
 };
 
 export default function* main(args: string[]): Program {
-  const [file, ...rest] = args;
+  const { operands: [file, ...rest] } = yield* options(args, USAGE);
   if (file === undefined) return yield* usageError(USAGE, "missing file");
   const path = file.includes("/") ? file : `./${file}`;
   try {

@@ -50,7 +50,9 @@ export default function* main(args: string[]): Program {
   if (given.S !== undefined && !ORDERS.includes(String(given.S))) {
     yield* usageError(USAGE, `invalid sortby: '${given.S}'`);
   }
-  const how = yield* logOptions(given, clocks);
+  const lists = order.filter(({ key }) => key === "e")
+    .map(({ value }) => String(value));
+  const how = yield* logOptions(given, clocks, lists);
   try {
     const fd = given.o === undefined ? 2 : yield* open(String(given.o), "w");
     const out = new Out(fd, {
@@ -68,9 +70,13 @@ export default function* main(args: string[]): Program {
   }
 }
 
-function* logOptions(given: Given, clocks: number): Routine<CallLogOptions> {
-  const list = String(given.e ?? "all").replace(/^trace=/, "");
-  const filter = callFilter(list.startsWith("signal=") ? "all" : list);
+function* logOptions(
+  given: Given,
+  clocks: number,
+  lists: string[],
+): Routine<CallLogOptions> {
+  const list = lists.findLast((each) => !each.startsWith("signal="));
+  const filter = callFilter((list ?? "all").replace(/^trace=/, ""));
   if ("unknown" in filter) {
     yield* usageError(USAGE, `invalid system call '${filter.unknown}'`);
   }
@@ -81,6 +87,6 @@ function* logOptions(given: Given, clocks: number): Routine<CallLogOptions> {
     stamp: given.r !== undefined ? "relative" : clock ?? "epoch",
     wanted: "test" in filter ? filter.test : () => true,
     outcome: given.z ? "ok" : given.Z ? "failed" : "any",
-    signals: list !== "signal=none",
+    signals: !lists.includes("signal=none"),
   };
 }
