@@ -4,13 +4,19 @@ import crunching from "./crunching.ts";
 import fullQueue from "./full_queue.ts";
 import ioBound from "./io_bound.ts";
 import manyClients from "./many_clients.ts";
+import order from "./order.ts";
 import patience from "./patience.ts";
+import pause from "./pause.ts";
 import type { Scenario } from "./scenario.ts";
+import sixSteps from "./six_steps.ts";
 import tax from "./tax.ts";
 import thirdClient from "./third_client.ts";
 import thousands from "./thousands.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
+  sixSteps,
+  order,
+  pause,
   thirdClient,
   fullQueue,
   patience,

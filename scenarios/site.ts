@@ -14,6 +14,7 @@ import { BACKEND, PORT } from "./servers.ts";
 
 /** What a process can have open is limited; so crowds and backends come in several. */
 const CLIENTS_EACH = 900;
+const WWW = { host: "www", port: PORT };
 const READY_NS = 1_000_000;
 
 export interface SitePlan {
@@ -21,6 +22,8 @@ export interface SitePlan {
   args?: string[];
   machine?: MachineOptions;
   load: Partial<LoadPlan>;
+  /** Another crowd that is not counted. */
+  beside?: Partial<LoadPlan>;
   change: Change;
   seed: number;
   /** A wire that is not quite free. */
@@ -77,12 +80,18 @@ export function site(plan: SitePlan): Trial {
       late += tally.late;
     });
   }
+  const { beside } = plan;
+  if (beside !== undefined) {
+    clients.spawn(function* others(): Program {
+      yield* runLoad({ ...PLAN, to: WWW, ...beside });
+    });
+  }
   return { world, machine, samples, late: () => late };
 }
 
 /** A crowd is split where one process could not have so many connections. */
 function crowds(load: Partial<LoadPlan>): LoadPlan[] {
-  const whole = { ...PLAN, to: { host: "www", port: PORT }, ...load };
+  const whole = { ...PLAN, to: WWW, ...load };
   if (whole.rate !== null || whole.clients <= CLIENTS_EACH) return [whole];
   const parts = Math.ceil(whole.clients / CLIENTS_EACH);
   return Array.from({ length: parts }, (_, i) => {
