@@ -3,7 +3,7 @@
 // for; it asks, and changes nothing.
 
 import { CALL, type Cell } from "./abi.ts";
-import { callText } from "./call_text.ts";
+import { callText, valueText } from "./call_text.ts";
 import type { Process } from "./process.ts";
 import { Pushed, Take } from "./queue.ts";
 import type { Operation } from "./request.ts";
@@ -27,8 +27,16 @@ export function whyNotRunning(thread: Thread): string {
   return operationText(thread.frame) + maskedText(thread);
 }
 
-/** What a request that is pending waits for. */
+/** What a request that is pending waits for. A program may have made its arguments throw. */
 export function operationText(op: Operation): string {
+  try {
+    return plainText(op);
+  } catch {
+    return "something that throws when it is looked at";
+  }
+}
+
+function plainText(op: Operation): string {
   const { take } = op as { take?: Take | null };
   if (take instanceof Take) return takeText(take);
   const write = WRITERS[op.call.number];
@@ -123,7 +131,7 @@ function futexText(op: Operation): string {
     : others.length === 1
     ? `held by thread ${others[0]!.tid} of pid ${pid}`
     : `held by one of ${others.length} threads of pid ${pid}`;
-  return `futex: ${who}, its cell is ${String(value)}`;
+  return `futex: ${who}, its cell is ${valueText(value)}`;
 }
 
 function pauseText(op: Operation): string {

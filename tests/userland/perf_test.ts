@@ -90,6 +90,20 @@ function onCpu(events: TraceEvent[], pids: Set<number>): number {
   return sum;
 }
 
+/** How often one of their threads got another CPU than the time before. */
+function migrations(events: TraceEvent[], pids: Set<number>): number {
+  const turns = new Map<number, number[]>();
+  for (const event of events) {
+    if (event.kind === "thread_create" && pids.has(event.pid)) {
+      turns.set(event.tid, []);
+    }
+    if (event.kind === "sched_switch") turns.get(event.next)?.push(event.cpu);
+  }
+  return [...turns.values()].flatMap((cpus) =>
+    cpus.filter((cpu, i) => i > 0 && cpu !== cpus[i - 1])
+  ).length;
+}
+
 function counted(text: string): Record<string, number> {
   return Object.fromEntries(
     text.trimEnd().split("\n").map((line) => {
@@ -125,13 +139,13 @@ test("perf stat counts what the trace has of a program, and of the machine meanw
     const counts = counted(stderr);
     const taskNs = Math.round(counts["task-clock"]! * 1e6);
     assertEquals(
-      { ...counts, "task-clock": taskNs, "cpu-migrations": 0 },
+      { ...counts, "task-clock": taskNs },
       {
         "task-clock": onCpu(events, pids),
         "context-switches": own.filter((event) =>
           event.kind === "sched_switch" && event.tid !== event.next
         ).length,
-        "cpu-migrations": 0,
+        "cpu-migrations": migrations(events, pids),
         "traps": count(own, "sys_enter"),
         "requests": count(own, "request_submit"),
         "callbacks": count(own, "callback_enter"),
@@ -146,6 +160,9 @@ test("perf stat counts what the trace has of a program, and of the machine meanw
         "packets-dropped": 0,
       },
     );
+    if (cpus === 2) {
+      assert(counts["cpu-migrations"]! > 0);
+    }
     assertEquals([counts.requests, counts.callbacks, counts.signals], [
       2,
       2,

@@ -321,3 +321,35 @@ test("/proc/PID/requests lists what the kernel does for a program meanwhile", ()
   );
   assert(!stdout.includes("undefined"));
 });
+
+test("arguments that throw when they are looked at do no harm", () => {
+  const found = whys({
+    *hostile(): Program {
+      const word = cell(7);
+      yield* thread(function* (): Program {
+        yield* sleep(1 * ms);
+        Object.defineProperty(word, "value", {
+          get() {
+            throw new Error("hands off");
+          },
+        });
+        yield* sleep(9 * s);
+      });
+      yield* futexWait(word, 7);
+    },
+    *odd(): Program {
+      const word = cell(7);
+      yield* thread(function* (): Program {
+        yield* sleep(1 * ms);
+        Object.assign(word, { value: Symbol("odd") });
+        yield* sleep(9 * s);
+      });
+      yield* futexWait(word, 7);
+    },
+  });
+  assertMatch(
+    found.get("hostile")!,
+    /something that throws when it is looked at/,
+  );
+  assertMatch(found.get("odd")!, /futex: held by thread \d+ .* cell is symbol/);
+});
