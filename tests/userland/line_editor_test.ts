@@ -220,6 +220,9 @@ test("in a text of several lines, up and down go from line to line first", () =>
   );
   assertEquals(shown(type("\x1b[A\x1b[A\x1b[B\x1b[B", history)), "|");
   assertEquals(shown(type("a\x1b\rb")), "a\nb|");
+  assertEquals(shown(type("\x1b\r\x1bb|")), "||\n");
+  assertEquals(shown(type("\x1b\rab\x1b[AX")), "X|\nab");
+  assertEquals(shown(type("\x1b\r\x1b[D\x7f\x1b[C\x7f")), "|");
   assertEquals(shown(type("a\x1b\rb\x1b[1;5HX")), "X|a\nb");
 });
 

@@ -2,7 +2,7 @@
 // changing case, undoing. It knows no keys, no screen and no history; the cursor
 // is always between two characters as a person sees them.
 
-import { nextBoundary, previousBoundary } from "./width.ts";
+import { lineStart, nextBoundary, previousBoundary } from "./width.ts";
 
 const KILLS_MAX = 32;
 const UNDOS_MAX = 200;
@@ -124,9 +124,7 @@ export class EditBuffer {
   }
 
   get lineStart(): number {
-    return this.cursor === 0
-      ? 0
-      : this.text.lastIndexOf("\n", this.cursor - 1) + 1;
+    return lineStart(this.text, this.cursor);
   }
 
   get lineEnd(): number {
@@ -152,14 +150,12 @@ export class EditBuffer {
 
   /** The place one line up or down, in the same column; null past the ends. */
   lineAway(lines: 1 | -1): number | null {
-    const { text, lineStart, lineEnd } = this;
-    if (lines < 0 ? lineStart === 0 : lineEnd === text.length) return null;
-    const start = lines < 0
-      ? text.lastIndexOf("\n", lineStart - 2) + 1
-      : lineEnd + 1;
+    const { text, lineStart: here, lineEnd } = this;
+    if (lines < 0 ? here === 0 : lineEnd === text.length) return null;
+    const start = lines < 0 ? lineStart(text, here - 1) : lineEnd + 1;
     const newline = text.indexOf("\n", start);
     const end = newline < 0 ? text.length : newline;
-    const at = Math.min(start + this.cursor - lineStart, end);
+    const at = Math.min(start + this.cursor - here, end);
     return nextBoundary(text, previousBoundary(text, at)) === at || at === start
       ? at
       : previousBoundary(text, at);

@@ -101,9 +101,15 @@ export function nextBoundary(text: string, index: number): number {
   return at;
 }
 
+/** Where the line begins that `index` is in: after a newline, or at the beginning. */
+export function lineStart(text: string, index: number): number {
+  // A negative place to search from would be taken as the first.
+  return index <= 0 ? 0 : text.lastIndexOf("\n", index - 1) + 1;
+}
+
 /** Where the character that ends at `index` begins. */
 export function previousBoundary(text: string, index: number): number {
-  let start = Math.max(0, text.lastIndexOf("\n", index - 2) + 1);
+  let start = lineStart(text, index - 1);
   start = Math.max(start, index - 64);
   // Not into the middle of a surrogate pair.
   if (/[\udc00-\udfff]/.test(text[start] ?? "") && start > 0) start -= 1;
