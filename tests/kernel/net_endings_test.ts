@@ -214,6 +214,26 @@ test("a machine without power is silent: ETIMEDOUT; with power again it resets w
   }
 });
 
+test("who waits for room at a machine whose power goes is told: ETIMEDOUT", () => {
+  const { world, near, far } = makePair();
+  far.spawn(function* () {
+    yield* accept(yield* listener(1));
+    yield* sleep(10_000 * s);
+  });
+  let end = "";
+  near.spawn(function* () {
+    yield* sleep(1 * ms);
+    const fd = yield* connected();
+    const moved = yield* outcome(write(fd, new Uint8Array(500_000)));
+    end = `${moved} ${yield* outcome(read(fd, 1))}`;
+  });
+  world.run({ untilNs: s });
+  far.pullPlug();
+  assertEquals(world.run().reason, "done");
+  assertEquals(end, "129776 ETIMEDOUT");
+  assertEquals(near.snapshot().counts.sockets, 0);
+});
+
 // ------------------------------------------------------------- closed
 
 test("a connection ends with its last descriptor: the copy's and the child's too", () => {
