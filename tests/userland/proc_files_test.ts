@@ -19,6 +19,8 @@ import {
   thread,
 } from "../../mod.ts";
 import type { Main } from "../../kernel/abi.ts";
+import { Accounting } from "../../kernel/accounting.ts";
+import { WAITING } from "../../kernel/thread.ts";
 import type { World } from "../../kernel/mod.ts";
 import type { Counters, CpuTimes } from "../../userland/lib/proc.ts";
 import { binFiles, newMachine, sh } from "./programs.ts";
@@ -116,6 +118,33 @@ function lastRead(world: World, begins: string): number {
   }
   return found;
 }
+
+test("a thread's CPU time is what the kernel charged it and what its switches cost, at any ns", () => {
+  for (const cpus of [1, 3]) {
+    const { world, machine } = newMachine({ machine: { cpus } });
+    const sums = new Accounting(machine);
+    for (let i = 0; i < 3; i++) {
+      machine.spawn("/bin/sh", ["-c", CHAOS], { cwd: "/tmp" });
+    }
+    let compared = 0;
+    for (let step = 0; step < 150; step++) {
+      world.run({ untilNs: world.now + 700_001 });
+      sums.update();
+      for (const { threads } of machine.processes.values()) {
+        for (const { tid, state, usedNs } of threads.values()) {
+          const times = sums.thread(tid);
+          if (state !== WAITING || times === undefined) continue;
+          const switchesNs = times.userNs + times.systemNs - usedNs;
+          const costs = switchesNs / machine.costs.contextSwitchNs;
+          assert(Number.isInteger(costs) && costs >= 0);
+          assert(costs <= times.turns);
+          compared++;
+        }
+      }
+    }
+    assert(compared > 300, String(compared));
+  }
+});
 
 test("a process's user time is what it computed, to the ns; its threads share it", () => {
   const { world, machine } = newMachine({ machine: { cpus: 2 } });
