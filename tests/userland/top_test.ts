@@ -216,6 +216,15 @@ test("watch runs a command again and again, and draws its first screen", () => {
   assert(raw().includes(LEAVE));
 });
 
+test("^C ends watch while its command runs, and the command with it", () => {
+  const { type, raw } = terminal();
+  type("watch 'sleep 99'\r", SECOND_NS);
+  assert(raw().includes(ENTER));
+  assertMatch(type("x\x03", SECOND_NS), /kettle\$ $/);
+  assert(raw().includes(LEAVE));
+  assertMatch(type("pgrep sleep; echo $?\r", SECOND_NS), /\n1\nkettle/);
+});
+
 test("watch where there is no terminal: screens one after the other, and when it ends", () => {
   const print = (command: string) => sh(command).stdout;
   assertEquals(print("watch -t -n 0.1 -q 2 echo same"), "same\nsame\nsame\n");

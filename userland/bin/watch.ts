@@ -3,26 +3,29 @@
 // screens come one after the other.
 
 import {
+  cancel,
   clock,
   close,
   isatty,
+  kill,
   pipe,
   print,
   type Program,
   read,
-  readAll,
   type Routine,
   s,
   sleep,
   spawn,
+  submit,
   SysError,
-  text,
+  wait,
   waitpid,
   within,
 } from "kettle";
 import { options, usageError } from "../lib/args.ts";
 import { calendar } from "../lib/calendar.ts";
 import { type FullScreen, withFullScreen } from "../lib/full_screen.ts";
+import { join, text } from "../lib/text.ts";
 
 const USAGE = {
   name: "watch",
@@ -38,6 +41,8 @@ const USAGE = {
   },
   stops: true,
 };
+
+const CHUNK_BYTES = 65_536;
 
 interface Plan {
   command: string;
@@ -74,21 +79,21 @@ export default function* main(args: string[]): Program {
     failed: given.e !== undefined,
     equal,
   };
-  if (!(yield* isatty(1))) return yield* again(plan, plain(plan), pause(plan));
-  return yield* withFullScreen((screen) =>
-    again(plan, drawn(plan, screen), keys(plan, screen))
-  );
+  if (!(yield* isatty(1))) return yield* again(plan, null);
+  return yield* withFullScreen((screen) => again(plan, screen));
 }
 
 /** Runs it until a key or what it prints ends that. */
 function* again(
   plan: Plan,
-  show: (run: Run) => Routine,
-  wait: (run: Run) => Routine<boolean>,
+  screen: FullScreen | null,
 ): Routine<number> {
+  const show = screen === null ? plain(plan) : drawn(plan, screen);
+  const pausing = screen === null ? pause(plan) : keys(plan, screen);
   let before: string | null = null, same = 0;
   while (true) {
-    const run = yield* runOnce(plan.command);
+    const run = yield* runOnce(plan.command, screen);
+    if (run === null) return 0;
     yield* show(run);
     if (plan.failed && run.status !== 0) return run.status;
     const differs = before !== null && run.output !== before;
@@ -96,20 +101,53 @@ function* again(
     same = differs ? 0 : same + 1;
     if (same > plan.equal) return 0;
     before = run.output;
-    if (yield* wait(run)) return 0;
+    if (yield* pausing(run)) return 0;
   }
 }
 
-function* runOnce(command: string): Routine<Run> {
+/** What it prints, to its end; null: q or ^C was typed meanwhile. */
+function* runOnce(
+  command: string,
+  screen: FullScreen | null,
+): Routine<Run | null> {
   const atNs = yield* clock();
   const [from, to] = yield* pipe();
   const fds = { 0: 0, 1: to, 2: to };
   const pid = yield* spawn("/bin/sh", ["-c", command], { fds });
   yield* close(to);
-  const output = text(yield* readAll(from));
+  const output = yield* outputOf(from, screen);
   yield* close(from);
+  if (output === null) yield* kill(pid, "TERM");
   const { status = 1 } = yield* waitpid(pid);
-  return { atNs, output, status };
+  return output === null ? null : { atNs, output, status };
+}
+
+function* outputOf(
+  from: number,
+  screen: FullScreen | null,
+): Routine<string | null> {
+  const chunks: Uint8Array[] = [];
+  const submitKeys = () => submit(read(screen!.fd, 64));
+  let reading = yield* submit(read(from, CHUNK_BYTES));
+  let typing = screen === null ? null : yield* submitKeys();
+  while (true) {
+    const all = typing === null ? [reading] : [reading, typing];
+    for (const event of yield* wait(all)) {
+      if (!event.ok) throw event.error;
+      if (event.call !== "read") continue;
+      if (event.handle.id === reading.id) {
+        if (event.value.length === 0) {
+          if (typing !== null) yield* cancel(typing);
+          return text(join(chunks));
+        }
+        chunks.push(event.value);
+        reading = yield* submit(read(from, CHUNK_BYTES));
+      } else if (event.value.some(isEnd)) {
+        yield* cancel(reading);
+        return null;
+      } else typing = yield* submitKeys();
+    }
+  }
 }
 
 /** `Every 2.0s: ls                    10:00:04` */
