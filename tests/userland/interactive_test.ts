@@ -226,7 +226,12 @@ test("a paste of 100 KiB loses and doubles nothing", () => {
 
 test("time tells the virtual time of a pipeline", () => {
   const shown = new Session().type("time sleep 0.25\r");
-  assertMatch(shown, /real 2[5-9]\d\.\d{3} ms/);
+  assertMatch(
+    shown,
+    /real 2[5-9]\d\.\d{3} ms\nuser \d\.\d{3} ms\nsys \d\.\d{3} ms\n/,
+  );
+  const posix = new Session().type("time -p sleep 0.25 | cat\r");
+  assertMatch(posix, /real 0\.2[5-9]\nuser 0\.0\d\nsys 0\.0\d\n/);
 });
 
 test("a shell on a pipe is a script: no prompt, no job control", () => {

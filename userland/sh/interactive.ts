@@ -10,17 +10,16 @@ import {
   O_CREAT,
   O_WRONLY,
   open,
-  poll,
+  pause,
   print,
+  push,
   read,
   type Routine,
   setpgid,
   sigaction,
-  submit,
   SysError,
   tcsetpgrp,
   ttymode,
-  wait,
   write,
 } from "kettle";
 import { columnsOf } from "../lib/columns.ts";
@@ -239,6 +238,8 @@ function* complete(shell: Shell, editor: LineEditor): Routine {
 class History {
   #fd: number | null = null;
   #unsaved = "";
+  /** A write is under way. */
+  #writing = false;
 
   constructor(readonly shell: Shell) {}
 
@@ -266,27 +267,29 @@ class History {
     this.#unsaved += line.replaceAll("\n", LINE_SEPARATOR) + "\n";
   }
 
-  /** Gives the disk what is new, and does not wait for it. */
+  /**
+   * Gives the disk what is new, and does not wait for it: the kernel says when it
+   * is written, so that no event is left untaken while nobody types.
+   */
   *save(): Routine {
-    if (this.#unsaved === "") return;
+    if (this.#unsaved === "" || this.#writing) return;
     const flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
     try {
       this.#fd ??= yield* open(this.#path, flags);
-      yield* poll(); // takes the event of the write before
-      yield* submit(write(this.#fd, this.#unsaved));
+      const text = this.#unsaved;
       this.#unsaved = "";
+      this.#writing = true;
+      yield* push(write(this.#fd, text), () => void (this.#writing = false));
     } catch (error) {
       if (!(error instanceof SysError)) throw error;
+      this.#writing = false;
     }
   }
 
   /** Before the shell ends: the last write is waited for. */
   *finish(): Routine {
+    while (this.#writing) yield* pause();
     yield* this.save();
-    try {
-      while (true) yield* wait();
-    } catch (error) {
-      if (!(error instanceof SysError)) throw error; // ENOENT: nothing pending
-    }
+    while (this.#writing) yield* pause();
   }
 }

@@ -10,6 +10,7 @@ import {
   type List,
   Nesting,
   type Node,
+  type Pipeline,
   plainText,
   type Redirect,
   type RedirectOperator,
@@ -177,13 +178,14 @@ export class Parser {
 
   #pipeline(): Node {
     let negated = false;
-    let timed = false;
+    let timed: Pipeline["timed"] = null;
     while (true) {
-      if (!timed && this.#takeWord("time")) timed = true;
-      else if (this.#takeWord("!")) negated = !negated;
+      if (timed === null && this.#takeWord("time")) {
+        timed = this.#takeWord("-p") ? "posix" : "plain";
+      } else if (this.#takeWord("!")) negated = !negated;
       else break;
     }
-    if (timed && !this.#startsCommand(this.#lexer.peek())) {
+    if (timed !== null && !this.#startsCommand(this.#lexer.peek())) {
       const empty: Node = { kind: "list", items: [] };
       return { kind: "pipeline", stages: [empty], negated, timed };
     }
@@ -193,7 +195,7 @@ export class Parser {
       this.#newlines();
       stages.push(this.#command());
     }
-    if (stages.length === 1 && !negated && !timed) return stages[0]!;
+    if (stages.length === 1 && !negated && timed === null) return stages[0]!;
     return { kind: "pipeline", stages, negated, timed };
   }
 

@@ -61,9 +61,10 @@ export function* runForeground(
 
 export function* startBackground(shell: Shell, item: Item): Routine<number> {
   const { node, text } = item;
-  const stages = node.kind === "pipeline" && !node.negated && !node.timed
-    ? node.stages
-    : [node];
+  const stages =
+    node.kind === "pipeline" && !node.negated && node.timed === null
+      ? node.stages
+      : [node];
   const job = yield* startJob(shell, stages, { text, background: true });
   shell.lastBackground = job.processes.at(-1)!.pid;
   return 0;

@@ -3,7 +3,7 @@
 // a subshell takes its place. Redirections change a table of descriptors, never
 // the shell's own.
 
-import { clock, compute, type Routine, SysError, us } from "kettle";
+import { compute, type Routine, SysError, us } from "kettle";
 import { failure } from "../lib/strerror.ts";
 import { withAssignments } from "./assign.ts";
 import { BUILTINS, SPECIAL } from "./builtins.ts";
@@ -12,6 +12,7 @@ import { expandPattern, expandText, expandWords } from "./expand.ts";
 import { compilePattern } from "./glob.ts";
 import { Parser } from "./parser.ts";
 import { runForeground, scopeOf, startBackground } from "./pipeline.ts";
+import { runTimed } from "./timing.ts";
 import { withRedirects } from "./redirect.ts";
 import { ExitShell, Interrupted, Leave, type Shell } from "./shell.ts";
 import { runTraps } from "./trap.ts";
@@ -367,14 +368,12 @@ function* callFunction(
 }
 
 function* runPipeline(shell: Shell, node: Pipeline): Routine<number> {
-  const begin = node.timed ? yield* clock() : 0;
-  const [only] = node.stages;
-  const status = node.stages.length === 1
-    ? yield* run(shell, only!)
-    : yield* runForeground(shell, node.stages);
-  if (node.timed) {
-    const tookNs = (yield* clock()) - begin;
-    yield* shell.tell(`real ${(tookNs / 1_000_000).toFixed(3)} ms\n`);
-  }
-  return node.negated ? Number(status === 0) : status;
+  const { stages, negated, timed } = node;
+  const [only] = stages;
+  const pipeline = () =>
+    stages.length === 1 ? run(shell, only!) : runForeground(shell, stages);
+  const status = timed === null
+    ? yield* pipeline()
+    : yield* runTimed(shell, timed, pipeline);
+  return negated ? Number(status === 0) : status;
 }

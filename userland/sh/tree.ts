@@ -78,7 +78,8 @@ export type Pipeline = {
   kind: "pipeline";
   stages: Node[];
   negated: boolean;
-  timed: boolean;
+  /** `time`, or `time -p`. */
+  timed: null | "plain" | "posix";
 };
 export type Group = { kind: "group"; body: Node; redirects: Redirect[] };
 export type Loop = {
