@@ -218,7 +218,7 @@ test("watch runs a command again and again, and draws its first screen", () => {
 
 test("^C ends watch while its command runs, and the command with it", () => {
   const { type, raw } = terminal();
-  type("watch 'sleep 99'\r", SECOND_NS);
+  type("watch 'sleep 99; cat'\r", SECOND_NS);
   assert(raw().includes(ENTER));
   assertMatch(type("x\x03", SECOND_NS), /kettle\$ $/);
   assert(raw().includes(LEAVE));

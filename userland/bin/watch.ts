@@ -113,11 +113,14 @@ function* runOnce(
   const atNs = yield* clock();
   const [from, to] = yield* pipe();
   const fds = { 0: 0, 1: to, 2: to };
-  const pid = yield* spawn("/bin/sh", ["-c", command], { fds });
+  const pid = yield* spawn("/bin/sh", ["-c", command], { fds, group: 0 });
   yield* close(to);
   const output = yield* outputOf(from, screen);
   yield* close(from);
-  if (output === null) yield* kill(pid, "TERM");
+  if (output === null) { // a stopped one has to go on to end
+    yield* kill(-pid, "TERM");
+    yield* kill(-pid, "CONT");
+  }
   const { status = 1 } = yield* waitpid(pid);
   return output === null ? null : { atNs, output, status };
 }
