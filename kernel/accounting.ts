@@ -332,7 +332,10 @@ export class Accounting {
   note(text: string, { atNs, pid }: { atNs: number; pid: number }): void {
     const name = this.#processes.get(pid)?.name;
     const about = pid === 0 ? "" : `${name ?? "process"}[${pid}]: `;
-    this.messages.push({ atNs, text: about + text });
+    const words = text.startsWith(`${name}: `)
+      ? text.slice(name!.length + 2)
+      : text;
+    this.messages.push({ atNs, text: about + words });
     if (this.messages.length > MESSAGES_MAX) this.messages.shift();
   }
 

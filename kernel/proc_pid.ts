@@ -9,7 +9,7 @@ import type { Accounting } from "./accounting.ts";
 import { callText } from "./call_text.ts";
 import type { OpenFile } from "./file.ts";
 import type { Machine } from "./kernel.ts";
-import { PROCESS_BYTES } from "./params.ts";
+import { PROCESS_BYTES, WEIGHT_DEFAULT } from "./params.ts";
 import type { Process } from "./process.ts";
 import { Pushed, type Submission } from "./queue.ts";
 import { EXITED, READY, RUNNING, type Thread, WAITING } from "./thread.ts";
@@ -99,6 +99,7 @@ export interface ThreadRow {
   why: string;
   call: string;
   cpu: number;
+  niceness: number;
   userNs: number;
   systemNs: number;
   queuedNs: number;
@@ -129,6 +130,7 @@ export function processRow(process: Process, sums: Accounting): object {
     startNs: times.startNs,
     voluntary: times.voluntary,
     involuntary: times.involuntary,
+    niceness: nicenessOf(process.mainThread!),
     memoryBytes: memoryBytes(process),
     tty: hasTerminal(process),
     requests: process.submissions.size,
@@ -152,6 +154,7 @@ function threadRow(thread: Thread, sums: Accounting): ThreadRow {
     why: whyNotRunning(thread),
     call: thread.state === WAITING ? callText(thread.frame.call) : "",
     cpu: thread.cpu?.index ?? 0,
+    niceness: nicenessOf(thread),
     userNs: times?.userNs ?? 0,
     systemNs: times?.systemNs ?? 0,
     queuedNs: times?.queuedNs ?? 0,
@@ -159,6 +162,18 @@ function threadRow(thread: Thread, sums: Accounting): ThreadRow {
     voluntary: times?.voluntary ?? 0,
     involuntary: times?.involuntary ?? 0,
   };
+}
+
+/** The weight of a thread as Linux tells it: a step is a quarter, −10 to 10. */
+function nicenessOf({ weight }: Thread): number {
+  let nearest = 0, distance = Infinity;
+  let stepped = WEIGHT_DEFAULT * 9.313225746154785; // 1.25 ** 10
+  for (let niceness = -10; niceness <= 10; niceness++) {
+    const off = Math.abs(Math.max(1, Math.round(stepped)) - weight);
+    if (off < distance) [nearest, distance] = [niceness, off];
+    stepped /= 1.25;
+  }
+  return nearest;
 }
 
 function threadState(thread: Thread): StateLetter {
@@ -213,7 +228,13 @@ function statLine(process: Process, sums: Accounting): string {
     ...[0, 0, 0, 0, 0], // flags, faults
     ...[ticks(times.userNs), ticks(times.systemNs)],
     ...[ticks(times.childUserNs), ticks(times.childSystemNs)],
-    ...[20, 0, threads.size, 0, ticks(times.startNs - sums.bootNs)],
+    ...[20 + nicenessOf(process.mainThread!)],
+    ...[
+      nicenessOf(process.mainThread!),
+      threads.size,
+      0,
+      ticks(times.startNs - sums.bootNs),
+    ],
     ...[memoryBytes(process), memoryBytes(process) / PAGE_BYTES],
   ];
   const rest = new Array<number>(52 - 2 - fields.length).fill(0);

@@ -69,6 +69,19 @@ test("ps -f, -l, aux and -L have what their names promise", () => {
   assertMatch(stdout, /^ *\d+ +\d+ +S .* work\/helper +timer: /m);
 });
 
+test("ps tells niceness as nice gives it, and so does stat", () => {
+  for (const niceness of [-10, -7, -3, -1, 0, 1, 2, 5, 9]) {
+    const shown = output(
+      `nice -n ${niceness} sleep 9 & sleep 0.1; p=$(pgrep -x sleep); ` +
+        "ps -o ni=,pri= -p $p; cut -d ' ' -f 18,19 /proc/$p/stat; kill $p",
+    );
+    const want = [20 + niceness, niceness];
+    const [ps = "", stat = ""] = shown.split("\n");
+    assertEquals(stat.split(" ").map(Number), want);
+    assertEquals(ps.trim().split(/ +/).map(Number), [...want].reverse());
+  }
+});
+
 test("ps chooses by pid, name and parent; sorts; leaves out the titles", () => {
   const pids = (options: string) =>
     output(`${THREE} ps --no-headers -o pid ${options}${END}`)
@@ -232,6 +245,16 @@ test("dmesg tells what the kernel found, and who was killed since", () => {
   assertMatch(output("dmesg -T"), /^\[Tue Sep 18 10:00:00 2012\] Kettle/);
   assertMatch(output("dmesg -t"), /^Kettle version/);
   assertMatch(output("dmesg -r"), /^<6>\[ {4}0\.000000\] Kettle/);
+  const last = sh("./wrong 2> /dev/null; dmesg | tail -n 1", {
+    files: { "/home/wrong": "" },
+    programs: {
+      // deno-lint-ignore require-yield -- it is wrong before it could
+      *"/home/wrong"(): Program {
+        throw new Error("nothing is right");
+      },
+    },
+  }).stdout;
+  assertMatch(last, /\] wrong\[\d+\]: nothing is right\n$/);
   const { stdout } = sh(
     "dmesg -w & sleep 2.5; sleep 9 & kill -9 $!; sleep 2; kill %1",
   );

@@ -8,7 +8,7 @@ import { Session, sh } from "./programs.ts";
 
 const SECOND_NS = 1_000_000_000;
 const ENTER = "\x1b[?1049h", LEAVE = "\x1b[?1049l", SHOW_CURSOR = "\x1b[?25h";
-const TITLES = /^ +PID +PPID S +%CPU +%MEM +TIME\+ COMMAND +WAITS FOR *$/m;
+const TITLES = /^ +PID +NI S +%CPU +%MEM +TIME\+ COMMAND +WAITS FOR *$/m;
 
 const SETTING = {
   files: { "/home/busy": "", "/home/half": "" },
@@ -61,7 +61,7 @@ test("top -b lists the machine and its processes, by the CPU time since the list
   const percent = (name: string) => Number(last.get(name)![3]);
   assert(percent("busy") > 60 && percent("half") > 20, lists[2]);
   assert(percent("busy") + percent("half") <= 100.1);
-  assertMatch(lists[2]!, /^ +\d+ +\d+ S .* sh +child: busy \(pid \d+\)/m);
+  assertMatch(lists[2]!, /^ +\d+ +0 S .* sh +child: busy \(pid \d+\)/m);
 });
 
 test("top -b: threads, whole commands, the busy only, some pids, other orders", () => {

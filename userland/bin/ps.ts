@@ -82,6 +82,11 @@ const COLUMNS: Record<string, Column> = {
   thr: number("THR", ({ process }) => process.threads.length),
   nlwp: number("NLWP", ({ process }) => process.threads.length),
   requests: number("REQ", ({ process }) => process.requests),
+  ni: number("NI", ({ process, thread }) => (thread ?? process).niceness),
+  pri: number(
+    "PRI",
+    ({ process, thread }) => 20 + (thread ?? process).niceness,
+  ),
   state: {
     title: "ST",
     left: true,
@@ -158,6 +163,7 @@ const ALIASES: Record<string, string> = {
   command: "args",
   cputime: "time",
   lwp: "tid",
+  nice: "ni",
   pgrp: "pgid",
   rssize: "rss",
   s: "state",
@@ -178,7 +184,7 @@ const ALIASES: Record<string, string> = {
 const FORMATS = {
   plain: "pid,ppid,state,thr,time,comm,wchan",
   full: "pid,ppid,pgid,state,start,time,args,wchan",
-  long: "pid,ppid,pgid,state,thr,rss,nvcsw,nivcsw,time,comm,wchan",
+  long: "pid,ppid,pgid,state,ni,thr,rss,nvcsw,nivcsw,time,comm,wchan",
   user: "pid,pcpu,pmem,rss,tty,state,start,time,args,wchan",
   threads: "pid,tid,state,time,comm,wchan",
 };

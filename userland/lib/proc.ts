@@ -14,6 +14,7 @@ export interface ThreadRow {
   /** The call it waits in. */
   call: string;
   cpu: number;
+  niceness: number;
   userNs: number;
   systemNs: number;
   queuedNs: number;
@@ -42,6 +43,7 @@ export interface ProcessRow {
   startNs: number;
   voluntary: number;
   involuntary: number;
+  niceness: number;
   memoryBytes: number;
   /** It has the terminal open. */
   tty: boolean;

@@ -42,7 +42,7 @@ export function* look(): Routine<Look> {
 interface Line {
   pid: number;
   tid: number;
-  ppid: number;
+  niceness: number;
   state: string;
   usedNs: number;
   /** CPU time since the look before. */
@@ -107,32 +107,31 @@ export class TopView {
     const before = this.#before?.rows.find(({ pid, startNs }) =>
       pid === row.pid && startNs === row.startNs
     );
-    const { pid, ppid, memoryBytes } = row;
+    const { pid, memoryBytes } = row;
     const command = commands ? commandLine(row) : row.name;
     if (!threads) {
       const sinceNs = row.cpuNs - (before?.cpuNs ?? 0);
-      const { state, cpuNs: usedNs, waits: why } = row;
+      const { state, niceness, cpuNs: usedNs, waits: why } = row;
       const tid = pid;
-      return [
-        { pid, tid, ppid, state, usedNs, sinceNs, memoryBytes, command, why },
-      ];
+      const shared = { pid, tid, niceness, state, memoryBytes };
+      return [{ ...shared, usedNs, sinceNs, command, why }];
     }
     return row.threads.map((thread) => {
-      const { tid, state, why, name } = thread;
+      const { tid, state, niceness, why, name } = thread;
       const last = before?.threads.find((each) => each.tid === tid);
       const usedNs = thread.userNs + thread.systemNs;
       const sinceNs = usedNs - (last?.userNs ?? 0) - (last?.systemNs ?? 0);
       const own = name === row.name ? command : `${command}/${name}`;
       return {
-        ...{ pid, tid, ppid, state, usedNs, sinceNs, memoryBytes, why },
+        ...{ pid, tid, niceness, state, usedNs, sinceNs, memoryBytes, why },
         command: own,
       };
     });
   }
 
   #titles(): string {
-    const first = this.options.threads ? "  PID   TID" : "  PID  PPID";
-    return `${first} S  %CPU  %MEM      TIME+ COMMAND          WAITS FOR`;
+    const first = this.options.threads ? "  PID   TID" : "  PID";
+    return `${first}  NI S  %CPU  %MEM      TIME+ COMMAND          WAITS FOR`;
   }
 
   #row(line: Line): string {
@@ -140,7 +139,8 @@ export class TopView {
     const percent = 100 * line.sinceNs / this.#spanNs;
     return [
       String(line.pid).padStart(5),
-      String(this.options.threads ? line.tid : line.ppid).padStart(5),
+      ...(this.options.threads ? [String(line.tid).padStart(5)] : []),
+      String(line.niceness).padStart(3),
       line.state,
       percent.toFixed(1).padStart(5),
       (100 * line.memoryBytes / now.memory.totalBytes).toFixed(1).padStart(5),
