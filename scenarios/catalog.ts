@@ -1,9 +1,12 @@
 // All scenarios, in the order of the claims they are about.
 
 import crunching from "./crunching.ts";
+import fiveGuys from "./five_guys.ts";
 import fullQueue from "./full_queue.ts";
+import interrupted from "./interrupted.ts";
 import ioBound from "./io_bound.ts";
 import manyClients from "./many_clients.ts";
+import onePerCpu from "./one_per_cpu.ts";
 import order from "./order.ts";
 import patience from "./patience.ts";
 import pause from "./pause.ts";
@@ -12,6 +15,7 @@ import sixSteps from "./six_steps.ts";
 import tax from "./tax.ts";
 import thirdClient from "./third_client.ts";
 import thousands from "./thousands.ts";
+import worker from "./worker.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   sixSteps,
@@ -24,5 +28,9 @@ export const SCENARIOS: readonly Scenario[] = [
   tax,
   thousands,
   crunching,
+  worker,
+  onePerCpu,
+  interrupted,
+  fiveGuys,
   ioBound,
 ];

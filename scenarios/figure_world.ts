@@ -195,7 +195,8 @@ function* takeBoth(
 ): Routine {
   while (seen.order.length < 2) {
     for (const event of yield* wait()) {
-      note(event, event.handle === first ? 1 : 2, seen);
+      if (event.handle === first) note(event, 1, seen);
+      if (event.handle === second) note(event, 2, seen);
     }
   }
 }
