@@ -4,7 +4,7 @@
 
 import { EditBuffer, KillRing } from "./edit_buffer.ts";
 import type { Key } from "./keys.ts";
-import { LineScreen, type Size } from "./line_screen.ts";
+import { LineScreen, printableLine, type Size } from "./line_screen.ts";
 
 /** What the caller has to do after a key. */
 export type Outcome = "more" | "submit" | "abort" | "end" | "complete";
@@ -337,7 +337,8 @@ export class LineEditor {
   get searchPrompt(): string | null {
     if (this.#search === null) return null;
     const { query, failed } = this.#search;
-    return `(${failed ? "no match" : "search"}) ${query}: `;
+    const shown = printableLine(query);
+    return `(${failed ? "no match" : "search"}) ${shown}: `;
   }
 }
 

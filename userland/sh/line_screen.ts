@@ -113,14 +113,17 @@ export class LineScreen {
     const { rows, cursor, end } = next;
     const last = Math.max(end.row - rows + 1, 0);
     next.top = Math.min(Math.max(cursor.row - (rows >> 1), 0), last);
-    const starts = rowStarts(next);
+    const plain = next.prompt.replace(ESCAPES, "");
+    const starts = rowStarts(plain + next.text, next.columns);
     const from = starts[next.top] ?? 0;
-    const to = starts[next.top + rows] ?? next.text.length;
-    const text = next.text.slice(from, to).replace(/\n$/, "");
-    const shown = next.top === 0 ? next.prompt + text : text;
+    const to = starts[next.top + rows] ?? plain.length + next.text.length;
+    // Colours are only worth it where the prompt begins.
+    const shown = from === 0 && to >= plain.length
+      ? next.prompt + next.text.slice(0, to - plain.length)
+      : (plain + next.text).slice(from, to);
     const { row, column } = cursor;
     const place = `\x1b[${row - next.top + 1};${column + 1}H`;
-    return "\x1b[H\x1b[2J" + shown + place;
+    return "\x1b[H\x1b[2J" + shown.replace(/\n$/, "") + place;
   }
 
   #layout({ prompt, text, cursor }: View, size: Size): Drawn {
@@ -144,6 +147,11 @@ export class LineScreen {
 }
 
 const ORIGIN: Position = { row: 0, column: 0 };
+
+/** The same on one line: for a prompt that quotes it. */
+export function printableLine(text: string): string {
+  return printable(text.replaceAll("\n", " "));
+}
 
 /** Control characters as `^X`, tabs as blanks, a mark that has no base with one. */
 function printable(text: string): string {
@@ -195,11 +203,10 @@ function wrapped({ row, column }: Position, columns: number): Position {
   return column < columns ? { row, column } : { row: row + 1, column: 0 };
 }
 
-/** The index at which each row of the text begins; the prompt is before the first. */
-function rowStarts({ prompt, text, columns }: Drawn): number[] {
-  let at = advance(ORIGIN, prompt.replace(ESCAPES, ""), columns);
-  const starts: number[] = [];
-  for (let row = 0; row <= at.row; row += 1) starts[row] = 0;
+/** The index at which each row of the text begins. */
+function rowStarts(text: string, columns: number): number[] {
+  const starts = [0];
+  let at = ORIGIN;
   let index = 0;
   for (const char of text) {
     const next = advance(at, char, columns);
