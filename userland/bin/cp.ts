@@ -46,8 +46,13 @@ export default function* main(args: string[]): Program {
   const asked = yield* options(args, USAGE);
   const { given } = asked;
   const copier = new Copier(given, clobber(asked));
+  const seen = new Set<string>();
   for (const { from, to } of yield* transfers(USAGE, asked)) {
-    yield* copier.copy(from, to);
+    if (seen.has(from)) {
+      const what = `source file '${from}' specified more than once`;
+      yield* complain("cp", `warning: ${what}`);
+    } else yield* copier.copy(from, to);
+    seen.add(from);
   }
   return copier.status;
 }
@@ -83,15 +88,17 @@ class Copier {
   }
 
   *#tree(from: string, to: string): Routine {
-    if (isInside(from, to)) {
-      const where = `into itself, '${to}'`;
-      return yield* this.#fail(`cannot copy a directory, '${from}', ${where}`);
-    }
     try {
       const there = yield* statOrNull(to);
       if (there !== null && there.type !== "directory") {
         const why = `cannot overwrite non-directory '${to}' with directory`;
         return yield* this.#fail(`${why} '${from}'`);
+      }
+      if (isInside(from, to)) {
+        const where = `into itself, '${to}'`;
+        return yield* this.#fail(
+          `cannot copy a directory, '${from}', ${where}`,
+        );
       }
       if (there === null) {
         yield* mkdir(to);
@@ -118,6 +125,7 @@ class Copier {
     try {
       const there = yield* statOrNull(to);
       if (there !== null && there.ino === source.ino && there.type === "file") {
+        if (this.given.l !== undefined) return;
         return yield* this.#fail(`'${from}' and '${to}' are the same file`);
       }
       const isOld = there !== null && source.mtimeNs <= there.mtimeNs;

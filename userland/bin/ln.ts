@@ -1,7 +1,15 @@
 // ln [-f] [-i] [-v] FILE… [NAME | DIRECTORY]: gives a file a second name. (Kettle
 // has no symbolic links: a name always leads to an inode.)
 
-import { link, type Program, type Routine, stat, unlink, write } from "kettle";
+import {
+  link,
+  type Program,
+  type Routine,
+  stat,
+  SysError,
+  unlink,
+  write,
+} from "kettle";
 import { type Options, options, refuse } from "../lib/args.ts";
 import { ask } from "../lib/ask.ts";
 import { baseName } from "../lib/paths.ts";
@@ -66,6 +74,8 @@ function* linkOne(
     if (given.v !== undefined) yield* write(1, `'${to}' => '${from}'\n`);
     return 0;
   } catch (error) {
-    return yield* complain("ln", error, `failed to create hard link '${to}'`);
+    const isThere = error instanceof SysError && error.code === "EEXIST";
+    const name = isThere ? `'${to}'` : `'${to}' => '${from}'`;
+    return yield* complain("ln", error, `failed to create hard link ${name}`);
   }
 }

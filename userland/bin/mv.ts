@@ -37,6 +37,9 @@ export default function* main(args: string[]): Program {
   let status = 0;
   for (const { from, to } of yield* transfers(USAGE, asked)) {
     try {
+      const isKept = how === "never" && (yield* statOrNull(to)) !== null &&
+        (yield* statOrNull(from)) !== null;
+      if (isKept) continue;
       const problem = yield* problemOf(from, to);
       if (problem !== null) {
         status = yield* complain("mv", problem);
@@ -66,13 +69,13 @@ function* problemOf(from: string, to: string): Routine<string | null> {
   const there = yield* statOrNull(to);
   const isTree = source.type === "directory";
   const clean = (name: string) => name.replace(/\/+$/, "").replace(/^\.\//, "");
+  if (there?.ino === source.ino && there.type === source.type) {
+    return `'${from}' and '${to}' are the same file`;
+  }
   if (isTree && `${clean(to)}/`.startsWith(`${clean(from)}/`)) {
     return `cannot move '${from}' to a subdirectory of itself, '${to}'`;
   }
   if (there === null) return null;
-  if (there.ino === source.ino && there.type === source.type) {
-    return `'${from}' and '${to}' are the same file`;
-  }
   if (isTree && there.type !== "directory") {
     return `cannot overwrite non-directory '${to}' with directory '${from}'`;
   }

@@ -3,13 +3,16 @@
 // are in memory; comparing them takes CPU time.
 
 import {
-  close,
   compute,
   exit,
+  ftruncate,
+  O_CREAT,
+  O_WRONLY,
   open,
   type Program,
   readAll,
   type Routine,
+  stat,
   write,
 } from "kettle";
 import { type Options, options, refuse } from "../lib/args.ts";
@@ -67,6 +70,8 @@ export default function* main(args: string[]): Program {
   if (checks && operands.length > 1) {
     yield* refuse(USAGE, `extra operand '${operands[1]}' not allowed with -c`);
   }
+  yield* refuseMissing(operands, checks);
+  const to = yield* outputOf(given);
   const status = yield* eachInput("sort", operands, function* (fd) {
     const all = byteString(yield* readAll(fd));
     const lines = all.endsWith(end) ? all.slice(0, -1) : all;
@@ -88,7 +93,7 @@ export default function* main(args: string[]): Program {
   const sorted = given.m === undefined
     ? yield* sortRows(runs.flat(), order.compare)
     : yield* mergeAll(runs, order.compare);
-  yield* writeAll(sorted, order, given, end);
+  yield* writeAll(sorted, order, given, to, end);
 }
 
 function* check(
@@ -111,14 +116,40 @@ function* check(
   return 0;
 }
 
+/** All files are looked for before anything is done. */
+function* refuseMissing(files: string[], checks: boolean): Routine {
+  for (const file of files) {
+    try {
+      if (file !== "-") yield* stat(file);
+    } catch (error) {
+      const what = checks ? "open failed" : "cannot read";
+      yield* complain("sort", error, `${what}: ${quoted(file)}`);
+      yield* exit(2);
+    }
+  }
+}
+
+/** The file of -o is opened before anything is read, and emptied after all is. */
+function* outputOf({ o }: Options["given"]): Routine<number> {
+  if (o === undefined) return 1;
+  try {
+    return yield* open(String(o), O_WRONLY | O_CREAT);
+  } catch (error) {
+    yield* complain("sort", error, `open failed: ${o}`);
+    yield* exit(2);
+    throw error;
+  }
+}
+
 function* writeAll(
   rows: Row[],
   { isSame }: Ordering,
-  { u, o }: Options["given"],
+  { u }: Options["given"],
+  fd: number,
   end: string,
 ): Routine {
   try {
-    const fd = o === undefined ? 1 : yield* open(String(o), "w");
+    if (fd !== 1) yield* ftruncate(fd, 0);
     const output = new Output(fd, fromByteString);
     let before: Row | null = null;
     for (const row of rows) {
@@ -127,10 +158,8 @@ function* writeAll(
       before = row;
     }
     yield* output.flush();
-    if (o !== undefined) yield* close(fd);
   } catch (error) {
-    if (isWriteError(error)) yield* endWriting("sort", error, 2);
-    yield* complain("sort", error, `open failed: ${o}`);
-    yield* exit(2);
+    if (!isWriteError(error)) throw error;
+    yield* endWriting("sort", error, 2);
   }
 }

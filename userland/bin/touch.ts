@@ -47,7 +47,8 @@ export default function* main(args: string[]): Program {
         yield* close(yield* open(file, "a"));
       }
     } catch (error) {
-      status = yield* complain("touch", error, `cannot touch '${file}'`);
+      const what = given.c === undefined ? "cannot touch" : "setting times of";
+      status = yield* complain("touch", error, `${what} '${file}'`);
     }
   }
   return status;

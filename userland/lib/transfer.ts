@@ -27,7 +27,7 @@ export function* transfers(
   const target = directory ?? sources.pop()!;
   if (given.T !== undefined) {
     if (sources.length > 1) {
-      yield* usageError(usage, `extra operand '${sources[1]}'`);
+      yield* usageError(usage, `extra operand '${operands[2]}'`);
     }
     return [{ from: sources[0]!, to: target }];
   }
