@@ -59,6 +59,7 @@ const FILES: Record<string, (machine: Machine, sums: Accounting) => string> = {
   loadavg: loadText,
   stat: statText,
   interrupts: interruptsText,
+  softirqs: softirqsText,
   meminfo: memoryText,
   vmstat: vmstatText,
   cpuinfo: cpuText,
@@ -177,6 +178,7 @@ function statText(machine: Machine, sums: Accounting): string {
     `processes ${counts.processes}`,
     `procs_running ${runningCount(machine)}`,
     `procs_blocked ${blocked}`,
+    `softirq ${counts.softirqs}`,
     "",
   ].join("\n");
 }
@@ -192,6 +194,16 @@ function interruptsText({ cpus }: Machine, sums: Accounting): string {
   });
   const head = cells(cpus.map((_, i) => `CPU${i}`));
   return `    ${head}\n${rows.join("")}`;
+}
+
+/** Work that interrupts left for later: frames taken from a card. */
+function softirqsText({ cpus }: Machine, sums: Accounting): string {
+  const { counts } = sums.update();
+  const cells = (texts: string[]) =>
+    texts.map((text) => text.padStart(11)).join("");
+  const numbers = cpus.map((_, cpu) => String(cpu === 0 ? counts.softirqs : 0));
+  const head = cells(cpus.map((_, i) => `CPU${i}`));
+  return `            ${head}\n      NET_RX:${cells(numbers)}\n`;
 }
 
 /** What Linux calls the model, and what things cost here. */

@@ -2,8 +2,9 @@
 // /proc/<pid>, and the rows of /proc/processes. Laid out as Linux's (proc(5)).
 //
 // Divergence from Linux: there are no symbolic links, so cwd and fd/N are files
-// that hold the name; wchan and syscall are in words; requests, which Linux
-// lacks, lists what the kernel does for the process while it does other things.
+// that hold the name, and there is no self; wchan and syscall are in words;
+// requests, which Linux lacks, lists what the kernel does for the process while
+// it does other things.
 
 import type { Accounting } from "./accounting.ts";
 import { callText } from "./call_text.ts";

@@ -219,7 +219,7 @@ test("the files of the machine are laid out as Linux's", () => {
   assertMatch(stat, /^cpu {2}(\d+ ){9}\d+\ncpu0 (\d+ ){9}\d+\nintr \d+/);
   assertMatch(
     stat,
-    /^ctxt \d+\nbtime 1347962400\nprocesses \d+\nprocs_running \d+\nprocs_blocked 0\n$/m,
+    /^ctxt \d+\nbtime 1347962400\nprocesses \d+\nprocs_running \d+\nprocs_blocked 0\nsoftirq 0\n$/m,
   );
   assertMatch(output("cat /proc/meminfo"), /^MemTotal: +65536 kB\nMemFree: +/);
   assertMatch(output("cat /proc/uptime"), /^\d+\.\d{9} \d+\.\d{9}\n$/);
@@ -228,6 +228,7 @@ test("the files of the machine are laid out as Linux's", () => {
     /^(\d+\.\d\d ){3}\d+\/\d+ \d+\n$/,
   );
   assertMatch(output("cat /proc/interrupts"), /^ +CPU0\n +0: +\d+ +hda\n$/);
+  assertMatch(output("cat /proc/softirqs"), /^ +CPU0\n +NET_RX: +0\n$/);
   assertMatch(output("cat /proc/cpuinfo"), /^processor +: 0\nvendor_id/);
   assertMatch(
     output("cat /proc/version"),

@@ -58,9 +58,9 @@ test("ps -f, -l, aux and -L have what their names promise", () => {
   const list = (options: string) => output(`${THREE} ps ${options}${END}`);
   assertMatch(
     list("-ef"),
-    /^ *PID +PPID +PGID +ST +START +TIME +COMMAND +WAITS/,
+    /^ *PID +PPID +PGID +ST +START +TIME +WAITS FOR +COMMAND\n/,
   );
-  assertMatch(list("-f"), / 10:00:00 +0:00\.0\d+ +sleep 97 +timer: /);
+  assertMatch(list("-f"), / 10:00:00 +0:00\.0\d+ +timer: .* left +sleep 97\n/);
   assertMatch(list("-l"), /RSS +VCSW +IVCSW/);
   assertMatch(list("aux"), /^ *PID +%CPU +%MEM +RSS +TTY +ST +START +TIME/);
   assertMatch(list("ax"), /^ *PID +PPID/);

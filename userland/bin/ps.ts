@@ -181,11 +181,14 @@ const ALIASES: Record<string, string> = {
   why: "wchan",
 };
 
+/** Longest cell that is not the last of its line. */
+const CELL_MAX = 48;
+
 const FORMATS = {
   plain: "pid,ppid,state,thr,time,comm,wchan",
-  full: "pid,ppid,pgid,state,start,time,args,wchan",
+  full: "pid,ppid,pgid,state,start,time,wchan,args",
   long: "pid,ppid,pgid,state,ni,thr,rss,nvcsw,nivcsw,time,comm,wchan",
-  user: "pid,pcpu,pmem,rss,tty,state,start,time,args,wchan",
+  user: "pid,pcpu,pmem,rss,tty,state,start,time,wchan,args",
   threads: "pid,tid,state,time,comm,wchan",
 };
 
@@ -312,7 +315,11 @@ function tableText(
   titles: boolean,
   width: number,
 ): string {
-  const rows = lines.map((line) => columns.map(({ value }) => value(line)));
+  const rows = lines.map((line) =>
+    columns.map(({ value }, i) =>
+      i < columns.length - 1 ? cut(value(line)) : value(line)
+    )
+  );
   if (titles && columns.some(({ title }) => title !== "")) {
     rows.unshift(columns.map(({ title }) => title));
   }
@@ -326,4 +333,12 @@ function tableText(
     });
     return [...cells.join("  ").trimEnd()].slice(0, width).join("") + "\n";
   }).join("");
+}
+
+/** So that one long cell does not push away all that follows. */
+function cut(cell: string): string {
+  const characters = [...cell];
+  return characters.length <= CELL_MAX
+    ? cell
+    : `${characters.slice(0, CELL_MAX - 1).join("")}…`;
 }
