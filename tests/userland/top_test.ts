@@ -143,6 +143,20 @@ test("^C, and a signal from elsewhere, end top and give the terminal back", () =
   assertMatch(type("echo still here\r"), /\nstill here\n/);
 });
 
+test("^Z stops top and gives the terminal back; fg goes on with it", () => {
+  const { type, raw, screen, session } = terminal();
+  type("top\r", SECOND_NS);
+  raw();
+  assertMatch(type("\x1a", SECOND_NS), /Stopped +top\nkettle\$ $/);
+  assert(raw().includes(LEAVE));
+  assertMatch(type("echo prompt\r"), /\nprompt\n/);
+  raw();
+  assertMatch(screen(type("fg\r", SECOND_NS)), TITLES);
+  assert(raw().includes(ENTER));
+  assertEquals(session.machine.tty.mode, "raw");
+  assertMatch(type("q"), /kettle\$ $/);
+});
+
 test("keys of top: orders, threads, commands, help, a look now", () => {
   const { type, screen } = terminal();
   type("./busy &\r./half &\r");

@@ -3,6 +3,7 @@
 
 import {
   clock,
+  getpid,
   kill,
   read,
   type Routine,
@@ -10,6 +11,7 @@ import {
   sigaction,
   SysError,
   text,
+  ttymode,
   within,
 } from "kettle";
 import type { FullScreen } from "./full_screen.ts";
@@ -31,7 +33,11 @@ const ORDERS: Record<string, Order> = {
   T: "time",
   N: "pid",
 };
-const CTRL_C = "\x03", ESCAPE = "\x1b", RETURN = "\r", RUBOUT = "\x7f";
+const CTRL_C = "\x03",
+  CTRL_Z = "\x1a",
+  ESCAPE = "\x1b",
+  RETURN = "\r",
+  RUBOUT = "\x7f";
 /** No cursor, home; reverse for titles; the rest of the line or screen empty. */
 const HOME = "\x1b[?25l\x1b[H", REVERSE = "\x1b[7m", PLAIN = "\x1b[0m";
 const LINE_END = "\x1b[K", BELOW = "\x1b[J";
@@ -101,6 +107,7 @@ export class TopSession {
   *#press(key: string): Routine<Step> {
     this.#message = "";
     if (key === CTRL_C) return "end";
+    if (key === CTRL_Z) return yield* this.#suspend();
     if (this.#question !== null) return yield* this.#type(key, this.#question);
     if (this.#help) this.#help = false;
     else if (key === "h" || key === "?") this.#help = true;
@@ -122,6 +129,17 @@ export class TopSession {
       : key === " " || key === RETURN
       ? "look"
       : "stay";
+  }
+
+  /** Stops until CONT comes, with the terminal as it was before. */
+  *#suspend(): Routine<Step> {
+    const { screen } = this;
+    yield* screen.write("\x1b[0m\x1b[?25h\x1b[?1049l");
+    yield* ttymode(screen.fd, "cooked", { echo: true });
+    yield* kill(yield* getpid(), "TSTP");
+    yield* ttymode(screen.fd, "raw");
+    yield* screen.write("\x1b[?1049h");
+    return "look";
   }
 
   // ----------------------------------------------------------- questions
