@@ -126,42 +126,64 @@ export function statText(
   runs: readonly PerfRun[],
   names: readonly string[],
 ): string {
-  const mean = (of: (run: PerfRun) => number) =>
-    runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
-  const spread = (of: (run: PerfRun) => number) =>
-    runs.length < 2 ? "" : spreadText(runs.map(of));
-  const taskNs = mean(({ counts }) => counts.get("task-clock")!);
-  const elapsedNs = mean((run) => run.elapsedNs);
-  const rows = names.map((name) => {
-    const of = ({ counts }: PerfRun) => counts.get(name)!;
-    const value = mean(of);
-    const [number, unit, note] = name === "task-clock"
-      ? [(value / 1e6).toFixed(4), "msec", utilized(taskNs, elapsedNs)]
-      : [shownCount(value), "", rate(value, taskNs, elapsedNs, name)];
-    const cells = `${number.padStart(18)} ${unit.padEnd(4)} ${name.padEnd(24)}`;
-    return `${cells} # ${note}${spread(of)}`.trimEnd();
-  });
   const times = runs.length > 1 ? ` (${runs.length} runs)` : "";
-  const [{ userNs, systemNs }] = runs as [PerfRun];
-  const seconds = (ns: number) => (ns / 1e9).toFixed(9).padStart(18);
-  const tail = userNs === null || systemNs === null ? [] : [
-    "",
-    `${seconds(mean((run) => run.userNs!))} seconds user`,
-    `${seconds(mean((run) => run.systemNs!))} seconds sys`,
-  ];
+  const second = (of: (run: PerfRun) => number, words: string) =>
+    `${(mean(runs, of) / 1e9).toFixed(9).padStart(18)} seconds ${words}`;
+  const elapsed = (run: PerfRun) => run.elapsedNs;
+  const isKnown = runs.every(({ userNs }) => userNs !== null);
   return [
     "",
     ` Performance counter stats for '${what}'${times}:`,
     "",
-    ...rows,
+    ...names.map((name) => eventRow(name, runs)),
     "",
-    `${seconds(elapsedNs)} seconds time elapsed${
-      spread((run) => run.elapsedNs)
-    }`,
-    ...tail,
+    second(elapsed, "time elapsed") + spread(runs, elapsed),
+    ...(isKnown
+      ? [
+        "",
+        second(({ userNs }) => userNs!, "user"),
+        second(({ systemNs }) => systemNs!, "sys"),
+      ]
+      : []),
     "",
     "",
   ].join("\n");
+}
+
+/** How much, its rate, and how far the mean may be off. */
+function eventRow(name: string, runs: readonly PerfRun[]): string {
+  const of = ({ counts }: PerfRun) => counts.get(name)!;
+  const taskNs = mean(runs, ({ counts }) => counts.get("task-clock")!);
+  const elapsedNs = mean(runs, (run) => run.elapsedNs);
+  const value = mean(runs, of);
+  const [number, unit, note] = name === "task-clock"
+    ? [(value / 1e6).toFixed(4), "msec", utilized(taskNs, elapsedNs)]
+    : [shownCount(value), "", rate(value, taskNs, elapsedNs, name)];
+  const cells = `${number.padStart(18)} ${unit.padEnd(4)} ${name.padEnd(24)}`;
+  return `${cells} # ${note}${spread(runs, of)}`.trimEnd();
+}
+
+function mean(
+  runs: readonly PerfRun[],
+  of: (run: PerfRun) => number,
+): number {
+  return runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
+}
+
+/** How far the mean of some runs may be off: its standard error in percent. */
+function spread(
+  runs: readonly PerfRun[],
+  of: (run: PerfRun) => number,
+): string {
+  if (runs.length < 2) return "";
+  const middle = mean(runs, of);
+  const squares = runs.reduce(
+    (sum, run) => sum + (of(run) - middle) * (of(run) - middle),
+    0,
+  );
+  const error = Math.sqrt(squares / (runs.length - 1) / runs.length);
+  const percent = middle === 0 ? 0 : 100 * error / middle;
+  return `  ( +- ${percent.toFixed(2).padStart(5)}% )`;
 }
 
 /** For programs to read: value, unit, event, with something between. */
@@ -207,16 +229,4 @@ function rate(
     : [perSecond, "/sec"];
   const of = isMachine ? " (whole machine)" : "";
   return `${scaled.toFixed(3).padStart(8)} ${letter}${of}`;
-}
-
-/** How far the mean of some runs may be off: its standard error in percent. */
-function spreadText(values: number[]): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce(
-    (sum, value) => sum + (value - mean) * (value - mean),
-    0,
-  );
-  const error = Math.sqrt(squares / (values.length - 1) / values.length);
-  const percent = mean === 0 ? 0 : 100 * error / mean;
-  return `  ( +- ${percent.toFixed(2).padStart(5)}% )`;
 }

@@ -53,44 +53,47 @@ interface Watched {
 
 export function* perfStat(args: string[]): Program {
   const { given, operands: command } = yield* options(args, USAGE);
-  const names = given.e === undefined
-    ? PERF_EVENTS.map(({ name }) => name)
-    : String(given.e).split(",");
-  for (const name of names) {
-    if (PERF_EVENTS.some((event) => event.name === name)) continue;
-    yield* usageError(USAGE, `event syntax error: '${name}': see perf list`);
-  }
-  const pids = given.p === undefined ? [] : String(given.p).split(",");
-  if (!pids.every((pid) => /^\d+$/.test(pid))) {
-    yield* usageError(USAGE, `Problems finding threads: '${given.p}'`);
-  }
+  const names = yield* eventsOf(given.e);
+  const pids = yield* pidsOf(given.p);
   if (command.length === 0 && pids.length === 0 && given.a === undefined) {
     yield* usageError(USAGE, "must have a command, -p or -a");
   }
-  const watched = {
-    command,
-    pids: given.a === undefined ? pids.map(Number) : null,
-  };
+  const watched = { command, pids: given.a === undefined ? pids : null };
   const times = yield* count(USAGE, given.r, 1);
   try {
     const fd = given.o === undefined ? 2 : yield* open(String(given.o), "w");
-    const runs: PerfRun[] = [];
-    let status = 0;
-    for (let time = 0; time < Math.max(1, times); time += 1) {
-      const run = yield* runOnce(watched);
-      runs.push(run);
-      status = run.status;
-    }
+    const runs: (PerfRun & { status: number })[] = [];
+    do runs.push(yield* runOnce(watched)); while (runs.length < times);
     const text = given.x === undefined
       ? statText(nameOf(watched), runs, names)
       : runs.map((run) => separated(run, names, String(given.x))).join("");
     yield* write(fd, text);
-    return status;
+    return runs.at(-1)!.status;
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     yield* write(2, startProblem("perf", error) + "\n");
     return startFailure(error);
   }
+}
+
+/** The names after -e; all there are without it. */
+function* eventsOf(list: string | true | undefined): Routine<string[]> {
+  const known = PERF_EVENTS.map(({ name }) => name);
+  if (list === undefined) return known;
+  const names = String(list).split(",");
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    yield* usageError(USAGE, `event syntax error: '${unknown}': see perf list`);
+  }
+  return names;
+}
+
+function* pidsOf(list: string | true | undefined): Routine<number[]> {
+  const pids = list === undefined ? [] : String(list).split(",");
+  if (!pids.every((pid) => /^\d+$/.test(pid))) {
+    yield* usageError(USAGE, `Problems finding threads: '${list}'`);
+  }
+  return pids.map(Number);
 }
 
 export function* perfList(): Program {
