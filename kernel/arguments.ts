@@ -2,7 +2,7 @@
 // Nothing that a program hands over (a proxy, a getter that throws, a number
 // that is none) may reach the rest of the kernel. It knows values, not calls.
 
-import { encoded } from "./bytes.ts";
+import { KERNEL_SLAB } from "./bytes.ts";
 import { READ_MAX_BYTES, TIME_MAX_NS, TRANSFER_MAX_BYTES } from "./params.ts";
 
 /** A whole number from 0 to `most`. */
@@ -28,7 +28,7 @@ export function timeNs(value: unknown): number | null {
 
 /** What a write is given, as bytes; null for what is neither bytes nor text. */
 export function dataOf(value: unknown): Uint8Array | null {
-  if (typeof value === "string") return encoded(value);
+  if (typeof value === "string") return KERNEL_SLAB.encode(value);
   if (!ArrayBuffer.isView(value)) return null;
   if (Object.getPrototypeOf(value) !== Uint8Array.prototype) return null;
   const data = value as Uint8Array;

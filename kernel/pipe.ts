@@ -3,7 +3,7 @@
 // up to PIPE_BUF bytes is never split. Ends are counted by the open file
 // descriptions on them, so dup'd, inherited and pending ones count.
 
-import { newBytes, NO_BYTES } from "./bytes.ts";
+import { KERNEL_SLAB, NO_BYTES, type Slab } from "./bytes.ts";
 import {
   type FileObject,
   type OpenFile,
@@ -43,7 +43,7 @@ export class Pipe {
   read(op: Operation, file: OpenFile, count: number): void {
     const { waiters } = this.readEnd;
     if (this.length > 0 && waiters.length === 0) {
-      op.complete(this.#take(count));
+      op.complete(this.#take(count, op.slab));
       this.#serveWriters();
     } else if (!this.writeEnd.open) {
       op.complete(NO_BYTES);
@@ -131,7 +131,7 @@ export class Pipe {
     while (this.length > 0 && waiters.first !== null) {
       const op = waiters.first;
       served = true;
-      op.complete(this.#take(op.call.b as number));
+      op.complete(this.#take(op.call.b as number, op.slab));
     }
     if (this.readEnd.watchers.length > 0) notifyReady(this.readEnd);
     if (served) this.#serveWriters();
@@ -166,9 +166,9 @@ export class Pipe {
     this.length += count;
   }
 
-  #take(most: number): Uint8Array {
+  #take(most: number, slab: Slab): Uint8Array {
     const count = most < this.length ? most : this.length;
-    const taken = newBytes(count);
+    const taken = slab.take(count);
     const buffer = this.#buffer;
     if (count <= 16) {
       let at = this.#start;
@@ -191,7 +191,7 @@ export class Pipe {
     let size = this.#buffer.length;
     while (size < this.length + count) size *= 2;
     const { length } = this;
-    const bytes = length > 0 ? this.#take(length) : NO_BYTES;
+    const bytes = length > 0 ? this.#take(length, KERNEL_SLAB) : NO_BYTES;
     this.#buffer = new Uint8Array(size);
     this.#buffer.set(bytes);
     this.#start = 0;

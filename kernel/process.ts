@@ -2,6 +2,7 @@
 // how it begins, ends and is collected. It does not know what its threads do.
 
 import { type ChildStatus, type SignalName, SIGNALS } from "./abi.ts";
+import { Slab } from "./bytes.ts";
 import type { Capture } from "./capture.ts";
 import { FileTable } from "./file.ts";
 import type { Machine } from "./kernel.ts";
@@ -35,6 +36,8 @@ export class Process {
   /** Requests of doors 2 and 3 whose last event is not yet taken. */
   readonly submissions = new Map<number, Submission>();
   readonly queues = new Map<number, EventQueue>();
+  /** Where the small arrays lie that it has read. */
+  readonly slab = new Slab();
   #lastId = 0;
   /** Draws taken from its own random stream. */
   draws = 0;

@@ -11,6 +11,7 @@ import {
   type RequestName,
   SysError,
 } from "./abi.ts";
+import type { Slab } from "./bytes.ts";
 import type { Due } from "./clock.ts";
 import type { OpenFile } from "./file.ts";
 import type { Thread } from "./thread.ts";
@@ -68,6 +69,11 @@ export abstract class Operation implements Waiter, Due {
 
   /** How the door hands over the result. */
   protected abstract deliver(ok: boolean, result: unknown): void;
+
+  /** Where the bytes lie that its program gets. */
+  get slab(): Slab {
+    return this.thread.process.slab;
+  }
 
   /** Makes it ready for a (next) call. */
   begin(call: Call<unknown>): void {

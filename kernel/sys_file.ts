@@ -17,7 +17,7 @@ import {
   isOptionalBoolean,
   readCount,
 } from "./arguments.ts";
-import { copyOf, NO_BYTES } from "./bytes.ts";
+import { KERNEL_SLAB, NO_BYTES } from "./bytes.ts";
 import {
   type FileObject,
   isDescriptorNumber,
@@ -410,7 +410,7 @@ function dataFor(op: Operation, data: unknown): Uint8Array | null {
   const bytes = dataOf(data);
   return bytes === null || op.atDoorOne || bytes !== data
     ? bytes
-    : copyOf(bytes);
+    : KERNEL_SLAB.copyOf(bytes);
 }
 
 function isPath(op: Operation, path: unknown): path is string {

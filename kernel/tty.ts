@@ -7,7 +7,7 @@
 // written as CR LF in both modes; ^S ^Q, parity and baud rates are not there.
 
 import { SIGNALS } from "./abi.ts";
-import { newBytes } from "./bytes.ts";
+import type { Slab } from "./bytes.ts";
 import type { Due } from "./clock.ts";
 import { type FileObject, type OpenFile, READY_IN, READY_OUT } from "./file.ts";
 import type { Machine } from "./kernel.ts";
@@ -102,7 +102,7 @@ export class Tty implements FileObject, TtyHost {
     const { process } = op.thread;
     if (!this.#mayRead(process)) return this.#fromBackground(op, process);
     if (this.#input.length > 0 && !this.#someoneIsBefore()) {
-      op.complete(this.#take(count));
+      op.complete(this.#take(count, op.slab));
     } else if (op.atDoorOne && file.nonblocking) {
       op.fail("EAGAIN");
     } else {
@@ -207,13 +207,13 @@ export class Tty implements FileObject, TtyHost {
     for (const op of [...this.readers]) {
       if (this.#input.length === 0) return;
       if (op.queue === null || !this.#mayRead(op.thread.process)) continue;
-      op.complete(this.#take(op.call.b as number));
+      op.complete(this.#take(op.call.b as number, op.slab));
     }
   }
 
   /** One line at most when cooked; whatever is there when raw. */
-  #take(count: number): Uint8Array {
-    if (this.mode === "raw") return this.#takeRaw(count);
+  #take(count: number, slab: Slab): Uint8Array {
+    if (this.mode === "raw") return this.#takeRaw(count, slab);
     const line = this.#input[0]!;
     if (line.length <= count) {
       this.#input.shift();
@@ -225,8 +225,8 @@ export class Tty implements FileObject, TtyHost {
     return line.slice(0, count);
   }
 
-  #takeRaw(count: number): Uint8Array {
-    const taken = newBytes(Math.min(count, this.#inputBytes));
+  #takeRaw(count: number, slab: Slab): Uint8Array {
+    const taken = slab.take(Math.min(count, this.#inputBytes));
     let filled = 0;
     while (filled < taken.length) {
       const first = this.#input[0]!;

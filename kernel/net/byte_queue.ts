@@ -2,7 +2,7 @@
 // times. A ring that grows by doubling up to its limit and gives its memory back
 // when it is empty, so that an idle connection costs next to nothing.
 
-import { newBytes, NO_BYTES } from "../bytes.ts";
+import { KERNEL_SLAB, NO_BYTES } from "../bytes.ts";
 
 const FIRST_BYTES = 256;
 
@@ -32,14 +32,19 @@ export class ByteQueue {
 
   /** A fresh copy of `count` bytes, `from` bytes after the front. */
   copy(from: number, count: number): Uint8Array {
-    const result = newBytes(count);
-    if (count === 0) return result;
+    const copy = KERNEL_SLAB.take(count);
+    this.#fill(copy, from);
+    return copy;
+  }
+
+  #fill(target: Uint8Array, from: number): void {
+    const count = target.length;
+    if (count === 0) return;
     const ring = this.#ring;
     const at = (this.#first + from) % ring.length;
     const head = Math.min(count, ring.length - at);
-    result.set(ring.subarray(at, at + head));
-    if (head < count) result.set(ring.subarray(0, count - head), head);
-    return result;
+    target.set(ring.subarray(at, at + head));
+    if (head < count) target.set(ring.subarray(0, count - head), head);
   }
 
   /** Forgets `count` bytes at the front. */
@@ -52,10 +57,10 @@ export class ByteQueue {
     this.clear();
   }
 
-  take(count: number): Uint8Array {
-    const bytes = this.copy(0, count);
-    this.drop(count);
-    return bytes;
+  /** Moves the front into `target`, which is not longer. */
+  moveTo(target: Uint8Array): void {
+    this.#fill(target, 0);
+    this.drop(target.length);
   }
 
   clear(): void {
@@ -68,7 +73,7 @@ export class ByteQueue {
     let size = this.#ring.length || FIRST_BYTES;
     while (size < length) size *= 2;
     const bytes = this.copy(0, this.length);
-    this.#ring = newBytes(size);
+    this.#ring = KERNEL_SLAB.take(size);
     this.#ring.set(bytes);
     this.#first = 0;
   }

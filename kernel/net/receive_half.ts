@@ -86,9 +86,8 @@ export class ReceiveHalf {
   #take(data: Uint8Array): void {
     const op = this.readers.first;
     if (op !== null && data.length <= (op.call.b as number)) {
-      // The segment's bytes are its own copy: the reader gets them as they are.
       this.next += data.length;
-      return op.complete(data);
+      return op.complete(op.slab.copyOf(data));
     }
     const fitting = data.subarray(0, this.buffer.room);
     this.buffer.append(fitting);
@@ -98,7 +97,9 @@ export class ReceiveHalf {
 
   /** Gives a reader what there is, up to `count` bytes. */
   give(op: Operation, count: number): void {
-    op.complete(this.buffer.take(Math.min(count, this.buffer.length)));
+    const bytes = op.slab.take(Math.min(count, this.buffer.length));
+    this.buffer.moveTo(bytes);
+    op.complete(bytes);
   }
 
   /** Ends the waiting readers: nothing more will come. */

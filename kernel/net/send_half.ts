@@ -181,12 +181,15 @@ export class SendHalf {
   #put(op: Operation, data: Uint8Array): boolean {
     const { buffer } = this;
     const { moved } = op;
-    const count = Math.min(data.length - moved, buffer.room);
-    const isWhole = count === data.length;
-    buffer.append(isWhole ? data : data.subarray(moved, moved + count));
-    op.moved += count;
-    if (op.moved < data.length) return false;
-    op.complete(data.length);
+    const left = data.length - moved;
+    const count = Math.min(left, buffer.room);
+    if (count > 0) { // not so if the program took the buffer away meanwhile
+      const isWhole = count === data.length;
+      buffer.append(isWhole ? data : data.subarray(moved, moved + count));
+      op.moved += count;
+    }
+    if (count < left) return false;
+    op.complete(op.moved);
     return true;
   }
 }

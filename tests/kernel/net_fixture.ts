@@ -10,6 +10,7 @@ import {
   O_RDWR,
   type SysError,
 } from "../../kernel/abi.ts";
+import { Slab } from "../../kernel/bytes.ts";
 import { Clock, type Due } from "../../kernel/clock.ts";
 import type { NicOptions } from "../../kernel/dev/nic.ts";
 import { OpenFile } from "../../kernel/file.ts";
@@ -150,7 +151,9 @@ export class TestOperation extends Operation {
   #doorOne: boolean;
 
   constructor(machine: TestMachine, files: { full: boolean }, doorOne = false) {
-    super({ machine, process: { files } } as unknown as Thread);
+    super(
+      { machine, process: { files, slab: new Slab() } } as unknown as Thread,
+    );
     this.#clock = machine.clock;
     this.#doorOne = doorOne;
   }

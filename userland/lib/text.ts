@@ -15,35 +15,18 @@ import {
 
 const NEWLINE = 10;
 const CHUNK_BYTES = 65_536;
-const SLAB_BYTES = 65_536;
-const SMALL_BYTES = 2048;
-/** UTF-8 of one UTF-16 unit, at most. */
-const BYTES_OF_LETTER_MAX = 3;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-let slab = new Uint8Array(0);
-let used = 0;
 
 /** Bytes as text (UTF-8; what is not UTF-8 becomes U+FFFD). */
 export function text(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/**
- * Text as bytes (UTF-8). Short ones are windows on a slab, each given out once:
- * a fresh array for every line costs V8 five times as much.
- */
+/** Text as bytes (UTF-8). */
 export function bytes(text: string): Uint8Array {
-  const most = text.length * BYTES_OF_LETTER_MAX;
-  if (most > SMALL_BYTES) return encoder.encode(text);
-  if (slab.length - used < most) {
-    slab = new Uint8Array(SLAB_BYTES);
-    used = 0;
-  }
-  const start = used;
-  used += encoder.encodeInto(text, slab.subarray(start)).written;
-  return slab.subarray(start, used);
+  return encoder.encode(text);
 }
 
 /** Writes to standard output; a newline is added if there is none at the end. */
