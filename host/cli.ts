@@ -15,6 +15,7 @@ import { DiskError } from "./kept_disk.ts";
 import { MAN_OPTIONS, manCommand } from "./man_command.ts";
 import { NEW_OPTIONS, newCommand } from "./new_command.ts";
 import { RUN_OPTIONS, runCommand } from "./run_command.ts";
+import { SCENARIO_OPTIONS, scenarioCommand } from "./scenario_command.ts";
 import { SHELL_OPTIONS, shellCommand } from "./shell_command.ts";
 import { START_OPTIONS, startCommand } from "./start_command.ts";
 
@@ -55,6 +56,12 @@ const COMMANDS: Record<string, Command> = {
     about: "a page of the manual: man 2 read, man ls",
     options: MAN_OPTIONS,
     run: manCommand,
+  },
+  scenario: {
+    synopsis: "scenario [NAME [OPTION]…]",
+    about: "a claim of the article as an experiment; without a name, the list",
+    options: SCENARIO_OPTIONS,
+    run: scenarioCommand,
   },
   help: {
     synopsis: "help",

@@ -36,9 +36,10 @@ export function capacity(p: Values): number {
 
 /** When the first was turned away, after the first that came. */
 function firstRefusedMs(samples: Sample[]): number {
-  const first = Math.min(...samples.map(({ beganNs }) => beganNs));
-  const refused = samples.filter(({ ending }) => ending === "refused");
-  const at = Math.min(...refused.map(({ beganNs }) => beganNs));
+  const earliest = (some: readonly Sample[]) =>
+    some.reduce((low, { beganNs }) => Math.min(low, beganNs), Infinity);
+  const first = earliest(samples);
+  const at = earliest(samples.filter(({ ending }) => ending === "refused"));
   return (at - first) / ms;
 }
 

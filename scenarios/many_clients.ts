@@ -22,7 +22,7 @@ export default scenario({
   claim:
     "One thread that keeps many requests under way serves more clients, and each of them sooner, than a few threads that wait.",
   params: {
-    clients: { min: 1, max: 1024, value: 256, unit: "", about: "at all times" },
+    clients: { min: 1, max: 480, value: 256, unit: "", about: "at all times" },
     threads: THREADS,
     io: IO,
     compute: { ...COMPUTE, min: 1 },

@@ -224,7 +224,7 @@ function runStyle(
 }
 
 function outcomes(trial: Trial) {
-  const { fromNs = 0, world } = trial;
+  const { fromNs = 0 } = trial;
   const counted = trial.samples.filter(({ endedNs }) => endedNs >= fromNs);
   const count = (what: Ending) =>
     counted.filter(({ ending }) => ending === what).length;
@@ -238,8 +238,20 @@ function outcomes(trial: Trial) {
     failed: count("failed"),
     late: trial.late?.() ?? 0,
     latency: latencyOf(times),
-    perSecond: times.length * 1e9 / Math.max(world.now - fromNs, 1),
+    perSecond: times.length * 1e9 / Math.max(spanNs(trial, counted), 1),
   };
+}
+
+/** A window that was set; or from the first request to the last answer. */
+function spanNs(
+  { fromNs, untilNs }: Trial,
+  counted: readonly Sample[],
+): number {
+  const began = counted.map(({ beganNs }) => beganNs);
+  const ended = counted.map(({ endedNs }) => endedNs);
+  const first = fromNs ?? began.reduce((a, b) => Math.min(a, b), Infinity);
+  const last = untilNs ?? ended.reduce((a, b) => Math.max(a, b), 0);
+  return counted.length === 0 ? 0 : last - first;
 }
 
 function latencyOf(times: number[]): Latency {

@@ -137,28 +137,38 @@ export function loop(plan: ServerPlan): Main {
   };
 }
 
+/** A process can have 1,024 descriptors, and each client may take two. */
+export const CLIENTS_EACH = 450;
+
 function* loopOver(listener: number, plan: ServerPlan): Routine {
   const idle: number[] = [];
-  yield* submit(accept(listener), { multishot: true });
+  let inside = 0, asks = false;
   while (true) {
+    if (!asks && inside < CLIENTS_EACH) {
+      yield* submit(accept(listener));
+      asks = true;
+    }
     for (const event of yield* wait()) {
       if (event.call === "accept" && event.ok) {
+        asks = false;
+        inside++;
         const client: Client = { fd: event.value, backend: -1 };
         yield* submit(read(client.fd, 4096), { tag: client });
       } else if (event.call === "read" && event.ok) {
-        yield* advance(event.tag as Client, event.value, plan, idle);
+        const client = event.tag as Client;
+        if (yield* advance(client, event.value, plan, idle)) inside--;
       }
     }
   }
 }
 
-/** Its request has come, or the backend's answer. */
+/** Its request has come, or the backend's answer: true when it has been answered. */
 function* advance(
   client: Client,
   arrived: Uint8Array,
   plan: ServerPlan,
   idle: number[],
-): Routine {
+): Routine<boolean> {
   if (client.backend < 0) {
     const { computeNs, ioNs } = workOf(arrived);
     yield* compute(computeNs + plan.taxNs);
@@ -166,11 +176,12 @@ function* advance(
       client.backend = idle.pop() ?? (yield* toBackend());
       yield* write(client.backend, `${ioNs}\n`);
       yield* submit(read(client.backend, 64), { tag: client });
-      return;
+      return false;
     }
   } else idle.push(client.backend);
   yield* write(client.fd, ANSWER);
   yield* close(client.fd);
+  return true;
 }
 
 /** Pushing: the kernel calls a function for whatever has ended. */

@@ -6,9 +6,10 @@ import { type Main, us } from "../mod.ts";
 import { REQUEST_US, SWITCH_US, TAX_US } from "./costs.ts";
 import type { Model } from "./model.ts";
 import type { Param, Values } from "./scenario.ts";
-import { loop, pool, pushed } from "./servers.ts";
+import { CLIENTS_EACH, loop, pool, pushed } from "./servers.ts";
 
-const BACKLOG = 4096;
+/** As long as a queue can be. */
+export const BACKLOG = 4096;
 
 export const COMPUTE: Param = {
   min: 0,
@@ -40,9 +41,9 @@ export const THREADS: Param = {
 };
 
 /** The program of a style. */
-export function serverOf(style: string, p: Values, processes = 1): Main {
+export function serverOf(style: string, p: Values): Main {
   const { threads = 1, tax = 0 } = p;
-  const plan = { backlog: BACKLOG, workers: processes, taxNs: tax * us };
+  const plan = { backlog: BACKLOG, workers: processes(p), taxNs: tax * us };
   switch (style) {
     case "submit":
       return loop(plan);
@@ -53,6 +54,13 @@ export function serverOf(style: string, p: Values, processes = 1): Main {
     default:
       return pool({ ...plan, workers: threads, taxNs: 0 });
   }
+}
+
+/** Event loops that are needed to have everybody under way who can be. */
+function processes(p: Values): number {
+  const { cpuNs, ioNs } = modelOf("submit", p);
+  const inside = Math.min(p.clients ?? 1, (cpuNs + ioNs) / Math.max(1, cpuNs));
+  return Math.max(1, Math.ceil(inside / CLIENTS_EACH));
 }
 
 /** What a style should reach. */
