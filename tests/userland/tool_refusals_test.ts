@@ -1,17 +1,11 @@
 // What the file and text tools do that cannot be compared with the real ones: what
 // Kettle does not have is refused by name, questions on a terminal, columns on
-// it, times by the virtual clock; and each through the loader, as it is shipped.
+// it, times by the virtual clock.
 
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ttymode } from "kettle";
-import { compileNative, stopCompiler } from "../../host/compile_native.ts";
-import { readImage } from "../../host/image.ts";
-import { Loader } from "../../host/loader.ts";
-import { makePlayground } from "../../host/playground.ts";
 import { newMachine, Session, type Setting, sh } from "./programs.ts";
-
-after(stopCompiler);
 
 function ended(command: string, setting?: Setting) {
   const { stdout, stderr, status } = sh(command, setting);
@@ -154,14 +148,14 @@ test("env and printenv show what the shell exports; env runs what PATH has", () 
 
 test("dd status=progress tells each second how far it is", () => {
   const { stderr } = ended(
-    "dd if=/dev/hda of=/dev/null bs=1M count=1000 status=progress",
+    "dd if=/dev/hda of=/dev/null bs=1M count=500 status=progress",
     { budgetNs: 1e12 },
   );
   const told = stderr.split("\r").length - 1;
-  assert(told >= 3 && told < 20, stderr);
+  assert(told >= 2 && told < 10, stderr);
   assertMatch(
     stderr,
-    /\n1000\+0 records in\n1000\+0 records out\n1048576000 bytes/,
+    /\n500\+0 records in\n500\+0 records out\n524288000 bytes/,
   );
 });
 
@@ -172,52 +166,4 @@ test("xargs -P runs so many at the same time", () => {
     return Math.floor(world.now / 1e9);
   };
   assertEquals([took("-P 1"), took("-P 4"), took("-P 0")], [10, 4, 4]);
-});
-
-const loader = new Loader({ compile: compileNative });
-const image = readImage();
-const TOOLS = "basename cat clear cp cut date dd df dirname du echo env find " +
-  "grep head hexdump ln ls mkdir mv printenv printf reset rm rmdir sed seq " +
-  "sleep sort stat sync tac tail tee touch tr uniq wc which xargs yes";
-
-/** What commands print, each tool compiled as it is shipped. */
-async function shipped(command: string) {
-  const { world, machine } = makePlayground({ programs: loader, image });
-  const shell = machine.spawn("/bin/sh", ["-c", command], { cwd: "/home" });
-  while (world.run({ until: shell, budgetNs: 100e9 }).reason === "host") {
-    await loader.compile(world.wanted!);
-  }
-  return { stdout: shell.stdout, stderr: shell.stderr };
-}
-
-test("each tool is shipped, and says how it is used", async () => {
-  const { stdout, stderr } = await shipped(
-    `for tool in ${TOOLS}; do /bin/$tool --help | head -n 1; done`,
-  );
-  assertEquals(stderr, "");
-  const names = stdout.trimEnd().split("\n").map((line) => {
-    assertMatch(line, /^Usage: /);
-    return line.split(" ")[1];
-  });
-  assertEquals(names, TOOLS.split(" "));
-});
-
-test("no tool counts as a loop that never calls, whatever it is given", async () => {
-  const { stdout, stderr } = await shipped(
-    "head -c 9M /dev/zero | tr '\\0' x >big; wc big; sort big | wc -c; " +
-      "tac big | wc -c; grep -c x big; sed s/x/y/g big | wc -c; " +
-      "cut -c 2- big | wc -c; uniq big | wc -c; hexdump big | wc -l; " +
-      "seq 300000 | sort -rn | sed -n 1p; seq 100000 | uniq -c | tail -n 1; " +
-      "seq 50000 | xargs | wc -lw",
-  );
-  const size = 9 * 2 ** 20;
-  assertEquals(stderr, "");
-  assertEquals(stdout.split("\n"), [
-    `      0       1 ${size} big`.replace(/^ +0 +1/, "      0       1"),
-    ...[size + 1, size, 1, size, size, size + 1, 3].map(String),
-    "300000",
-    "      1 100000",
-    "      3   50000",
-    "",
-  ]);
 });

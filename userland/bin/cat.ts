@@ -65,9 +65,9 @@ class Style {
     const output = new Output(1, fromByteString);
     const lines = new TextReader(fd, { toText: byteString, output });
     while (true) {
-      const line = yield* lines.next();
+      const line = lines.take() ?? (yield* lines.next());
       if (line === null) break;
-      yield* output.write(this.#shown(line, lines.partial));
+      if (output.add(this.#shown(line, lines.partial))) yield* output.flush();
     }
     yield* output.flush();
   }

@@ -43,10 +43,10 @@ export default function* main(args: string[]): Program {
     const output = new Output(1, toBytes);
     const lines = new TextReader(fd, { toText, end, output });
     while (true) {
-      const line = yield* lines.next();
+      const line = lines.take() ?? (yield* lines.next());
       if (line === null) break;
       const kept = cut(line);
-      if (kept !== null) yield* output.write(kept + newline);
+      if (kept !== null && output.add(kept + newline)) yield* output.flush();
     }
     yield* output.flush();
   });

@@ -3,8 +3,8 @@
 
 import { type Program, read, type Routine, write } from "kettle";
 import { options } from "../lib/args.ts";
-import { amountOf, headings, oldStyle } from "../lib/part.ts";
-import { CHUNK_BYTES, eachInput, LineReader } from "../lib/stdio.ts";
+import { amountOf, headings, newlines, oldStyle } from "../lib/part.ts";
+import { CHUNK_BYTES, eachInput } from "../lib/stdio.ts";
 
 const NEWLINE = 10;
 const USAGE = {
@@ -60,28 +60,52 @@ function* copyBytes(fd: number, bytes: number): Routine {
   }
 }
 
-/** All but the last so many: what is held back is no more than those, and a chunk. */
+/** All but the last so many: chunks are held back that may have some of those. */
 function* butLast(fd: number, unit: "c" | "n", count: number): Routine {
-  const lines = new LineReader(fd);
-  const held: Uint8Array[] = [];
-  let first = 0, size = 0;
+  const held: { chunk: Uint8Array; weight: number }[] = [];
+  // A line may begin in the chunk before: one more newline is held.
+  const spare = unit === "n" ? count + 1 : count;
+  let size = 0, first = 0, isPartial = false;
   while (true) {
-    const piece = unit === "n"
-      ? yield* lines.next()
-      : yield* read(fd, CHUNK_BYTES);
-    if (piece === null || piece.length === 0) break;
-    held.push(piece);
-    size += unit === "n" ? 1 : piece.length;
-    while (first < held.length) {
-      const weight = unit === "n" ? 1 : held[first]!.length;
-      if (size - weight < count) break;
-      yield* write(1, held[first]!);
-      size -= weight;
-      held[first++] = new Uint8Array(0);
+    const chunk = yield* read(fd, CHUNK_BYTES);
+    if (chunk.length === 0) break;
+    const weight = weightOf(chunk, unit);
+    held.push({ chunk, weight });
+    size += weight;
+    isPartial = unit === "n" && chunk.at(-1) !== NEWLINE;
+    while (first < held.length && size - held[first]!.weight >= spare) {
+      size -= held[first]!.weight;
+      yield* write(1, held[first]!.chunk);
+      held[first++] = GONE;
     }
-    if (first > 1000) held.splice(0, first), first = 0;
   }
-  if (unit === "c" && size > count) {
-    yield* write(1, held[first]!.subarray(0, size - count));
+  let left = size + (isPartial ? 1 : 0) - count;
+  for (const { chunk } of held.slice(first)) {
+    if (left <= 0) break;
+    const part = firstPart(chunk, unit, left);
+    left -= weightOf(part, unit);
+    yield* write(1, part);
   }
+}
+
+const GONE = { chunk: new Uint8Array(0), weight: 0 };
+
+function weightOf(chunk: Uint8Array, unit: "c" | "n"): number {
+  return unit === "c" ? chunk.length : newlines(chunk);
+}
+
+/** Up to so many lines or bytes. */
+function firstPart(
+  chunk: Uint8Array,
+  unit: "c" | "n",
+  count: number,
+): Uint8Array {
+  if (unit === "c") return chunk.subarray(0, count);
+  let end = 0;
+  for (let left = count; left > 0; left--) {
+    const newline = chunk.indexOf(NEWLINE, end);
+    if (newline < 0) return chunk;
+    end = newline + 1;
+  }
+  return chunk.subarray(0, end);
 }

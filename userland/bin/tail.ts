@@ -18,7 +18,13 @@ import {
   write,
 } from "kettle";
 import { options, refuse } from "../lib/args.ts";
-import { type Amount, amountOf, headings, oldStyle } from "../lib/part.ts";
+import {
+  type Amount,
+  amountOf,
+  headings,
+  newlines,
+  oldStyle,
+} from "../lib/part.ts";
 import {
   CHUNK_BYTES,
   complain,
@@ -128,13 +134,6 @@ function* keepLast(fd: number, unit: "n" | "c", count: number): Routine {
     if (unit === "c") excess = 0;
     yield* write(1, bytes.subarray(from));
   }
-}
-
-function newlines(bytes: Uint8Array): number {
-  let count = 0;
-  let at = bytes.indexOf(NEWLINE);
-  for (; at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
-  return count;
 }
 
 /** Goes to where the last bytes begin, if it is a file that can be sought. */

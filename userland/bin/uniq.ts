@@ -76,7 +76,7 @@ function* filter(
   });
   let before: string | null = null, key = "", times = 0;
   while (true) {
-    const line = yield* lines.next();
+    const line = lines.take() ?? (yield* lines.next());
     const next = line === null ? null : keyOf(line);
     if (before !== null && next === key) {
       if (given.D && times === 1) yield* output.write(before + end);

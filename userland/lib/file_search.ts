@@ -71,12 +71,14 @@ export class FileSearch {
   *#lines(fd: number, name: string): Routine<number> {
     const { style, matcher, output } = this;
     const silent = style.quiet || style.list !== null || style.count;
+    const isSimple = !style.separate && !style.only && !style.color;
+    const newline = String.fromCharCode(style.end);
     const stopsEarly = style.quiet || style.list !== null;
     const lines = new TextReader(fd, { end: style.end, output });
     const held: Line[] = [];
     let found = 0, after = 0, offset = 0, last = 0, isBinary = false;
     for (let number = 1; found < style.most || after > 0; number++) {
-      const text = yield* lines.next();
+      const text = lines.take() ?? (yield* lines.next());
       if (text === null) break;
       const line: Line = { text, number, offset };
       if (style.offsets) offset += encode(text).length + 1;
@@ -90,7 +92,10 @@ export class FileSearch {
         yield* complain("grep", `${name}: binary file matches`);
         return found;
       }
-      if (fits) {
+      if (fits && isSimple) {
+        const head = this.#head(line, name, true, 0);
+        if (output.add(head + text + newline)) yield* output.flush();
+      } else if (fits) {
         const shown = [...held.splice(0), line];
         yield* this.#separate(shown[0]!.number, last);
         for (const one of shown) yield* this.#show(one, name, one === line);

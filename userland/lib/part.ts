@@ -11,6 +11,7 @@ export interface Amount {
   count: number;
 }
 
+const NEWLINE = 10;
 const UNITS: Record<string, number> = {
   "": 1,
   b: 512,
@@ -63,4 +64,12 @@ export function headings(
     yield* write(1, `${isFirst ? "" : "\n"}==> ${name} <==\n`);
     isFirst = false;
   };
+}
+
+/** How many lines end in these bytes. */
+export function newlines(bytes: Uint8Array): number {
+  let count = 0;
+  let at = bytes.indexOf(NEWLINE);
+  for (; at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
 }

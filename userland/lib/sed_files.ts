@@ -25,7 +25,7 @@ export class FileLines implements Input {
   }
 
   *next(): Routine<string | null> {
-    yield* this.#lookAhead();
+    if (!this.#isNext()) yield* this.#lookAhead();
     this.#isAhead = false;
     if (this.#ahead === null) return null;
     this.number++;
@@ -35,8 +35,18 @@ export class FileLines implements Input {
   }
 
   *isLast(): Routine<boolean> {
-    yield* this.#lookAhead();
+    if (!this.#isNext()) yield* this.#lookAhead();
     return this.#ahead === null;
+  }
+
+  /** True if it is known what comes next without reading. */
+  #isNext(): boolean {
+    if (this.#isAhead) return true;
+    const line = this.#lines?.take() ?? null;
+    if (line === null) return false;
+    this.#ahead = { line, partial: false, file: this.#opened };
+    this.#isAhead = true;
+    return true;
   }
 
   *#lookAhead(): Routine {
@@ -92,6 +102,10 @@ export class FileSink implements Sink {
   }
 
   *line(text: string, partial: boolean, file?: string): Routine {
+    if (file === undefined && !partial && this.#unended.size === 0) {
+      if (this.output.add(text + this.newline)) yield* this.output.flush();
+      return;
+    }
     const output = file === undefined ? this.output : yield* this.#file(file);
     yield* this.#put(output, partial ? text : text + this.newline);
     if (partial) this.#unended.add(output);

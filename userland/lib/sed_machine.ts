@@ -99,8 +99,8 @@ export class SedMachine {
   *#cycle(): Routine<Ending> {
     for (let at = 0; at < this.commands.length; at++) {
       const command = this.commands[at]!;
-      const selected = (yield* this.#selects(command)) !== command.negated;
-      if (!selected) {
+      const fits = command.from === null || (yield* this.#selects(command));
+      if (fits === command.negated) {
         if (command.name === "{") at = command.target - 1;
         continue;
       }
@@ -108,6 +108,7 @@ export class SedMachine {
         at = command.target - 1;
         continue;
       }
+      if (this.#edits(command)) continue;
       const ending = yield* this.#do(command);
       if (ending !== null) return ending;
     }
@@ -124,15 +125,9 @@ export class SedMachine {
 
   *#do(command: Command): Routine<Ending | null> {
     const { name, text } = command;
-    if (this.#edits(name)) return null;
     switch (name) {
       case "s":
         yield* this.#substitute(command.substitution!);
-        break;
-      case "y":
-        this.#pattern = [...this.#pattern].map((char) =>
-          command.map!.get(char) ?? char
-        ).join("");
         break;
       case "d":
         return "drop";
@@ -160,8 +155,23 @@ export class SedMachine {
     return null;
   }
 
-  /** What only moves text between the two spaces. False: it is something else. */
-  #edits(name: string): boolean {
+  /** What only changes the two spaces, and puts nothing out. False: it is something else. */
+  #edits({ name, substitution, map }: Command): boolean {
+    if (name === "s") {
+      const { print, file } = substitution!;
+      if (print || file !== null) return false;
+      this.#replace(substitution!);
+      return true;
+    }
+    if (name === "y") {
+      const chars = [...this.#pattern].map((char) => map!.get(char) ?? char);
+      this.#pattern = chars.join("");
+      return true;
+    }
+    return this.#moves(name);
+  }
+
+  #moves(name: string): boolean {
     const held = [this.#hold, this.#isHoldPartial] as const;
     const shown = [this.#pattern, this.#isPartial] as const;
     if (name === "h") [this.#hold, this.#isHoldPartial] = shown;
@@ -286,11 +296,17 @@ export class SedMachine {
 
   // ----------------------------------------------------------- substitution
 
-  *#substitute(how: Substitution): Routine {
+  /** False if there was nothing to replace. */
+  #replace(how: Substitution): boolean {
     const changed = replaced(this.#pattern, this.#used(how.regex), how);
-    if (changed === null) return;
+    if (changed === null) return false;
     this.#pattern = changed;
     this.#substituted = true;
+    return true;
+  }
+
+  *#substitute(how: Substitution): Routine {
+    if (!this.#replace(how)) return;
     if (how.print) yield* this.#print(this.#pattern);
     if (how.file !== null) yield* this.#print(this.#pattern, how.file);
   }

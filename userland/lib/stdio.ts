@@ -157,6 +157,13 @@ export class TextReader {
 
   constructor(readonly fd: number, readonly how: TextReading = {}) {}
 
+  /** The next line if it was read already, else null: in a loop it spares a routine. */
+  take(): string | null {
+    return this.#lines[this.#at] === undefined
+      ? null
+      : this.#lines[this.#at++]!;
+  }
+
   *next(): Routine<string | null> {
     const { toText = decode, end = NEWLINE, output } = this.how;
     while (this.#at >= this.#lines.length) {
@@ -197,9 +204,14 @@ export class Output {
   ) {}
 
   *write(piece: string): Routine {
+    if (this.add(piece)) yield* this.flush();
+  }
+
+  /** As write, but tells whether it is time to flush: in a loop it spares a routine. */
+  add(piece: string): boolean {
     this.#pieces.push(piece);
     this.#length += piece.length;
-    if (this.#length >= CHUNK_BYTES) yield* this.flush();
+    return this.#length >= CHUNK_BYTES;
   }
 
   *flush(): Routine {
