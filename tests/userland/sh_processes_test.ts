@@ -121,6 +121,17 @@ test("set -x shows each command on standard error, with PS4", () => {
   );
 });
 
+test("set -x shows a command once, however it is run", () => {
+  const once = (command: string) =>
+    sh(`set -x; ${command}; :`).stderr.split("\n").slice(0, -2);
+  assertEquals(once("ls"), ["+ ls"]);
+  assertEquals(once("x=1 ls >f"), ["+ x=1 ls"]);
+  assertEquals(once("(ls)"), ["+ ls"]);
+  assertEquals(once("ls & wait"), ["+ ls", "+ wait"].reverse().sort());
+  assertEquals(once("command ls"), ["+ ls"]);
+  assertEquals(once("ls | cat").sort(), ["+ cat", "+ ls"]);
+});
+
 test("functions that call themselves without end are an error, not a crash", () => {
   const endless = [
     "f() { f; }; f",

@@ -163,11 +163,14 @@ function* startCommand(
   }
   const start = () => startProgram(shell, words, group);
   const body = () => withRedirects(shell, scope, command.redirects, start);
-  const started = yield* withAssignments(shell, scope, command, words, {
-    keep: false,
-    exported: true,
-    body,
-  });
+  // Of words that are known, the assignments are made and all was shown.
+  const started = known !== undefined
+    ? yield* body()
+    : yield* withAssignments(shell, scope, command, words, {
+      keep: false,
+      exported: true,
+      body,
+    });
   return started ?? { pid: 0, status: 2 };
 }
 

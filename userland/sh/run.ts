@@ -252,11 +252,11 @@ function* runCommand(
   const expanded = yield* expandWords(scope, command.words);
   const { words, plain } = withoutCommand(expanded);
   const [name, ...args] = words;
-  const special = !plain && name !== undefined && SPECIAL.has(name);
+  if (name === undefined) return yield* runAssignments(shell, command);
+  const special = !plain && SPECIAL.has(name);
   const body = () => {
     if (name === "exec") return runExec(shell, scope, command, args);
-    const isFunction = !plain && shell.functions.has(name ?? "");
-    const own = name === undefined || isFunction || BUILTINS.has(name);
+    const own = !plain && shell.functions.has(name) || BUILTINS.has(name);
     if (!own && last && mayBecome(shell)) {
       return becomeProgram(shell, scope, command, words);
     }
@@ -265,10 +265,29 @@ function* runCommand(
     if (!own) return runForeground(shell, [rest], words);
     return runOwn(shell, command, words, { special, plain });
   };
-  const keep = name === undefined || special;
-  const exported = name === "exec" || !keep;
-  const manner = { keep, exported, body };
+  const exported = name === "exec" || !special;
+  const manner = { keep: special, exported, body };
   return yield* withAssignments(shell, scope, command, words, manner);
+}
+
+/** No command, only assignments: made if the redirections can be. */
+function runAssignments(shell: Shell, command: Command): Routine<number> {
+  const manner = {
+    keep: true,
+    exported: false,
+    body: () => statusOfCapture(shell),
+  };
+  const assign = () =>
+    withAssignments(shell, scopeOf(shell), command, [], manner);
+  const { redirects } = command;
+  if (redirects.length === 0) return assign();
+  return runRedirected(shell, redirects, assign);
+}
+
+/** The status of the last `$(…)` in the assignments. */
+// deno-lint-ignore require-yield
+function* statusOfCapture(shell: Shell): Routine<number> {
+  return shell.captureStatus;
 }
 
 /** `command` [-p] NAME …: the name is no function, and special builtins are as others. */
@@ -293,11 +312,11 @@ interface Manner {
   plain: boolean;
 }
 
-/** What needs no process: functions, builtins, or nothing but redirections. */
+/** What needs no process: functions and builtins. */
 function runOwn(
   shell: Shell,
   { redirects }: Command,
-  [name, ...args]: string[],
+  [name = "", ...args]: string[],
   { special, plain }: Manner,
 ): Routine<number> {
   const call = () => callOwn(shell, name, args, plain);
@@ -322,11 +341,10 @@ function* runStrictly(
 
 function* callOwn(
   shell: Shell,
-  name: string | undefined,
+  name: string,
   args: string[],
   plain: boolean,
 ): Routine<number> {
-  if (name === undefined) return shell.captureStatus;
   try {
     const body = plain ? undefined : shell.functions.get(name);
     if (body !== undefined) return yield* callFunction(shell, body, args);

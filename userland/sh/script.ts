@@ -43,10 +43,10 @@ export function* runScript(shell: Shell, source: string): Routine<number> {
   return yield* finish(shell);
 }
 
-/** Runs a tree: what a subshell is for. Its redirections are for good. */
+/** Runs a tree: what a subshell is for. The redirections of `( … )` are for good. */
 export function* runTree(shell: Shell, node: Node): Routine<number> {
   yield* runProtected(shell, function* () {
-    if (node.kind !== "group") return yield* run(shell, node, true);
+    if (node.kind !== "subshell") return yield* run(shell, node, true);
     const scope = scopeOf(shell);
     const opened = yield* openRedirects(shell, scope, node.redirects);
     if (opened === null) return shell.status = 2;

@@ -41,7 +41,9 @@ function hintFor(name: string, names: readonly string[]): string {
   const here = ELSEWHERE.get(name) ?? "";
   const [program = ""] = here.split(" ");
   if (names.includes(program)) return `; here it is ${here}`;
-  const near = nearest(name, names);
+  // Of a single letter everything is near.
+  const words = names.filter((known) => known.length > 1);
+  const near = name.length > 1 ? nearest(name, words) : null;
   return near === null ? "" : `; did you mean ${near}?`;
 }
 

@@ -75,11 +75,7 @@ export function* startSubshell(
   node: Node,
   group: number,
 ): Routine<Started> {
-  // What is a subshell here is a plain group there.
-  const inside: Node = node.kind === "subshell"
-    ? { ...node, kind: "group" }
-    : node;
-  const copy = shell.serialise(inside, shell.descriptors);
+  const copy = shell.serialise(node, shell.descriptors);
   const args = ["--subshell", copy];
   const env = shell.environment();
   try {
