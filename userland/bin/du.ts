@@ -2,13 +2,7 @@
 // directories take. What has several names, or is named twice, counts once.
 
 import { type Program, readdir, type Routine, stat } from "kettle";
-import {
-  count,
-  type Options,
-  options,
-  refuse,
-  usageError,
-} from "../lib/args.ts";
+import { count, type Options, options, usageError } from "../lib/args.ts";
 import { humanSize } from "../lib/sizes.ts";
 import { complain, Output } from "../lib/stdio.ts";
 
@@ -38,10 +32,8 @@ export default function* main(args: string[]): Program {
     yield* usageError(USAGE, `invalid maximum depth '${given.d}'`);
   }
   if (given.s !== undefined && Number(given.d ?? 0) > 0) {
-    yield* refuse(
-      USAGE,
-      `warning: summarizing conflicts with --max-depth=${given.d}`,
-    );
+    const what = `summarizing conflicts with --max-depth=${given.d}`;
+    yield* usageError(USAGE, `warning: ${what}`);
   }
   const depth = given.s === undefined
     ? yield* count(USAGE, given.d, Infinity)
