@@ -18,6 +18,7 @@ import {
 import {
   endRequest,
   noteDescriptors,
+  requestOf,
   showRequest,
   submitRequest,
   takeEvent,
@@ -83,9 +84,9 @@ const HANDLERS: {
   sched_switch: switchThreads,
   callback_enter: (machine, event) => {
     const thread = threadOf(machine, event);
-    const request = machine.requests.get(event.id);
+    const request = requestOf(machine, event);
     thread.callbacks.push(request?.text ?? (event.what || `#${event.id}`));
-    takeEvent(machine, event.id, event.at);
+    takeEvent(machine, event);
     show(machine, thread, event.at);
   },
   callback_exit: (machine, event) => {
@@ -94,23 +95,23 @@ const HANDLERS: {
     show(machine, thread, event.at);
   },
   request_submit: submitRequest,
-  request_complete: (machine, { id, at }) => {
-    const request = machine.requests.get(id);
+  request_complete: (machine, event) => {
+    const request = requestOf(machine, event);
     if (request === undefined) return;
     request.complete = true;
-    showRequest(request, at);
+    showRequest(request, event.at);
   },
-  request_cancel: (machine, { id, at }) => {
-    const request = machine.requests.get(id);
-    if (request !== undefined) endRequest(machine, request, at);
+  request_cancel: (machine, event) => {
+    const request = requestOf(machine, event);
+    if (request !== undefined) endRequest(machine, request, event.at);
   },
-  event_post: (machine, { id, at }) => {
-    const request = machine.requests.get(id);
+  event_post: (machine, event) => {
+    const request = requestOf(machine, event);
     if (request === undefined) return;
     request.untaken++;
-    showRequest(request, at);
+    showRequest(request, event.at);
   },
-  event_take: (machine, { id, at }) => takeEvent(machine, id, at),
+  event_take: takeEvent,
   block_issue: (machine, { id, write }) => {
     machine.writes.set(id, write);
   },

@@ -32,6 +32,8 @@ export interface RequestRow {
 
 /** A submitted or pushed request that the program has not heard the last of. */
 export interface Pending {
+  /** Numbers are a process's own. */
+  key: string;
   id: number;
   row: RequestRow;
   call: string;
@@ -60,7 +62,8 @@ export interface MachineLanes {
   /** Every thread there was, oldest first. */
   history: Thread[];
   processes: Map<number, string>;
-  requests: Map<number, Pending>;
+  /** By process and number: {@link requestOf} finds them. */
+  requests: Map<string, Pending>;
   disk: Lane | null;
   /** `pid:fd` → what reading it waits for. */
   descriptors: Map<string, State>;

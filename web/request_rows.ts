@@ -29,6 +29,24 @@ const WAITS_BY_CALL: { [call: string]: State } = {
   nop: "event",
   chain: "event",
 };
+/** What every event about a request has. */
+interface OfRequest {
+  pid: number;
+  id: number;
+}
+
+function keyOf({ pid, id }: OfRequest): string {
+  return `${pid}/${id}`;
+}
+
+/** The request that an event is about, while it has a row. */
+export function requestOf(
+  machine: MachineLanes,
+  event: OfRequest,
+): Pending | undefined {
+  return machine.requests.get(keyOf(event));
+}
+
 export function submitRequest(
   machine: MachineLanes,
   event: Of<"request_submit">,
@@ -45,6 +63,7 @@ export function submitRequest(
   row.lane.name = `#${event.id} ${event.call}`;
   row.lane.note = event.door;
   const request = {
+    key: keyOf(event),
     id: event.id,
     row,
     call: event.call,
@@ -53,7 +72,7 @@ export function submitRequest(
     complete: false,
     untaken: 0,
   };
-  machine.requests.set(event.id, request);
+  machine.requests.set(request.key, request);
   showRequest(request, event.at);
 }
 
@@ -81,8 +100,12 @@ export function showRequest(request: Pending, at: number): void {
   }
 }
 
-export function takeEvent(machine: MachineLanes, id: number, at: number): void {
-  const request = machine.requests.get(id);
+export function takeEvent(
+  machine: MachineLanes,
+  event: OfRequest & { at: number },
+): void {
+  const { at } = event;
+  const request = requestOf(machine, event);
   if (request === undefined) return;
   request.untaken = Math.max(0, request.untaken - 1);
   if (request.complete && request.untaken === 0) {
@@ -95,7 +118,7 @@ export function endRequest(
   request: Pending,
   at: number,
 ): void {
-  machine.requests.delete(request.id);
+  machine.requests.delete(request.key);
   freeRow(request.row, at);
 }
 

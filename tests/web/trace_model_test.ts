@@ -2,6 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
+import { ms, poll, type Program, sleep, submit } from "kettle";
+import { World } from "kettle/world";
 import type { Lane } from "../../web/lane.ts";
 import { TraceModel } from "../../web/trace_model.ts";
 import { asText, explain } from "../../web/why.ts";
@@ -183,4 +185,26 @@ test("what an interrupt leaves for later takes the CPU after it, and the thread 
     [1_000, 3_500, "kernel"],
     [3_500, 9_000, "run"],
   ]);
+});
+
+test("requests of two processes with one number keep their own rows", () => {
+  const world = new World();
+  const machine = world.boot();
+  const asks = (late: number) =>
+    function* asks(): Program {
+      const handle = yield* submit(sleep(1 * ms));
+      yield* sleep(late);
+      yield* poll(handle);
+      yield* sleep(20 * ms);
+    };
+  machine.spawn(asks(3 * ms), [], { name: "first" });
+  machine.spawn(asks(6 * ms), [], { name: "second" });
+  world.run();
+  const model = new TraceModel();
+  model.addAll(world.trace.events());
+  model.now = world.now;
+  const rows = [...model.lanes()].filter(({ kind }) => kind === "request");
+  assertEquals(rows.length, 2);
+  const ends = rows.map((row) => slices(row).at(-1)![1]);
+  assert(ends[0]! < 4 * ms && ends[1]! < 7 * ms, ends.join());
 });
