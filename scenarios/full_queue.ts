@@ -34,6 +34,13 @@ export function capacity(p: Values): number {
   return p.workers! * 1000 / p.io!;
 }
 
+/** Even if fewer come than on average, by four deviations, not all find a place. */
+function surelyTooMany(p: Values): boolean {
+  const coming = p.rate! * p.seconds!;
+  const room = capacity(p) * p.seconds! + p.backlog! + p.workers!;
+  return coming - 4 * Math.sqrt(coming) > room;
+}
+
 /** When the first was turned away, after the first that came. */
 function firstRefusedMs(samples: Sample[]): number {
   const earliest = (some: readonly Sample[]) =>
@@ -115,7 +122,7 @@ export default scenario({
       poisson.requests,
       "all accounted for",
     );
-    if (p.rate! > 1.2 * capacity(p)) {
+    if (surelyTooMany(p)) {
       that(poisson.refused > 0, "by chance some are turned away, too");
     }
   },
