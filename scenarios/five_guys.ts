@@ -119,7 +119,8 @@ export default scenario({
   number: 14,
   title: "At the counter",
   claim:
-    "A place where you get a number and are free until your order is ready works as asynchronous I/O does.",
+    "A place where you get a number and are free until your order is ready " +
+    "works as asynchronous I/O does.",
   params: { work: WORK, answer: ANSWER },
   styles: {
     poll: "you look at the board",
@@ -192,11 +193,15 @@ export default scenario({
     }
   },
   misleads:
-    "In the restaurant a number is called: that is a push. In the list of six steps the thread looks from time to time: that is a poll. The two stories part at that step, so both " +
-    "are told here. And a cook can fry several things at once, as a disk cannot.",
-  text:
-    "The figure's two requests as two orders. With a number in your hand you sit down; the second order is ready first. Waiting at the counter for each, you have the first after 8 minutes (let a millisecond be a minute), go back to your things for one, and stand there again " +
-    "for half a minute. It is the same trace, told in other words.",
+    "In the restaurant a number is called: that is a push. In the list of " +
+    "six steps the thread looks from time to time: that is a poll. The two " +
+    "stories part at that step, so both are told here. And a cook can fry " +
+    "several things at once, as a disk cannot.",
+  text: "The figure's two requests as two orders. With a number in your hand " +
+    "you sit down; the second order is ready first. Waiting at the counter " +
+    "for each, you have the first after 8 minutes (let a millisecond be a " +
+    "minute), go back to your things for one, and stand there again for " +
+    "half a minute. It is the same trace, told in other words.",
   mutants: [
     {
       name: "no numbers",

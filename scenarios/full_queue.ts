@@ -63,7 +63,8 @@ export default scenario({
   number: 5,
   title: "The queue is full",
   claim:
-    "If requests come faster than they are answered, the queue fills up, and from then on new ones are turned away.",
+    "If requests come faster than they are answered, the queue fills up, " +
+    "and from then on new ones are turned away.",
   params: OVERLOAD_PARAMS,
   styles: {
     reset: "equal distances; a full queue refuses",
@@ -127,14 +128,17 @@ export default scenario({
     }
   },
   misleads:
-    "What a client sees depends on a setting. By default Linux drops what does not fit: to the client it looks as " +
-    "if nobody answered, and it comes again after a second, in the midst of others. A refusal is only seen with the " +
-    "policy reset. The queue belongs to one socket, not to the machine. And with equal distances the edge is sharp; " +
-    "people come by chance, and then some are turned away below it.",
+    "What a client sees depends on a setting. By default Linux drops what " +
+    "does not fit: to the client it looks as if nobody answered, and it " +
+    "comes again after a second, in the midst of others. A refusal is only " +
+    "seen with the policy reset. The queue belongs to one socket, not to " +
+    "the machine. And with equal distances the edge is sharp; people come " +
+    "by chance, and then some are turned away below it.",
   text:
-    "Two threads answer 200 requests a second, and 250 come. Fifty a second are too many; they fill 16 places " +
-    "in a third of a second, and from then on one in five is turned away. A longer queue would put that off and " +
-    "change nothing else. At 199 a second nobody is turned away at all.",
+    "Two threads answer 200 requests a second, and 250 come. Fifty a second " +
+    "are too many; they fill 16 places in a third of a second, and from " +
+    "then on one in five is turned away. A longer queue would put that off " +
+    "and change nothing else. At 199 a second nobody is turned away at all.",
   mutants: [
     {
       name: "says nothing",

@@ -166,7 +166,8 @@ export default scenario({
   number: 13,
   title: "To be called, or to look",
   claim:
-    "If the kernel interrupts the thread when something has happened, it learns of it sooner, and need not look in vain.",
+    "If the kernel interrupts the thread when something has happened, it " +
+    "learns of it sooner, and need not look in vain.",
   params: {
     rate: {
       min: 10,
@@ -293,11 +294,19 @@ export default scenario({
     );
   },
   misleads:
-    "At 100,000 events a second it is the other way round: each call costs 2 µs, and one look finds ten. At 200,000 a second who is called does nothing else any more, and the main program stands still; who looks goes on to 330,000. And a call can come in the " +
-    "middle of an update: what the callback added is overwritten. Held back during the update, nothing is lost. (In Kettle the network card interrupts the kernel in both cases; here that is free, since the question is how the thread learns of it.)",
+    "At 100,000 events a second it is the other way round: each call costs " +
+    "2 µs, and one look finds ten. At 200,000 a second who is called does " +
+    "nothing else any more, and the main program stands still; who looks " +
+    "goes on to 330,000. And a call can come in the middle of an update: " +
+    "what the callback added is overwritten. Held back during the update, " +
+    "nothing is lost. (In Kettle the network card interrupts the kernel in " +
+    "both cases; here that is free, since the question is how the thread " +
+    "learns of it.)",
   text:
-    "A hundred events a second. Who is called reacts after 2 µs and spends a twentieth of a percent of the CPU on it. Who looks every 100 µs reacts " +
-    "after 50 on average, and spends one percent, nearly all of it on looks that find nothing.",
+    "A hundred events a second. Who is called reacts after 2 µs and spends " +
+    "a twentieth of a percent of the CPU on it. Who looks every 100 µs " +
+    "reacts after 50 on average, and spends one percent, nearly all of it " +
+    "on looks that find nothing.",
   mutants: [
     {
       name: "dear calls",

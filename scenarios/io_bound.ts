@@ -39,8 +39,8 @@ export default scenario({
   id: "io-bound",
   number: 15,
   title: "Where it pays",
-  claim:
-    "An app that spends most of its time waiting usually uses its CPU better, and answers sooner, with asynchronous I/O.",
+  claim: "An app that spends most of its time waiting usually uses its CPU " +
+    "better, and answers sooner, with asynchronous I/O.",
   params: {
     share: {
       min: 1,
@@ -102,12 +102,16 @@ export default scenario({
     }
   },
   misleads:
-    "One point proves nothing: each of two people can find one that proves him right. Sweep the share, and the crowd: the event loop is " +
-    "better where more clients wait than there are threads and the CPU is not yet full.",
+    "One point proves nothing: each of two people can find one that proves " +
+    "him right. Sweep the share, and the crowd: the event loop is better " +
+    "where more clients wait than there are threads and the CPU is not yet " +
+    "full.",
   text:
-    "Requests of 10 ms; the slider says how much of that is work. With 2 % the event loop answers nearly five times as many as eight " +
-    "threads. At one eighth the eight threads keep the CPU busy, and from there on the tax is all that is left of " +
-    "the difference. With eight clients or fewer there is never anything to gain.",
+    "Requests of 10 ms; the slider says how much of that is work. With 2 % " +
+    "the event loop answers nearly five times as many as eight threads. At " +
+    "one eighth the eight threads keep the CPU busy, and from there on the " +
+    "tax is all that is left of the difference. With eight clients or fewer " +
+    "there is never anything to gain.",
   mutants: [
     {
       name: "waits after all",

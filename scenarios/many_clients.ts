@@ -20,7 +20,8 @@ export default scenario({
   number: 7,
   title: "More clients, sooner",
   claim:
-    "One thread that keeps many requests under way serves more clients, and each of them sooner, than a few threads that wait.",
+    "One thread that keeps many requests under way serves more clients, and " +
+    "each of them sooner, than a few threads that wait.",
   params: {
     clients: { min: 1, max: 480, value: 256, unit: "", about: "at all times" },
     threads: THREADS,
@@ -74,12 +75,18 @@ export default scenario({
     }
   },
   misleads:
-    "Eight threads are a choice. With 63 the blocking server serves as many as the event loop, and with 92 and more " +
-    "nearly half as many again, because it pays no tax. (If 256 have a thread each it is 9,100 a second; with 100 to 200 a little more, since a thread that finds its next client waiting saves a switch.) What the event loop does better is to need no such number.",
+    "Eight threads are a choice. With 63 the blocking server serves as many " +
+    "as the event loop, and with 92 and more nearly half as many again, " +
+    "because it pays no tax. (If 256 have a thread each it is 9,100 a " +
+    "second; with 100 to 200 a little more, since a thread that finds its " +
+    "next client waiting saves a switch.) What the event loop does better " +
+    "is to need no such number.",
   text:
-    "256 clients always have a request under way: 10 ms of waiting and 0.1 ms of work. Eight threads can wait for " +
-    "eight of them, which makes 791 answers a second and a third of a second for each. One thread that waits for " +
-    "all of them at once is held up by its CPU alone: 6,250 a second, 41 ms each. But turn the number of threads up.",
+    "256 clients always have a request under way: 10 ms of waiting and 0.1 " +
+    "ms of work. Eight threads can wait for eight of them, which makes 791 " +
+    "answers a second and a third of a second for each. One thread that " +
+    "waits for all of them at once is held up by its CPU alone: 6,250 a " +
+    "second, 41 ms each. But turn the number of threads up.",
   mutants: [
     {
       name: "waits after all",

@@ -55,8 +55,8 @@ export default scenario({
   id: "one-per-cpu",
   number: 12,
   title: "One for each CPU",
-  claim:
-    "One thread or process for each CPU is best: it saves the switches, which are dear.",
+  claim: "One thread or process for each CPU is best: it saves the switches, " +
+    "which are dear.",
   params: {
     burst: {
       min: 1,
@@ -151,12 +151,17 @@ export default scenario({
     exactly(of(result, "4").facts.pieces!, pieces(p), "pieces of work");
   },
   misleads:
-    "The price is by the piece, not by the thread. With pieces of 20 µs a fifth is lost, with turns of 10 ms a twentieth of a percent, however many threads there are. What makes switches " +
-    "dear on real machines is mostly the cache that has to be filled again: put 30 µs in, and short pieces lose 60 %. And the rule is for threads that do not wait: with blocking I/O one " +
-    "thread for each CPU leaves it idle.",
+    "The price is by the piece, not by the thread. With pieces of 20 µs a " +
+    "fifth is lost, with turns of 10 ms a twentieth of a percent, however " +
+    "many threads there are. What makes switches dear on real machines is " +
+    "mostly the cache that has to be filled again: put 30 µs in, and short " +
+    "pieces lose 60 %. And the rule is for threads that do not wait: with " +
+    "blocking I/O one thread for each CPU leaves it idle.",
   text:
-    "The same work on four CPUs, by 4, by 64 and by 512 threads, in pieces of 20 µs. Four threads never meet. The others change places after each " +
-    "piece and pay 5 µs for it: a fifth of all CPU time, and 512 pay no more than 64.",
+    "The same work on four CPUs, by 4, by 64 and by 512 threads, in pieces " +
+    "of 20 µs. Four threads never meet. The others change places after each " +
+    "piece and pay 5 µs for it: a fifth of all CPU time, and 512 pay no " +
+    "more than 64.",
   mutants: [
     {
       name: "free switches",

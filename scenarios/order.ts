@@ -29,8 +29,8 @@ export default scenario({
   id: "order",
   number: 2,
   title: "Out of order",
-  claim:
-    "Of two requests under way at once the later one can be done first; which result belongs to which, the handle tells.",
+  claim: "Of two requests under way at once the later one can be done first; " +
+    "which result belongs to which, the handle tells.",
   params: { work: { ...WORK, max: 7_000 }, answer: ANSWER },
   styles: {
     "two devices": "(1) from a disk, (2) from another machine",
@@ -75,13 +75,15 @@ export default scenario({
     exactly(one.matched!, 2, "results that are their request's");
     that(one.ended2Ns! > one.ended1Ns!, "the other comes after it");
   },
-  misleads:
-    "It is the two devices that turn the order round, not the way of asking. From one disk that serves first come, first served, " +
-    "the results come in the order of the requests, however they are asked for. (A disk that sorts its queue may turn them round, too.)",
-  text:
-    "At 0 the thread asks for a block of a file, at 1 ms for some bytes from another machine. The disk needs 8 ms, the other machine half " +
-    "a millisecond: event (2) is there at 1.5 ms, event (1) at 8 ms. The thread tells them apart by the handle, " +
-    "not by the order in which they come.",
+  misleads: "It is the two devices that turn the order round, not the way of " +
+    "asking. From one disk that serves first come, first served, the " +
+    "results come in the order of the requests, however they are asked for. " +
+    "(A disk that sorts its queue may turn them round, too.)",
+  text: "At 0 the thread asks for a block of a file, at 1 ms for some bytes " +
+    "from another machine. The disk needs 8 ms, the other machine half a " +
+    "millisecond: event (2) is there at 1.5 ms, event (1) at 8 ms. The " +
+    "thread tells them apart by the handle, not by the order in which they " +
+    "come.",
   mutants: [
     {
       name: "waits after all",

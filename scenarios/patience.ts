@@ -65,8 +65,8 @@ export default scenario({
   id: "patience",
   number: 6,
   title: "Giving up in the queue",
-  claim:
-    "If the queue is long enough, clients give up before they reach its end, and most of what the server does is for nobody.",
+  claim: "If the queue is long enough, clients give up before they reach its " +
+    "end, and most of what the server does is for nobody.",
   params: {
     ...OVERLOAD_PARAMS,
     timeout: {
@@ -126,15 +126,19 @@ export default scenario({
     );
   },
   misleads:
-    "Throughput looks perfect: the server answers 200 a second and is never idle. What counts is answers in time. " +
-    "A longer queue, which turns away fewer, makes it worse. And looking whether the client is still there helps " +
-    "less than one would think: whose turn it is has waited 72 ms, is still there, and leaves while he is served.",
-  text:
-    "The crowd is that of the full queue, and a client waits 80 ms. Each place in the queue is 5 ms of waiting, so " +
-    "who gets one of the last gives up before he is served, and his answer is made all the same. Of the 1,616 " +
-    "that are served only 72 are in time. Had they waited 100 ms, all would have been. With 128 places instead of " +
-    "16 fewer are turned away, and nearly all that are let in wait in vain. What helps is a shorter queue: with 14 " +
-    "places nobody who is let in waits for more than 80 ms, and the server works for the living only.",
+    "Throughput looks perfect: the server answers 200 a second and is never " +
+    "idle. What counts is answers in time. A longer queue, which turns away " +
+    "fewer, makes it worse. And looking whether the client is still there " +
+    "helps less than one would think: whose turn it is has waited 72 ms, is " +
+    "still there, and leaves while he is served.",
+  text: "The crowd is that of the full queue, and a client waits 80 ms. Each " +
+    "place in the queue is 5 ms of waiting, so who gets one of the last " +
+    "gives up before he is served, and his answer is made all the same. Of " +
+    "the 1,616 that are served only 72 are in time. Had they waited 100 ms, " +
+    "all would have been. With 128 places instead of 16 fewer are turned " +
+    "away, and nearly all that are let in wait in vain. What helps is a " +
+    "shorter queue: with 14 places nobody who is let in waits for more than " +
+    "80 ms, and the server works for the living only.",
   mutants: [
     {
       name: "long after all",

@@ -31,8 +31,8 @@ export default scenario({
   id: "pause",
   number: 3,
   title: "Paused",
-  claim:
-    "A thread that makes a blocking call is paused until the device has done, and does nothing meanwhile; so its waits add up.",
+  claim: "A thread that makes a blocking call is paused until the device has " +
+    "done, and does nothing meanwhile; so its waits add up.",
   params: { work: WORK, answer: ANSWER },
   styles: {
     block: "one after the other, each waited for",
@@ -92,11 +92,14 @@ export default scenario({
     );
   },
   misleads:
-    "The thread is idle; the CPU is idle only if nobody else is ready. With a second thread that computes, the first one is paused as long as before and the CPU " +
-    "is busy throughout. The two must be told apart.",
+    "The thread is idle; the CPU is idle only if nobody else is ready. With " +
+    "a second thread that computes, the first one is paused as long as " +
+    "before and the CPU is busy throughout. The two must be told apart.",
   text:
-    "The two requests of the figure, each waited for: 8 ms for the disk, 1 ms of work, half a millisecond for the other machine, one after the other: 9.5 ms. For 8.5 of " +
-    "them the thread was paused. With both under way at once it is a little over 8 ms, the longer of the two.",
+    "The two requests of the figure, each waited for: 8 ms for the disk, 1 " +
+    "ms of work, half a millisecond for the other machine, one after the " +
+    "other: 9.5 ms. For 8.5 of them the thread was paused. With both under " +
+    "way at once it is a little over 8 ms, the longer of the two.",
   mutants: [
     {
       name: "nobody waits",

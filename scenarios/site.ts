@@ -22,7 +22,7 @@ export interface SitePlan {
   args?: string[];
   machine?: MachineOptions;
   load: Partial<LoadPlan>;
-  /** Another crowd that is not counted. */
+  /** Another crowd, which comes first and is not counted. */
   beside?: Partial<LoadPlan>;
   change: Change;
   seed: number;
@@ -67,6 +67,12 @@ export function site(plan: SitePlan): Trial {
   back.spawn(backend, [String(BACKEND.port), String(processes)]);
   machine.spawn(plan.server, plan.args);
   world.run({ untilNs: READY_NS });
+  const { beside } = plan;
+  if (beside !== undefined) {
+    clients.spawn(function* others(): Program {
+      yield* runLoad({ ...PLAN, to: WWW, ...beside });
+    });
+  }
   const samples: Sample[] = [];
   let late = 0;
   for (const load of crowds(plan.load)) {
@@ -78,12 +84,6 @@ export function site(plan: SitePlan): Trial {
         },
       });
       late += tally.late;
-    });
-  }
-  const { beside } = plan;
-  if (beside !== undefined) {
-    clients.spawn(function* others(): Program {
-      yield* runLoad({ ...PLAN, to: WWW, ...beside });
     });
   }
   return { world, machine, samples, late: () => late };

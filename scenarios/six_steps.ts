@@ -65,7 +65,9 @@ export default scenario({
   number: 1,
   title: "Six steps",
   claim:
-    "A program hands its request over, gets a handle at once, and works on; the kernel does the rest and leaves an event, which the program picks up.",
+    "A program hands its request over, gets a handle at once, and works on; " +
+    "the kernel does the rest and leaves an event, which the program picks " +
+    "up.",
   params: {
     chunk: {
       min: 0.1,
@@ -128,13 +130,15 @@ export default scenario({
       0.1 + 3 / looks!,
     );
   },
-  misleads:
-    "If looking were free one could look for ever in no time, and a simulation that makes it so either stops or flatters. " +
-    "Each look costs a call. And picking up late is a price, too: who works for long pieces finds the event long after it came.",
-  text:
-    "One read from a disk. The call takes 0.2 µs and gives a handle; the disk is at it for 8 ms; meanwhile the thread does " +
-    "80 pieces of work and looks after each. It is never paused. The event is posted once and taken " +
-    "once. Turn the pieces down to a microsecond, and most of the time goes into looking.",
+  misleads: "If looking were free one could look for ever in no time, and a " +
+    "simulation that makes it so either stops or flatters. Each look costs " +
+    "a call. And picking up late is a price, too: who works for long pieces " +
+    "finds the event long after it came.",
+  text: "One read from a disk. The call takes 0.2 µs and gives a handle; the " +
+    "disk is at it for 8 ms; meanwhile the thread does 80 pieces of work " +
+    "and looks after each. It is never paused. The event is posted once and " +
+    "taken once. Turn the pieces down to a microsecond, and most of the " +
+    "time goes into looking.",
   mutants: [
     {
       name: "waits after all",

@@ -22,7 +22,8 @@ export default scenario({
   number: 8,
   title: "The tax",
   claim:
-    "With only a few requests under way, a framework for asynchronous I/O makes each of them take longer.",
+    "With only a few requests under way, a framework for asynchronous I/O " +
+    "makes each of them take longer.",
   params: {
     clients: { min: 1, max: 64, value: 1, unit: "", about: "at all times" },
     threads: THREADS,
@@ -64,13 +65,17 @@ export default scenario({
     }
   },
   misleads:
-    "It takes a short wait to see it. Beside the 10 ms of a disk the tax is half a hundredth, and nobody notices. " +
-    "And it is a parameter here: what a real framework adds has to be measured, and for some it is next to nothing.",
-  text:
-    "One client, one request at a time, 0.1 ms of work and 0.2 ms of waiting. The blocking server takes 0.31 ms, two " +
-    "switches included; the event loop takes 0.36 ms, since its framework adds 60 µs. That is a sixth more. With " +
-    "a wait of 10 ms it is 10.11 and 10.16 ms, and not worth a word. (A CPU that was idle takes up the thread it had before without a " +
-    "switch, so the blocking server is in fact a switch faster than that.)",
+    "It takes a short wait to see it. Beside the 10 ms of a disk the tax is " +
+    "half a hundredth, and nobody notices. And it is a parameter here: what " +
+    "a real framework adds has to be measured, and for some it is next to " +
+    "nothing.",
+  text: "One client, one request at a time, 0.1 ms of work and 0.2 ms of " +
+    "waiting. The blocking server takes 0.31 ms, two switches included; the " +
+    "event loop takes 0.36 ms, since its framework adds 60 µs. That is a " +
+    "sixth more. With a wait of 10 ms it is 10.11 and 10.16 ms, and not " +
+    "worth a word. (A CPU that was idle takes up the thread it had before " +
+    "without a switch, so the blocking server is in fact a switch faster " +
+    "than that.)",
   mutants: [
     {
       name: "untaxed",

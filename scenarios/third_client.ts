@@ -18,8 +18,8 @@ export default scenario({
   id: "third-client",
   number: 4,
   title: "The third client",
-  claim:
-    "With two threads that wait for I/O, a third client is kept in the kernel's queue until one of them is free.",
+  claim: "With two threads that wait for I/O, a third client is kept in the " +
+    "kernel's queue until one of them is free.",
   params: {
     clients: { min: 1, max: 100, value: 3, unit: "", about: "come at once" },
     workers: {
@@ -81,11 +81,13 @@ export default scenario({
     );
   },
   misleads:
-    "Nothing in the numbers. But the threads idle, not the CPU: with other work it would be busy.",
+    "Nothing in the numbers. But the threads idle, not the CPU: with other " +
+    "work it would be busy.",
   text:
-    "Three clients come at once and two threads serve them. The first two have their answers after one " +
-    "wait, the third after two: until then it was in no thread's hands. The kernel has accepted the " +
-    "connection and nobody has taken it. The CPU had next to nothing to do all the time.",
+    "Three clients come at once and two threads serve them. The first two " +
+    "have their answers after one wait, the third after two: until then it " +
+    "was in no thread's hands. The kernel has accepted the connection and " +
+    "nobody has taken it. The CPU had next to nothing to do all the time.",
   mutants: [
     {
       name: "a thread more",

@@ -15,7 +15,8 @@ export default scenario({
   number: 9,
   title: "Thousands that wait",
   claim:
-    "Where thousands of tasks spend their time waiting, a box can have far more of them under way at once without a thread for each.",
+    "Where thousands of tasks spend their time waiting, a box can have far " +
+    "more of them under way at once without a thread for each.",
   params: {
     clients: {
       min: 1,
@@ -94,14 +95,17 @@ export default scenario({
     );
   },
   misleads:
-    "Without a limit on memory or threads the event loop wins nothing here: with a thread for each client the blocking " +
-    "server answers as many. So a kernel that gives stacks away would make nonsense of the claim. The number of " +
-    "threads that does as well as the event loop is (CPU + wait) / (CPU + tax): 2 with waits of 0.2 ms, 63 with 10 ms, 6,251 " +
-    "with a second.",
-  text:
-    "5,000 clients ask for something that takes a second, as a page does that waits for news. 256 stacks are all that " +
-    "fits into memory, so 256 are served at once and 256 a second. Twelve processes with an event loop each " +
-    "need a tenth of the memory and have all 5,000 under way. It is about room, not about speed.",
+    "Without a limit on memory or threads the event loop wins nothing here: " +
+    "with a thread for each client the blocking server answers as many. So " +
+    "a kernel that gives stacks away would make nonsense of the claim. The " +
+    "number of threads that does as well as the event loop is (CPU + wait) " +
+    "/ (CPU + tax): 2 with waits of 0.2 ms, 63 with 10 ms, 6,251 with a " +
+    "second.",
+  text: "5,000 clients ask for something that takes a second, as a page does " +
+    "that waits for news. 256 stacks are all that fits into memory, so 256 " +
+    "are served at once and 256 a second. Twelve processes with an event " +
+    "loop each need a tenth of the memory and have all 5,000 under way. It " +
+    "is about room, not about speed.",
   mutants: [
     {
       name: "stacks for nothing",

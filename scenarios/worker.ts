@@ -138,7 +138,8 @@ export default scenario({
   number: 11,
   title: "Somebody else's work",
   claim:
-    "A server should hand requests that take much computing to a worker, so that the others do not have to wait for them.",
+    "A server should hand requests that take much computing to a worker, so " +
+    "that the others do not have to wait for them.",
   params: {
     job: {
       min: 10,
@@ -228,11 +229,16 @@ export default scenario({
     );
   },
   misleads:
-    "On one CPU it is not the pool that helps but the scheduler. With turns of 10 ms some short requests wait for nearly 10, with turns of 1 ms for 1.1; if " +
-    "who wakes up goes first, not at all; and where nobody is interrupted the worker is as bad as no worker. Handing over is not free either: two pipes and two switches.",
+    "On one CPU it is not the pool that helps but the scheduler. With turns " +
+    "of 10 ms some short requests wait for nearly 10, with turns of 1 ms " +
+    "for 1.1; if who wakes up goes first, not at all; and where nobody is " +
+    "interrupted the worker is as bad as no worker. Handing over is not " +
+    "free either: two pipes and two switches.",
   text:
-    "A thousand short requests a second, 0.1 ms each, and one that computes for 200 ms. Done in the loop, it makes one in ten wait for more than 110 ms. A " +
-    "worker on a second CPU takes it off their hands: they do not notice it at all. On the same CPU it depends.",
+    "A thousand short requests a second, 0.1 ms each, and one that computes " +
+    "for 200 ms. Done in the loop, it makes one in ten wait for more than " +
+    "110 ms. A worker on a second CPU takes it off their hands: they do not " +
+    "notice it at all. On the same CPU it depends.",
   mutants: [
     {
       name: "no worker",

@@ -229,6 +229,15 @@ export const CASES: Case[] = [
     ],
   },
   {
+    id: "crunching",
+    params: { work: 1, long: 1000 },
+    styles: ["block", "threads"],
+    figures: [
+      ["short ones behind a long one", "ms", "block", meanMs, 1050.5],
+      ["the same, in turns", "ms", "threads", meanMs, 51, { share: 0.1 }],
+    ],
+  },
+  {
     id: "worker",
     figures: [
       ["p90 inline", "ms", "inline", p90Ms, 111],
