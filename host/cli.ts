@@ -11,6 +11,7 @@ import {
   readOptions,
   UsageError,
 } from "./options.ts";
+import { COMPARE_OPTIONS, compareCommand } from "./compare_command.ts";
 import { DiskError } from "./kept_disk.ts";
 import { MAN_OPTIONS, manCommand } from "./man_command.ts";
 import { NEW_OPTIONS, newCommand } from "./new_command.ts";
@@ -62,6 +63,12 @@ const COMMANDS: Record<string, Command> = {
     about: "a claim of the article as an experiment; without a name, the list",
     options: SCENARIO_OPTIONS,
     run: scenarioCommand,
+  },
+  compare: {
+    synopsis: "compare PROGRAM…",
+    about: "the same crowd before several servers, side by side",
+    options: COMPARE_OPTIONS,
+    run: compareCommand,
   },
   help: {
     synopsis: "help",

@@ -158,7 +158,7 @@ export default scenario({
     at: (p) =>
       7_900 - p.work! - 109,
     about:
-      "if the second order takes longer than the first nobody overtakes anybody, and the two places do not differ in that",
+      "if the second order takes longer than the first, nobody is overtaken",
   },
   expect(result, p) {
     for (const style of ["poll", "push", "block"]) {

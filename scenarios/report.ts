@@ -32,7 +32,11 @@ export function resultText(it: Scenario, result: Result): string {
     "",
     paramsText(it, result),
     "",
-    ...table(it, Object.values(result.styles)),
+    ...table(Object.values(result.styles)),
+    "",
+    ...Object.entries(it.styles).map(([style, about]) =>
+      `  ${style}: ${about}`
+    ),
     "",
     `The claim ${result.holds ? "holds" : "does not hold"} here. ` +
     `It does with ${param} ${holds} ${round(at(result.params))}:`,
@@ -84,7 +88,8 @@ const ROWS: [string, Cell, (style: StyleResult) => boolean][] = [
   ["trace", (it) => it.traceHash.slice(0, 8), () => true],
 ];
 
-function table(it: Scenario, styles: readonly StyleResult[]): string[] {
+/** Styles side by side; a row that says nothing is left out. */
+export function table(styles: readonly StyleResult[]): string[] {
   const rows: string[][] = [["", ...styles.map(({ style }) => style)]];
   for (const [name, cell, matters] of ROWS) {
     if (styles.some(matters)) rows.push([name, ...styles.map(cell)]);
@@ -95,13 +100,11 @@ function table(it: Scenario, styles: readonly StyleResult[]): string[] {
   const widths = rows[0]!.map((_, i) =>
     Math.max(...rows.map((row) => row[i]!.length))
   );
-  const lines = rows.map((row) =>
+  return rows.map((row) =>
     row.map((cell, i) =>
       i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
     ).join("  ").trimEnd()
   );
-  const about = styles.map(({ style }) => `  ${style}: ${it.styles[style]}`);
-  return [...lines, "", ...about];
 }
 
 function factCell(name: string): Cell {

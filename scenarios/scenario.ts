@@ -206,12 +206,24 @@ function runStyle(
   change: Change,
 ): StyleResult {
   const played = change.instead?.[style] ?? style;
-  const trial = it.world(p, seed, played, change);
+  return runTrial(
+    it.world(p, seed, played, change),
+    `${it.id}, ${style}`,
+    style,
+  );
+}
+
+/** Runs one world to its end and tells what was seen; `where` is for what goes wrong. */
+export function runTrial(
+  trial: Trial,
+  where: string,
+  style: string,
+): StyleResult {
   const { world, machine, until, untilNs } = trial;
   const measure = new Measure(machine);
   const { reason, report } = world.run({ until, untilNs });
   if (reason === "panic" || reason === "deadlock") {
-    throw new Error(`${it.id}, ${style}: ${reason}: ${report}`);
+    throw new Error(`${where}: ${reason}: ${report}`);
   }
   return {
     style,

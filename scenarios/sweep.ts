@@ -113,7 +113,8 @@ export function rowsOf(
   }));
 }
 
-function numbersOf(style: StyleResult): Record<string, string | number> {
+/** Everything of a style as one flat row. */
+export function numbersOf(style: StyleResult): Record<string, string | number> {
   const { style: _style, latency, facts, ...rest } = style;
   return { ...rest, ...latency, ...facts };
 }
