@@ -15,7 +15,7 @@ export interface Case {
   status: number;
 }
 
-const DASH = "/usr/bin/dash";
+export const DASH = "/usr/bin/dash";
 
 /** The cases of a JSON file beside this one. */
 export function readCases(file: string): Case[] {
@@ -45,7 +45,7 @@ export function testCases(cases: readonly Case[]): void {
 const MINUTE_NS = 60_000_000_000;
 
 /** Runs commands on one machine, each in an empty home of its own. */
-function runner(count: number) {
+export function runner(count: number) {
   const { world, machine } = newMachine();
   const homes = Array.from({ length: count }, (_, index) => `/home/${index}`);
   world.run({ until: machine.spawn("/bin/mkdir", homes) });
@@ -63,7 +63,7 @@ function runner(count: number) {
   };
 }
 
-function runDash(command: string): { stdout: string; status: number } {
+export function runDash(command: string): { stdout: string; status: number } {
   const home = mkdtempSync(join(tmpdir(), "kettle-dash-"));
   const env = { PATH: "/usr/bin:/bin", HOME: home, LC_ALL: "C.UTF-8" };
   try {

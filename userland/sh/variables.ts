@@ -82,10 +82,8 @@ export function* local(shell: Shell, args: string[]): Routine<number> {
 export function* unset(shell: Shell, args: string[]): Routine<number> {
   const names = args.filter((arg) => !/^-[fv]$/.test(arg));
   const functions = args[0] === "-f";
-  for (const name of names) {
-    if (!/^[A-Za-z_]\w*$/.test(name)) {
-      throw new Problem(`unset: ${name}: bad variable name`);
-    }
+  for (const word of names) {
+    const { name } = declaration("unset", word);
     if (functions) shell.functions.delete(name);
     else shell.unset(name);
   }
