@@ -64,7 +64,7 @@ const { line } = fc.letrec<{ line: string; command: string }>((tie) => {
       body.map((l) => `while ${l}\ndo echo w; break\ndone`),
       body.map((l) => `{ ${l}\n} | cat`),
       body.map((l) => `! { ${l}\n}`),
-      tie("command").map((l) => `{ ${l}\n} <<E\n$x \${y:-h} $((1+1))\nE`),
+      tie("command").map((l) => `{ { ${l}\n} <<E\n$x \${y:-h} $((1+1))\nE\n}`),
       body.map((l) => `{ ${l}\n} >f`),
       body.map((l) => `(trap 'echo T' EXIT; ${l})`),
       body.map((l) =>

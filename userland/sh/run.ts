@@ -182,7 +182,7 @@ function* runLoop(shell: Shell, node: Loop): Routine<number> {
       if (truth === node.until) return false;
       status = yield* run(shell, node.body);
       return true;
-    });
+    }, () => status = 0);
     if (!going) return status;
   }
 }
@@ -197,16 +197,17 @@ function* runFor(shell: Shell, node: For): Routine<number> {
     const going = yield* runTurn(shell, function* () {
       status = yield* run(shell, node.body);
       return true;
-    });
+    }, () => status = 0);
     if (!going) break;
   }
   return status;
 }
 
-/** One turn of a loop; false when it said to stop, or `break` did. */
+/** One turn of a loop; false when it said to stop, or `break` did. `left`: it or `continue` did. */
 function* runTurn(
   shell: Shell,
   turn: () => Routine<boolean>,
+  left: () => void,
 ): Routine<boolean> {
   yield* compute(TURN_NS);
   if (shell.interrupted) throw new Interrupted();
@@ -215,6 +216,8 @@ function* runTurn(
     return yield* turn();
   } catch (error) {
     if (!(error instanceof Leave) || error.how === "return") throw error;
+    left();
+    shell.status = 0;
     error.levels -= 1;
     if (error.levels > 0 && shell.loops > 1) throw error;
     return error.how === "continue";
