@@ -251,5 +251,5 @@ export default scenario({
       machine: { costs: { contextSwitchNs: 1 * ms } },
     },
   ],
-  small: { job: 60, seconds: 0.15, quantum: 10_000 },
+  small: { job: 40, seconds: 0.1, quantum: 8_000 },
 });
