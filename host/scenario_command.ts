@@ -1,10 +1,17 @@
 // `kettle scenario`: lists the scenarios; runs one and shows its styles side by
 // side; sweeps one of its parameters, all of it or one shard, as text, JSON or
-// CSV. Its status is 1 if something is not as the scenario expects. What the
+// CSV; draws a map of two. Its status is 1 if something is not as the scenario expects. What the
 // scenarios are is not known here.
 
 import process from "node:process";
 import { SCENARIOS } from "../scenarios/catalog.ts";
+import {
+  MAP_LEGEND,
+  mapHead,
+  mapRow,
+  parseMap,
+  runMap,
+} from "../scenarios/map.ts";
 import { listText, resultText, sweepLines } from "../scenarios/report.ts";
 import {
   type Result,
@@ -39,6 +46,10 @@ export const SCENARIO_OPTIONS: OptionTable = {
   sweep: {
     value: "X=A..B",
     about: "runs it for a range of values: A..B, A..B/POINTS or A,B,C",
+  },
+  map: {
+    value: "'X=… Y=…'",
+    about: "runs it for two ranges, and draws where the claim holds",
   },
   shard: { value: "I/N", about: "of a sweep only every N-th point from I on" },
   json: { about: "a line of JSON for each result" },
@@ -85,6 +96,9 @@ function readScenarioOptions(words: string[]): CommandLine {
 function runIt(it: Scenario, given: Given): number {
   const params = readParams(it, given.param);
   const seed = wholeNumber("seed", String(given.seed ?? "1"));
+  if (given.map !== undefined) {
+    return drawMap(it, String(given.map), { params, seed });
+  }
   const output = outputOf(it, given);
   if (given.sweep === undefined) {
     if (given.shard !== undefined) {
@@ -101,6 +115,22 @@ function runIt(it: Scenario, given: Given): number {
     status = Math.max(status, output.add(result));
   }
   return status;
+}
+
+function drawMap(
+  it: Scenario,
+  text: string,
+  options: { params: Values; seed: number },
+): number {
+  const map = parseMap(it, text);
+  console.log(mapHead(map));
+  let isAsExpected = true;
+  for (const row of runMap(it, map, options)) {
+    console.log(mapRow(it, map, row));
+    isAsExpected &&= row.every((result) => verdict(it, result) === "");
+  }
+  console.log(MAP_LEGEND);
+  return isAsExpected ? 0 : NOT_AS_EXPECTED;
 }
 
 /** Prints each result as it comes; gives the status. */

@@ -102,14 +102,11 @@ export default scenario({
   small: { clients: 48, threads: 4, io: 2_000, seconds: 0.03 },
 });
 
-/** Answers come in bursts of who is inside: a short count is no better than half of one. */
+/** Answers come in bursts of who is inside: a short count may miss one of them. */
 export function tolerance(style: string, p: Values): number {
   const model = modelOf(style, p);
   const burst = Math.min(p.clients!, model.places);
-  return Math.max(
-    0.03,
-    burst / (2 * p.seconds! * perSecond(model, p.clients!)),
-  );
+  return Math.max(0.03, burst / (p.seconds! * perSecond(model, p.clients!)));
 }
 
 /** So few that each has a thread; then the one who pays no tax is better. */

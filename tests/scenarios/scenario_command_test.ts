@@ -64,6 +64,18 @@ test("a sweep in text has a line for each point, and says where the claim holds"
   assert(lines[2]!.trimEnd().endsWith("fails"));
 });
 
+test("a map shows where in two ranges the claim holds", () => {
+  const map = ["--map", "share=2,40 clients=4,32"];
+  const quick = ["--param", "threads=4,request=4000,seconds=0.03"];
+  const { lines, status } = typed("io-bound", ...quick, ...map);
+  assertEquals(status, 0);
+  assertEquals(lines.slice(0, 3).map((line) => line.trim()), [
+    "clients      2     40  share",
+    "4      .      .",
+    "32      #      .",
+  ]);
+});
+
 test("ranges are whole numbers where the parameter is one, each once", () => {
   assertEquals(parseSweep(TAX, "threads=1..4").points, [1, 2, 3, 4]);
   assertEquals(parseSweep(TAX, "threads=1..3/5").points, [1, 2, 3]);
