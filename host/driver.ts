@@ -6,7 +6,7 @@
 import type { Machine } from "../kernel/kernel.ts";
 import type { Process } from "../kernel/process.ts";
 import type { Wanted } from "../kernel/program.ts";
-import type { RunOptions, RunResult, World } from "../kernel/world.ts";
+import type { Input, RunOptions, RunResult, World } from "../kernel/world.ts";
 import { Alarm, type HostClock, Pace, SliceSize } from "./pace.ts";
 
 export type { HostClock };
@@ -30,6 +30,10 @@ export interface DriverOptions {
   speed?: number;
   /** `run` ends with "budget" when virtual time comes here. */
   limitNs?: number;
+  /** Inputs of a run like this that are still to come: they do so at their steps, until somebody else gives one. */
+  future?: readonly Input[];
+  /** Somebody has: from here on it is another run. */
+  onBranch?: () => void;
   onState?: (state: DriverState) => void;
   /** Time has passed: a good moment to draw. */
   onSlice?: () => void;
@@ -55,6 +59,7 @@ export class Driver {
   /** Inside world.run: what is said now comes from the world itself. */
   #busy = false;
   #compiling: Promise<void> | null = null;
+  #future: Input[];
   /** Idle, but the kernel's own timers are due some time: time goes on. */
   #flusherWaits = false;
 
@@ -64,6 +69,12 @@ export class Driver {
     this.#pace = new Pace(options.world, options.clock, options.speed ?? 1);
     this.#alarm = new Alarm(options.clock);
     this.#slices = new SliceSize(options.clock);
+    this.#future = [...options.future ?? []];
+  }
+
+  /** The next input that comes by itself; null: none does. */
+  get nextInput(): Input | null {
+    return this.#future[0] ?? null;
   }
 
   get state(): DriverState {
@@ -102,7 +113,7 @@ export class Driver {
   async step(): Promise<boolean> {
     this.pause();
     await this.#compileWanted();
-    const stepped = this.world.step();
+    const stepped = this.#inputIsNext ? this.#inputNow() : this.world.step();
     await this.#compileWanted();
     this.#options.onSlice?.();
     return stepped;
@@ -118,9 +129,10 @@ export class Driver {
   /** Does not wait for the next event: it is now. */
   skip(): void {
     const { nextDue } = this.world;
-    if (this.#busy || nextDue === Infinity) return;
-    if (this.world.wanted !== null) return;
-    this.#run({ untilNs: nextDue });
+    if (this.#busy || this.world.wanted !== null) return;
+    if (this.#inputIsNext) this.#inputNow();
+    else if (nextDue === Infinity) return;
+    else this.#run({ untilNs: nextDue });
     this.#pace.anchor();
     this.#alarm.ring();
   }
@@ -133,6 +145,10 @@ export class Driver {
 
   /** Something from outside enters the world, at the virtual time it is now. */
   input(enter: () => void): void {
+    if (this.#future.length > 0) {
+      this.#future = [];
+      this.#options.onBranch?.();
+    }
     if (!this.#paused && this.#goalNs === null) this.#catchUp();
     enter();
     if (this.#state === "idle" && !this.#flusherWaits) this.#pace.anchor();
@@ -176,18 +192,20 @@ export class Driver {
   async #afterSlice({ reason }: RunResult): Promise<boolean> {
     switch (reason) {
       case "host":
+        if (this.#inputIsNext && this.nextInput!.stalled) return false;
         await this.#compileWanted();
         this.#pace.anchor();
         return false;
-      case "done":
       case "panic":
         return true;
+      case "done":
+        return this.nextInput === null || await this.#idle();
       case "idle":
       case "deadlock":
         return await this.#idle();
       case "until": {
         this.#reachedGoal();
-        const ms = this.#paused ? 0 : this.#pace.untilDueMs;
+        const ms = this.#paused ? 0 : this.#untilNextMs;
         await this.#rest("running", Math.min(ms, DELAY_MAX_MS));
         return false;
       }
@@ -200,6 +218,12 @@ export class Driver {
   /** Nothing is due; true is never: somebody may type. */
   async #idle(): Promise<boolean> {
     this.#reachedGoal();
+    // It should have had more to do: it is another run, and nothing comes again.
+    if (!this.#inputIsNext) this.#future = [];
+    if (this.nextInput !== null && !this.#paused) {
+      await this.#rest("running", Math.min(this.#untilNextMs, DELAY_MAX_MS));
+      return false;
+    }
     if (this.#flusherWaits && !this.#paused) {
       this.#setState("idle");
       await this.#alarm.rest(Math.min(this.#pace.untilDueMs, DELAY_MAX_MS));
@@ -217,6 +241,7 @@ export class Driver {
     const { world } = this;
     const before = world.steps;
     this.#setState("running");
+    if (this.#inputIsNext) return this.#comeAgain();
     const { steps } = this.#slices;
     const result = this.#slices.measure(
       () => this.#run({ until, steps, ...this.#limit() }),
@@ -230,6 +255,26 @@ export class Driver {
     return this.#flusherWaits ? this.#run({}) : result;
   }
 
+  /** The step of an input that comes by itself is reached: nothing happens before it. */
+  get #inputIsNext(): boolean {
+    const next = this.nextInput;
+    return next !== null && this.world.steps >= next.step;
+  }
+
+  /** It comes when its time does. */
+  #comeAgain(): RunResult {
+    const { untilNs = Infinity } = this.#limit();
+    const { atNs } = this.nextInput!;
+    if (untilNs < atNs) return { reason: "until", report: "" };
+    this.#inputNow();
+    return { reason: "budget", report: "" };
+  }
+
+  #inputNow(): true {
+    this.world.inputAgain(this.#future.shift()!);
+    return true;
+  }
+
   /** How far the next slice may go; without end when nothing holds it. */
   #limit(): RunOptions {
     const { limitNs = Infinity } = this.#options;
@@ -241,6 +286,13 @@ export class Driver {
     const { untilNs } = options;
     if (untilNs !== undefined && untilNs < this.world.now) {
       return { reason: "until", report: "" };
+    }
+    const next = this.nextInput;
+    if (next !== null) {
+      const left = next.step - this.world.steps;
+      if (left <= 0) return { reason: "until", report: "" };
+      const { steps = Infinity } = options;
+      options = { ...options, steps: Math.min(steps, left) };
     }
     this.#busy = true;
     try {
@@ -259,6 +311,13 @@ export class Driver {
       .finally(() => this.#compiling = null);
     await this.#compiling;
     this.#setState(before);
+  }
+
+  /** Real time until something happens, the next input included. */
+  get #untilNextMs(): number {
+    return this.#inputIsNext
+      ? this.#pace.untilMs(this.nextInput!.atNs)
+      : this.#pace.untilDueMs;
   }
 
   #reachedGoal(): void {

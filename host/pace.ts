@@ -46,8 +46,13 @@ export class Pace {
   /** Real time until the next thing is due; 0 when it is, or nothing is. */
   get untilDueMs(): number {
     const { nextDue } = this.world;
-    if (nextDue === Infinity || this.speed === Infinity) return 0;
-    return Math.max(0, (nextDue - this.presentNs) / (1e6 * this.speed));
+    return nextDue === Infinity ? 0 : this.untilMs(nextDue);
+  }
+
+  /** Real time until it is that time; 0 when it was. */
+  untilMs(atNs: number): number {
+    if (this.speed === Infinity) return 0;
+    return Math.max(0, (atNs - this.presentNs) / (1e6 * this.speed));
   }
 }
 

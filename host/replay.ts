@@ -77,7 +77,7 @@ export class Replay {
 const ENDS: readonly RunReason[] = ["done", "idle", "deadlock", "panic"];
 
 /** A loader that has a program a moment later where the log says that it had not. */
-class HeldBack implements ProgramLoader {
+export class HeldBack implements ProgramLoader {
   heldAt: (() => boolean) | null = null;
 
   constructor(readonly loader: ProgramLoader) {}

@@ -387,3 +387,68 @@ test("a world whose programs have ended is over, whatever waits to be written ba
   assertEquals(reason, "done");
   assert(world.now < 1 * s);
 });
+
+/** Echoes keys after a while, and once more. */
+function* echo(): Program {
+  for (;;) {
+    const key = text(yield* read(0, 10));
+    yield* sleep(30 * ms);
+    yield* print(key);
+    if (key.startsWith("q")) return;
+  }
+}
+
+test("inputs of a run before come again at their steps, at whatever speed, with pauses, steps and skips", async () => {
+  const first = setUp({ speed: 1 });
+  const process = first.machine.spawn(echo, [], { console: true });
+  ["a\r", "bc", "\r", "q\r"].forEach((keys, i) =>
+    first.clock.plans.set(2 + 3 * i, () => {
+      first.clock.nowMs += 7;
+      first.driver.type(first.machine, keys);
+    })
+  );
+  await first.driver.run(process);
+  const { log, trace } = first.world;
+  assertEquals(log.length, 4);
+
+  const meddle: ((driver: Driver, clock: FakeClock) => void)[] = [
+    () => {},
+    (driver, clock) => clock.plans.set(3, () => driver.speed = 0.1),
+    (driver, clock) => {
+      clock.plans.set(2, () => driver.pause());
+      clock.plans.set(3, () => driver.play());
+      clock.plans.set(4, () => driver.skip());
+    },
+    (driver) => driver.speed = Infinity,
+  ];
+  for (const act of meddle) {
+    const again = setUp({ speed: 1, future: log });
+    const other = again.machine.spawn(echo, [], { console: true });
+    act(again.driver, again.clock);
+    await again.driver.run(other);
+    assertEquals(again.world.trace.hash, trace.hash);
+    assertEquals(again.machine.screen, first.machine.screen);
+    assertEquals(again.world.log, log);
+  }
+
+  const stepped = setUp({ future: log });
+  stepped.machine.spawn(echo, [], { console: true });
+  while (await stepped.driver.step());
+  assertEquals(stepped.world.trace.hash, trace.hash);
+});
+
+test("who gives an input while others are to come begins another run, and is told so", async () => {
+  const log = [
+    { atNs: 50 * ms, step: 0, machine: 0, keys: "never\r" },
+  ];
+  let branches = 0;
+  const { machine, driver, clock } = setUp({
+    future: log,
+    onBranch: () => branches++,
+  });
+  const process = machine.spawn(echo, [], { console: true });
+  clock.plans.set(0, () => driver.type(machine, "q\r"));
+  await driver.run(process);
+  assertEquals([branches, driver.nextInput], [1, null]);
+  assert(!machine.screen.includes("never"), machine.screen);
+});
