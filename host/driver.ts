@@ -72,7 +72,12 @@ export class Driver {
     this.#future = [...options.future ?? []];
   }
 
-  /** The next input that comes by itself; null: none does. */
+  /** The inputs that still come by themselves. */
+  get future(): readonly Input[] {
+    return this.#future;
+  }
+
+  /** The next of them; null: there is none. */
   get nextInput(): Input | null {
     return this.#future[0] ?? null;
   }
@@ -218,6 +223,7 @@ export class Driver {
   /** Nothing is due; true is never: somebody may type. */
   async #idle(): Promise<boolean> {
     this.#reachedGoal();
+    if (this.#paused) return false;
     // It should have had more to do: it is another run, and nothing comes again.
     if (!this.#inputIsNext) this.#future = [];
     if (this.nextInput !== null && !this.#paused) {

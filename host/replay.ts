@@ -35,10 +35,11 @@ export class Replay {
     return this.#options.log.length - this.#next;
   }
 
-  /** On to `atNs`, with every input up to then. Time only goes on: for an earlier one make a new replay. */
-  async to(atNs: number): Promise<void> {
+  /** On to `atNs`, with every input up to then, or before then. Time only goes on: for an earlier one make a new replay. */
+  async to(atNs: number, inputs: "up to" | "before" = "up to"): Promise<void> {
     const { log } = this.#options;
-    while (this.#next < log.length && log[this.#next]!.atNs <= atNs) {
+    const lastNs = inputs === "up to" ? atNs : atNs - 1;
+    while (this.#next < log.length && log[this.#next]!.atNs <= lastNs) {
       const input = log[this.#next]!;
       await this.#toStep(input);
       this.#next++;
@@ -46,6 +47,19 @@ export class Replay {
     }
     this.#programs.heldAt = null;
     await this.#until({ untilNs: atNs }, () => this.world.now >= atNs);
+  }
+
+  /** Somebody else lets it run on from here, and gives it the inputs that are left: `next` is the first of them. */
+  leaveTo(next: () => Input | null): void {
+    this.#programs.heldAt = () => {
+      const input = next();
+      return input?.stalled === true && this.world.steps >= input.step;
+    };
+  }
+
+  /** The inputs that are still to come. */
+  get future(): readonly Input[] {
+    return this.#options.log.slice(this.#next);
   }
 
   /** To the step at which an input came: with the world stalled, if it was then. */
@@ -77,7 +91,7 @@ export class Replay {
 const ENDS: readonly RunReason[] = ["done", "idle", "deadlock", "panic"];
 
 /** A loader that has a program a moment later where the log says that it had not. */
-export class HeldBack implements ProgramLoader {
+class HeldBack implements ProgramLoader {
   heldAt: (() => boolean) | null = null;
 
   constructor(readonly loader: ProgramLoader) {}

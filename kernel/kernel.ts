@@ -65,7 +65,8 @@ export class Machine {
   timers = 0;
   /** CPU time that the kernel spends on the call under way beside the trap, ns. */
   kernelNs = 0;
-  #loggedIn: Process | null = null;
+  /** What was last started on the console by login. */
+  lastLogin: Process | null = null;
   #lastPid = INIT_PID;
   #lastId = 0;
   #isOn = false;
@@ -373,12 +374,12 @@ export class Machine {
 
   /** Starts a program on the console, in the foreground; it is logged, so a replay starts it as well. */
   login(login: Login): Process {
-    this.#loggedIn = null;
+    this.lastLogin = null;
     this.world.input({ machine: this.index, login });
-    if (this.#loggedIn === null) {
+    if (this.lastLogin === null) {
       throw new Error(`${this.name} starts nothing now: it is off, or running`);
     }
-    return this.#loggedIn;
+    return this.lastLogin;
   }
 
   /** What came from outside takes effect. */
@@ -406,7 +407,7 @@ export class Machine {
     const process = this.spawn(path, args, { ...options, console: true });
     this.tty.setMode("cooked", true);
     this.tty.setForeground(process.group);
-    this.#loggedIn = process;
+    this.lastLogin = process;
   }
 
   /** Starts a function, or the program in a file, as a child of init. */

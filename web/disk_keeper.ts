@@ -20,11 +20,12 @@ export class DiskKeeper {
     this.#model = model;
   }
 
-  /** The blocks that are other than at the last look; null if none are. */
-  look(): DiskBlocks | null {
+  /** The blocks that are other than at the last look, and those that are to be told again; null if there are none. */
+  look(again: Iterable<number> = []): DiskBlocks | null {
     const { files, platter } = this.#machine;
     const unsaved = files.unsaved();
     const blocks = new Map<number, Uint8Array>();
+    for (const number of again) this.#read(number, blocks);
     for (const number of platter.takeChanged()) this.#read(number, blocks);
     for (const lba of this.#ahead.keys()) {
       if (!unsaved.has(lba)) this.#read(lba / SECTORS_PER_BLOCK, blocks);

@@ -106,6 +106,10 @@ class Page {
         this.#begin();
         this.#machine.send({ kind: "step" });
       },
+      onBack: () => {
+        this.#begin();
+        this.#machine.send({ kind: "back" });
+      },
       onNext: () => {
         this.#begin();
         const laneId = this.#timeline.selection?.laneId ?? null;
@@ -194,6 +198,8 @@ class Page {
         return this.#desk.show(message.view);
       case "output":
         return this.#print(message.bytes);
+      case "rewound":
+        return this.#terminal.clear();
       case "status":
         return this.#advance(message.status);
       case "slices":
@@ -239,7 +245,8 @@ class Page {
     this.#desk.advance(status);
     this.#network.advance(status);
     this.#timeline.advance(status);
-    if (before?.state === status.state) return;
+    const jumped = status.state === "paused" && before?.now !== status.now;
+    if (before?.state === status.state && !jumped) return;
     document.documentElement.dataset.machine = status.state;
     if (this.#timeline.selection === null && !this.#fresh) this.#tellState();
   }
@@ -382,6 +389,12 @@ class Page {
     matchMedia("(prefers-color-scheme: dark)").onchange = repaint;
   }
 
+  /** Past or to come: the moment at which the selected slice begins. */
+  #goToSelection(): void {
+    const mark = this.#timeline.selection;
+    if (mark !== null) this.#machine.send({ kind: "goTo", atNs: mark.start });
+  }
+
   #openSheet(): void {
     (byId("sheet") as HTMLDialogElement).showModal();
   }
@@ -415,7 +428,7 @@ class Page {
       case "F8":
         return () => this.#bar.toggle();
       case "F9":
-        return () => byId("step").click();
+        return () => byId(event.shiftKey ? "back" : "step").click();
       default:
         return null;
     }
@@ -434,6 +447,11 @@ class Page {
     switch (event.key) {
       case " ":
         return () => this.#bar.toggle();
+      case "ArrowLeft":
+        return () => byId("back").click();
+      case "g":
+      case "G":
+        return () => this.#goToSelection();
       case "ArrowRight":
         return () => byId(event.shiftKey ? "next" : "step").click();
       case "?":

@@ -50,6 +50,10 @@ export type ToRunner =
   | { kind: "pause" }
   /** On by one event. */
   | { kind: "step" }
+  /** Back to the instant of the event before. */
+  | { kind: "back" }
+  /** To that instant, which may be past or to come. */
+  | { kind: "goTo"; atNs: number }
   /** On to the next event of this lane's thread. */
   | { kind: "next"; laneId: string | null }
   | { kind: "speed"; speed: Speed }
@@ -81,6 +85,8 @@ export interface Status {
   events: number;
   state: MachineState;
   speed: Speed;
+  /** What was seen goes on until then: later than now, if time went back. */
+  seenNs: number;
   /** When the present command began: the timeline follows from there. */
   episodeNs: number;
   /** When its last program ended: no need to follow further. Infinity before. */
@@ -102,6 +108,8 @@ export type MachineState =
 export type FromRunner =
   | { kind: "ready" }
   | { kind: "output"; bytes: Uint8Array }
+  /** Time has gone back: the screen is empty, and its output comes again. */
+  | { kind: "rewound" }
   | { kind: "status"; status: Status }
   | {
     kind: "slices";

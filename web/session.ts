@@ -5,6 +5,10 @@
 // Slow motion never slows the echo of keys: what a key sets off runs at full
 // speed until nothing is due. A program that the shell starts is read from the
 // disk at full speed as well, and slowed from its first call on.
+//
+// Time goes back by running the same again, up to then. What came later is still
+// known, and comes again when time goes on; a key makes it another run, and what
+// came later is gone, on the disk too.
 
 import type { Image } from "../host/base_files.ts";
 import { crc32 } from "../host/checksum.ts";
@@ -12,12 +16,15 @@ import { fill, isPlaceholder, type LateFile } from "../host/late_files.ts";
 import type { CompiledFile } from "../host/compiled.ts";
 import { Driver, type DriverState, type HostClock } from "../host/driver.ts";
 import type { EarlyFile, PrecompiledFile } from "../host/loader.ts";
-import { makePlayground } from "../host/playground.ts";
+import { makePlayground, type Playground } from "../host/playground.ts";
+import { Replay } from "../host/replay.ts";
 import { bringUpToDate, noteShipped } from "../host/shipped.ts";
 import type {
   DiskOptions,
+  Input,
   Machine,
   Process,
+  ProgramLoader,
   TraceEvent,
   World,
 } from "../kernel/mod.ts";
@@ -70,22 +77,37 @@ const PANIC =
   "That is a mistake in Kettle, not in your program. Press a key for a new machine; its disk is as it was a moment before.";
 /** Exit status from which on a program did not run at all. */
 const NOT_RUNNABLE = 126;
+/** Time does not go back to before the shell is started, which is at 0. */
+const FIRST_NS = 1;
+/** Events that are looked at together on the way to the one before. */
+const LOOK_BACK_EVENTS = 256;
+/** What is about the run that time is on its way to. */
+const WAITS_FOR_PAST: ReadonlySet<ToRunner["kind"]> = new Set([
+  "keys",
+  "resize",
+  "play",
+  "pause",
+  "step",
+  "next",
+  "speed",
+]);
 const SLICES_EVERY_MS = 33;
 const LOOK_EVERY_MS = 1000;
 
 export class Session {
   readonly #options: SessionOptions;
   readonly #send: SessionOptions["send"];
+  readonly #boot: Boot;
   readonly #loader: WatchedLoader;
-  readonly #world: World;
-  readonly #machine: Machine;
-  readonly #recording: Recording;
-  readonly #keeper: DiskKeeper;
-  readonly #driver: Driver;
-  readonly #output: Output;
+  // The present run; another one when time goes back.
+  #world!: World;
+  #machine!: Machine;
+  #recording!: Recording;
+  #keeper!: DiskKeeper;
+  #driver!: Driver;
+  #output: Output;
   readonly #compiles = new Map<number, (file: CompiledFile) => void>();
   #compileIds = 0;
-  #shell: Process;
   #shellIsGone = false;
   #running = "";
   #deadlock = "";
@@ -96,8 +118,18 @@ export class Session {
   #slicesAt = 0;
   #watchesDrive = false;
   #watchesNetwork = false;
-  /** Their late files have come. */
+  /** What the late files hold, once they have come. */
+  #sources: Record<string, string> = {};
   #isWhole: boolean;
+  /** How far this run was ever seen. */
+  #seenNs = 0;
+  /** Where time is on its way back to; null: it is not. */
+  #backTo: number | null = null;
+  /** Said meanwhile. */
+  readonly #deferred: ToRunner[] = [];
+  /** Blocks that the page keeps and that another run may have otherwise. */
+  readonly #told = new Set<number>();
+  #tellAgain = false;
   /** Typed before that. */
   #heldKeys: string[] = [];
   #lookedAt = 0;
@@ -117,38 +149,62 @@ export class Session {
       (path, source) => this.#isOwn(path, source),
       (name) => this.#enter(name),
     );
-    const { world, machine } = makePlayground({
-      programs: this.#loader,
-      image: options.image,
-      own: boot.files,
-      machine: { disk: boot.disk === null ? {} : usedDisk(boot.disk) },
-      traceBytesMax: TRACE_BYTES_MAX,
-    });
-    const bring = boot.disk === null ? noteShipped : bringUpToDate;
-    bring(machine.files, options.image, this.#late);
-    this.#world = world;
-    this.#machine = machine;
+    this.#boot = boot;
     this.#output = new Output(options.send);
-    this.#machine.console.onOutput = (bytes) => this.#output.add(bytes);
-    this.#machine.resize(boot.columns, boot.rows);
-    const { model = DEFAULT_MODEL.name } = machine.settings.disk;
-    this.#keeper = new DiskKeeper(machine, model);
+    const { world, machine } = this.#makeWorld(this.#loader);
+    machine.console.onOutput = (bytes) => this.#output.add(bytes);
+    machine.resize(boot.columns, boot.rows);
     if (boot.notice !== "") this.#note(boot.notice);
-    this.#recording = new Recording(world, machine);
-    this.#shell = this.#startShell();
-    this.#driver = new Driver({
-      world,
-      speed: boot.speed,
-      compile: (wanted) => this.#loader.compile(wanted),
-      clock: this.#clock(),
-      onSlice: () => this.#tick(),
-      onState: () => this.#tick(),
-    });
+    this.#enterWorld(world, boot.speed, []);
+    this.#startShell();
     this.#send({ kind: "ready" });
     this.#run();
   }
 
+  /** As it was booted, with nothing run yet. */
+  #makeWorld(programs: ProgramLoader): Playground {
+    const { image } = this.#options;
+    const { disk, files } = this.#boot;
+    const playground = makePlayground({
+      programs,
+      image,
+      own: files,
+      machine: { disk: disk === null ? {} : usedDisk(disk) },
+      traceBytesMax: TRACE_BYTES_MAX,
+    });
+    const bring = disk === null ? noteShipped : bringUpToDate;
+    bring(playground.machine.files, image, this.#late);
+    if (this.#isWhole) this.#fill(playground.world);
+    return playground;
+  }
+
+  #enterWorld(world: World, speed: number, future: readonly Input[]): void {
+    const [machine] = world.machines;
+    this.#world = world;
+    this.#machine = machine!;
+    const { model = DEFAULT_MODEL.name } = machine!.settings.disk;
+    this.#keeper = new DiskKeeper(machine!, model);
+    this.#recording = new Recording(world, machine!);
+    const driver = new Driver({
+      world,
+      speed,
+      future,
+      compile: (wanted) => this.#loader.compile(wanted),
+      clock: this.#clock(),
+      onSlice: () => this.#tick(driver),
+      onState: () => this.#tick(driver),
+    });
+    this.#driver = driver;
+  }
+
+  get #shell(): Process {
+    return this.#machine.lastLogin!;
+  }
+
   handle(message: ToRunner): void {
+    if (this.#backTo !== null && WAITS_FOR_PAST.has(message.kind)) {
+      return void this.#deferred.push(message);
+    }
     switch (message.kind) {
       case "keys":
         if (!this.#isWhole) return void this.#heldKeys.push(message.text);
@@ -157,6 +213,7 @@ export class Session {
       case "shown":
         return this.#output.shown(message.bytes);
       case "resize":
+        if (this.#isPast) return;
         return this.#driver.input(() =>
           this.#machine.resize(message.columns, message.rows)
         );
@@ -166,6 +223,10 @@ export class Session {
         return this.#driver.pause();
       case "step":
         return this.#step();
+      case "back":
+        return this.#back();
+      case "goTo":
+        return this.#goTo(message.atNs);
       case "next":
         return this.#next(message.laneId);
       case "speed":
@@ -207,6 +268,99 @@ export class Session {
     if (reason !== "panic") return;
     this.#tick();
     this.#tell("", `${report}. ${PANIC}`);
+  }
+
+  // ----------------------------------------------------------- back in time
+
+  get #isPast(): boolean {
+    return this.#world.now < this.#seenNs;
+  }
+
+  /** To the instant of the event before. */
+  #back(): void {
+    const atNs = this.#eventBefore(this.#backTo ?? this.#world.now);
+    if (atNs !== null && atNs >= FIRST_NS) this.#goBack(atNs);
+  }
+
+  #eventBefore(now: number): number | null {
+    const { trace } = this.#world;
+    for (let end = trace.length; end > trace.firstSeq;) {
+      const start = Math.max(trace.firstSeq, end - LOOK_BACK_EVENTS);
+      let found: number | null = null;
+      for (const { seq, at } of trace.events(start)) {
+        if (seq >= end) break;
+        if (at < now) found = at;
+      }
+      if (found !== null) return found;
+      end = start;
+    }
+    return null;
+  }
+
+  #goTo(atNs: number): void {
+    const goal = Math.max(FIRST_NS, Math.floor(atNs));
+    if (goal < this.#world.now) this.#goBack(goal);
+    else if (goal > this.#world.now) this.#driver.runTo(goal);
+  }
+
+  /** The same run once more, up to then. Of several wishes meanwhile the last counts. */
+  async #goBack(atNs: number): Promise<void> {
+    const isUnderWay = this.#backTo !== null;
+    this.#backTo = atNs;
+    if (isUnderWay) return;
+    const log = [...this.#world.log, ...this.#driver.future];
+    this.#driver.stop();
+    this.#see();
+    for (let done = -1; done !== this.#backTo;) {
+      done = this.#backTo!;
+      await this.#replay(log, done);
+    }
+    this.#backTo = null;
+    this.#tick();
+    for (const message of this.#deferred.splice(0)) this.handle(message);
+  }
+
+  async #replay(log: readonly Input[], atNs: number): Promise<void> {
+    const output = new Output(this.#send);
+    const replay = new Replay({
+      log,
+      loader: this.#loader,
+      boot: (programs) => {
+        const { world, machine } = this.#makeWorld(programs);
+        machine.console.onOutput = (bytes) => output.add(bytes);
+        return world;
+      },
+      breathe: () => sleep(0, new AbortController().signal),
+    });
+    await replay.to(atNs, "before");
+    if (this.#backTo !== atNs) return; // somewhere else by now
+    const { view, episodeNs } = this.#recording;
+    this.#output = output;
+    this.#send({ kind: "rewound" });
+    this.#enterWorld(replay.world, this.#driver.speed, replay.future);
+    const driver = this.#driver;
+    replay.leaveTo(() => driver.nextInput);
+    this.#recording.view = view;
+    this.#recording.episodeNs = Math.min(episodeNs, atNs);
+    driver.pause();
+    this.#run();
+  }
+
+  #see(): void {
+    this.#seenNs = Math.max(this.#seenNs, this.#world.now);
+  }
+
+  /** Something is done now that was not done then: what came later is gone. */
+  #branch(): void {
+    if (!this.#isPast) return;
+    const from = (this.#world.now / 1e6).toFixed(3);
+    this.#tell(
+      "",
+      `From ${from} ms on it goes another way. What came after that is gone, ` +
+        "and what was written to files then as well.",
+    );
+    this.#seenNs = this.#world.now;
+    this.#tellAgain = true;
   }
 
   /** While time passes, the page wants to see it pass: no long sleeps. */
@@ -254,6 +408,7 @@ export class Session {
   }
 
   #type(text: string): void {
+    this.#branch();
     if (/[\r\n]/.test(text)) this.#recording.begin(this.#shell.pid);
     this.#driver.input(() => {
       this.#machine.type(text);
@@ -274,7 +429,7 @@ export class Session {
     const done = () =>
       this.#world.nextDue > now + KEY_ANSWER_NS ||
       this.#machine.tty.foreground !== this.#shell.group && begins();
-    if (this.#world.wanted !== null || done()) return;
+    if (this.#world.wanted !== null || this.#isPast || done()) return;
     this.#world.run({ until: done, steps: KEY_STEPS_MAX });
     this.#driver.play(); // the clock goes on from here
   }
@@ -300,8 +455,8 @@ export class Session {
 
   // ----------------------------------------------------------- the shell
 
-  #startShell(): Process {
-    return this.#machine.login({
+  #startShell(): void {
+    this.#machine.login({
       path: SHELL,
       args: ["--login"],
       name: "sh",
@@ -310,15 +465,16 @@ export class Session {
     });
   }
 
-  /** A shell that cannot start is not started for ever. */
+  /** A shell that cannot start is not started for ever. In the past the next is in the log. */
   #restartShell(): void {
+    if (this.#isPast) return;
     const { exit } = this.#shell;
     if (exit !== null && "status" in exit && exit.status >= NOT_RUNNABLE) {
       this.#shellIsGone = true;
       return this.#tell("", NO_SHELL);
     }
     this.#note(LAST_SHELL);
-    this.#driver.input(() => this.#shell = this.#startShell());
+    this.#driver.input(() => this.#startShell());
   }
 
   /** Kettle's own words on the console, dim: no program wrote them. */
@@ -336,14 +492,18 @@ export class Session {
   /** The late files are there: who typed before goes on now. */
   #complete(sources: Record<string, string>): void {
     if (this.#isWhole) return;
-    for (const machine of this.#world.machines) {
-      fill(machine, this.#late, sources);
-    }
+    this.#sources = sources;
+    this.#fill(this.#world);
     this.#isWhole = true;
     this.#look();
     for (const text of this.#heldKeys.splice(0)) {
       this.handle({ kind: "keys", text });
     }
+  }
+
+  #fill({ machines }: World): void {
+    if (this.#late.size === 0) return;
+    for (const machine of machines) fill(machine, this.#late, this.#sources);
   }
 
   /** What came with Kettle, and nobody has edited. */
@@ -374,7 +534,8 @@ export class Session {
   // ----------------------------------------------------------- what the page sees
 
   /** Time passed, or the state changed: the news. */
-  #tick(): void {
+  #tick(from: Driver = this.#driver): void {
+    if (from !== this.#driver || this.#backTo !== null) return; // another run's
     if (this.#shell.exit !== null && !this.#shellIsGone) this.#restartShell();
     this.#backToShell();
     this.#output.flush();
@@ -393,6 +554,7 @@ export class Session {
       events: this.#world.trace.length,
       state: this.#state,
       speed: this.#driver.speed,
+      seenNs: this.#seenNs,
       episodeNs: this.#recording.episodeNs,
       episodeEndNs: this.#recording.episodeEndNs,
     };
@@ -432,10 +594,13 @@ export class Session {
     this.#lookedAt = performance.now();
     const { length } = this.#world.trace;
     if (length === this.#lookedEvents || this.#state === "dead") return;
-    if (!this.#isWhole) return;
+    if (!this.#isWhole || this.#isPast) return;
     this.#lookedEvents = length;
-    const blocks = this.#keeper.look();
-    if (blocks !== null) this.#send({ kind: "disk", blocks });
+    const blocks = this.#keeper.look(this.#tellAgain ? this.#told : []);
+    this.#tellAgain = false;
+    if (blocks === null) return;
+    for (const number of blocks.numbers) this.#told.add(number);
+    this.#send({ kind: "disk", blocks });
   }
 
   #tellDeadlock(): void {

@@ -53,6 +53,11 @@ export class Terminal {
     this.#xterm.write(bytes, done);
   }
 
+  /** As it was before the first byte. */
+  clear(): void {
+    this.#xterm.reset();
+  }
+
   focus(): void {
     this.#xterm.focus();
   }

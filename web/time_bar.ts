@@ -10,6 +10,7 @@ export interface TimeBarListener {
   onPlay(): void;
   onPause(): void;
   onStep(): void;
+  onBack(): void;
   onNext(): void;
   onSpeed(speed: Speed): void;
 }
@@ -25,6 +26,8 @@ const WORDS: Record<MachineState, string> = {
   dead: "Stopped.",
 };
 
+const PAST = "In the past. Play shows it again; a key begins another way.";
+
 export class TimeBar {
   readonly #play = byId("play");
   readonly #word = byId("play-word");
@@ -39,6 +42,7 @@ export class TimeBar {
     this.#listener = listener;
     this.#play.onclick = () => this.toggle();
     byId("step").onclick = () => listener.onStep();
+    byId("back").onclick = () => listener.onBack();
     byId("next").onclick = () => listener.onNext();
     this.#speed.onchange = () => listener.onSpeed(this.speed);
   }
@@ -76,9 +80,10 @@ export class TimeBar {
   }
 
   /** `fresh`: nothing was played yet, so the button offers it. */
-  show({ now, state }: Status, fresh: boolean): void {
+  show({ now, state, seenNs }: Status, fresh: boolean): void {
     this.#clock.firstChild!.textContent = `${clock(now)} `;
-    this.#state.textContent = fresh ? "" : WORDS[state];
+    const isPast = state === "paused" && now < seenNs;
+    this.#state.textContent = fresh ? "" : isPast ? PAST : WORDS[state];
     this.#playing = !fresh && state !== "paused" && state !== "dead";
     this.#word.textContent = this.#playing ? "Pause" : "Play";
     this.#shape.setAttribute("d", this.#playing ? PAUSE_SHAPE : PLAY_SHAPE);

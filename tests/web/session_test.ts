@@ -376,3 +376,107 @@ test("without a compiler a program says so, and runs when there is one again", a
     assert(page.screen.includes("hello, kettle"), page.screen);
   });
 });
+
+// ------------------------------------------------------------- back in time
+
+function statusOf(page: Page) {
+  const status = page.heard.findLast(({ kind }) => kind === "status");
+  assert(status?.kind === "status");
+  return status.status;
+}
+
+/** Time goes back, and stands. */
+async function back(page: Page, atNs: number | null): Promise<void> {
+  const before = page.heard.filter(({ kind }) => kind === "rewound").length;
+  page.screen = "";
+  page.session.handle(
+    atNs === null ? { kind: "back" } : { kind: "goTo", atNs },
+  );
+  const times = () =>
+    page.heard.filter(({ kind }) => kind === "rewound").length;
+  await page.until("back", () => times() > before);
+  await page.until("paused", () => statusOf(page).state === "paused");
+}
+
+test("time goes back, event by event, and the screen with it; played, the same comes again", async () => {
+  await withPage({ speed: Infinity }, async (page) => {
+    const start = statusOf(page).now;
+    await page.enter("echo one; cat /bin/true | wc -l > lines; echo two");
+    const end = statusOf(page);
+    const shown = page.screen;
+    let { now } = end;
+    for (let i = 0; i < 3; i++) {
+      await back(page, null);
+      assert(statusOf(page).now < now, `${statusOf(page).now} of ${now}`);
+      now = statusOf(page).now;
+      assertEquals(statusOf(page).seenNs, end.now);
+    }
+    await back(page, start);
+    assertEquals(statusOf(page).now, start);
+    await page.until("prompt", () => page.screen.includes(PROMPT));
+    assert(!page.screen.includes("echo"), page.screen);
+
+    page.session.handle({ kind: "play" });
+    await page.until("the end", () => statusOf(page).now >= end.now);
+    await page.prompt();
+    assertEquals(statusOf(page).events, end.events);
+    assert(page.screen.endsWith(shown), `${page.screen} / ${shown}`);
+  });
+});
+
+test("a time to come is gone to as well, over what was typed then", async () => {
+  await withPage({ speed: Infinity }, async (page) => {
+    await page.enter("sleep 1; echo late");
+    const end = statusOf(page).now;
+    await back(page, 0);
+    page.session.handle({ kind: "goTo", atNs: end - 500_000_000 });
+    await page.until("there", () => statusOf(page).now === end - 500_000_000);
+    assertEquals(statusOf(page).state, "paused");
+    assert(page.screen.includes("sleep 1"), page.screen);
+    assert(!page.screen.includes("\nlate"), page.screen);
+  });
+});
+
+test("a key in the past makes it another run: what came later is gone, and from the disk as well", async () => {
+  await withPage({ speed: Infinity }, async (page) => {
+    await page.enter("echo tea > cup");
+    const between = statusOf(page).now;
+    await page.enter("echo milk > jug; rm cup");
+    assertEquals(onlyMachine(diskOf(page)).files.peek("/home/cup"), null);
+    await back(page, between);
+    page.session.handle({ kind: "look" }); // the past is not kept
+    assertEquals(onlyMachine(diskOf(page)).files.peek("/home/cup"), null);
+    page.session.handle({ kind: "play" });
+    await page.enter("echo lemon >> cup; cat cup");
+    assert(page.screen.includes("tea\r\nlemon"), page.screen);
+    const told = page.heard.findLast(({ kind }) => kind === "trouble");
+    assert(told?.kind === "trouble" && /another way/.test(told.text));
+    const { platter, files } = onlyMachine(diskOf(page));
+    assertEquals(check(platter), []);
+    assertEquals(files.peek("/home/jug"), null);
+    assertEquals(
+      files.peek("/home/cup"),
+      new TextEncoder().encode("tea\nlemon\n"),
+    );
+  });
+});
+
+test("wishes that come faster than time goes back: the last counts, and keys wait for it", async () => {
+  await withPage({ speed: Infinity }, async (page) => {
+    await page.enter("echo one");
+    const end = statusOf(page).now;
+    for (const part of [0.9, 0.2, 0.5]) {
+      page.session.handle({ kind: "goTo", atNs: Math.floor(end * part) });
+    }
+    page.type("echo typed meanwhile\r");
+    page.session.handle({ kind: "play" });
+    await page.until(
+      "echo",
+      () =>
+        page.screen.includes("\nmeanwhile") ||
+        /typed meanwhile\r\n/.test(page.screen),
+    );
+    const rewound = page.heard.filter(({ kind }) => kind === "rewound").length;
+    assertEquals(rewound, 1);
+  });
+});

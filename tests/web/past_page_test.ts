@@ -1,0 +1,80 @@
+// Time going back in a real browser: a press goes back by an event, the screen is
+// what it was then, Play shows the same again, and a key begins another way.
+
+import { assert, assertEquals } from "@std/assert";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import { shot, Stage, violations, waitForText } from "./browser.ts";
+
+let stage: Stage;
+let page: Page;
+
+before(async () => {
+  stage = await Stage.open(8500);
+  page = await stage.visit();
+});
+
+after(() => stage?.close());
+
+/** Virtual ms on the clock. */
+async function clock(): Promise<number> {
+  const text = await page.locator("#clock").innerText();
+  return Number(text.replace(/[^\d.]/g, ""));
+}
+
+async function back(press: () => Promise<void>): Promise<void> {
+  const now = await clock();
+  await press();
+  await page.waitForFunction(
+    (then) =>
+      Number(
+        document.querySelector("#clock")!.textContent!.replace(/[^\d.]/g, ""),
+      ) < then,
+    now,
+  );
+}
+
+test("back by one event, by key and by button, with the screen as it was then", async () => {
+  await page.locator("#speed").selectOption("max");
+  await page.locator(".xterm").click();
+  await page.keyboard.type("echo first; sleep 0.2; echo second\n");
+  await waitForText(page, "\nsecond");
+  await page.locator("#lanes").focus();
+  const took: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    const start = performance.now();
+    await back(() => page.keyboard.press("ArrowLeft"));
+    took.push(performance.now() - start);
+  }
+  took.sort((a, b) => a - b);
+  console.log(`a step back takes ${took[6]!.toFixed(0)} ms (median of 12)`);
+  await back(() => page.locator("#back").click());
+  while ((await page.locator(".xterm").innerText()).includes("\nsecond")) {
+    await back(() => page.keyboard.press("Shift+F9"));
+  }
+  const screen = await page.locator(".xterm").innerText();
+  assert(screen.includes("echo first"), screen);
+  assertEquals(
+    await page.locator("#state").innerText(),
+    "In the past. Play shows it again; a key begins another way.",
+  );
+  assertEquals(await violations(page), []);
+  await shot(page, "page-past-light");
+});
+
+test("what was seen comes again when time goes on", async () => {
+  await page.keyboard.press("F8");
+  await waitForText(page, "\nsecond");
+});
+
+test("a key in the past begins another way, and the page says so", async () => {
+  await page.locator("#lanes").focus();
+  await back(() => page.keyboard.press("ArrowLeft"));
+  await page.locator(".xterm").click();
+  await page.keyboard.type("x");
+  await page.locator("#notice", { hasText: "another way" }).waitFor();
+});
+
+test("nothing on the page threw", () => {
+  assertEquals(stage.faults, []);
+});
