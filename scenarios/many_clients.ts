@@ -25,7 +25,7 @@ export default scenario({
   params: {
     clients: { min: 1, max: 480, value: 256, unit: "", about: "at all times" },
     threads: THREADS,
-    io: IO,
+    io: { ...IO, min: 100 },
     compute: { ...COMPUTE, min: 1 },
     tax: TAX,
     seconds: { min: 0.01, max: 10, value: 1, unit: "s", about: "counted" },

@@ -2,6 +2,7 @@
 // and that the CPU has nothing to do meanwhile.
 
 import { type Main, us } from "../mod.ts";
+import { SWITCH_US } from "./costs.ts";
 import { exactly, near, of, scenario, that, type Values } from "./scenario.ts";
 import { loop, pool } from "./servers.ts";
 import { fixed, site } from "./site.ts";
@@ -62,11 +63,18 @@ export default scenario({
     const { clients = 0, workers = 0, io = 0 } = p;
     const block = of(result, "block"), submit = of(result, "submit");
     const rounds = Math.ceil(clients / workers);
-    near(block.latency.maxNs, rounds * io * us, "the last client's time");
+    const share = 0.03 + 3 * SWITCH_US / io;
+    near(
+      block.latency.maxNs,
+      rounds * io * us,
+      "the last client's time",
+      share,
+    );
     near(
       block.latency.p50Ns,
       Math.ceil(Math.ceil(clients / 2) / workers) * io * us,
       "the median",
+      share,
     );
     exactly(
       block.queueMost,

@@ -63,7 +63,8 @@ export default scenario({
         io: fixed(p.io!),
       },
     });
-    return { ...trial, fromNs, untilNs: fromNs + Math.round(p.seconds! * s) };
+    const rounds = Math.max(1, Math.round(p.seconds! * s / roundNs));
+    return { ...trial, fromNs, untilNs: fromNs + Math.round(rounds * roundNs) };
   },
   holds: (result) =>
     of(result, "submit").perSecond > of(result, "block").perSecond,
