@@ -21,6 +21,8 @@ export default function* main(args: string[]): Program {
   return problems.length > 0 ? 1 : 0;
 }
 
+/** Wider is no line any more. */
+const COLUMNS_MAX = 1_000_000;
 const DIRECTIVE = /%(%|([-+ 0#]*)(\*|\d*)(?:\.(\*|\d*))?([a-zA-Z]|$))/g;
 
 /** What printf prints, and what it has to complain about. */
@@ -54,7 +56,7 @@ function addOnce(
     }
     const number = (text: string) =>
       Number(text === "*" ? values.shift() ?? "0" : text);
-    const columns = number(width);
+    const columns = Math.min(COLUMNS_MAX, number(width));
     const digits = precision === undefined ? -1 : number(precision);
     const value = values.shift();
     if (letter === "b") addEscaped(output, value ?? "", "\\0ooo");
