@@ -25,22 +25,28 @@ import {
   us,
   write,
 } from "../mod.ts";
-import { type TraceEvent, World } from "../kernel/mod.ts";
+import { type MachineOptions, type TraceEvent, World } from "../kernel/mod.ts";
 import { exponential } from "../userland/lib/variates.ts";
 import { FREE, NO_COSTS, WIRE } from "./costs.ts";
 import {
+  type Change,
   exactly,
   near,
   of,
   type Result,
   scenario,
   that,
+  type Trial,
   type Values,
 } from "./scenario.ts";
 import { changed } from "./site.ts";
 
 /** What it costs to be called, to look, and to do what there is to do. */
 const CALL_NS = 2 * us, LOOK_NS = 1 * us, HANDLE_NS = 3 * us;
+const MACHINE: MachineOptions = {
+  costs: { ...NO_COSTS, callbackNs: CALL_NS, syscallNs: LOOK_NS },
+  nic: { rxRing: 4096 },
+};
 const PORT = 80, START_NS = 1 * ms;
 /** Work of the main program between two looks at the clock. */
 const SLICE_NS = 50 * us;
@@ -166,6 +172,66 @@ function share(result: Result, style: string): number {
   return of(result, style).facts.cpuShare!;
 }
 
+type Facts = Record<string, number>;
+
+/** How soon each learns of an event, and what it costs. */
+function expectTimes(push: Facts, poll: Facts, p: Values): void {
+  const periodNs = p.period! * us;
+  const calledShare = p.rate! * (CALL_NS + HANDLE_NS) / s;
+  if (calledShare < 0.3) {
+    // Some come while another is handled, by chance a few more or less.
+    const others = 0.03 + 2 * calledShare + 10 / (p.rate! * p.seconds!);
+    near(push.reactionNs!, CALL_NS, "reaction of who is called", others);
+    near(poll.reactionNs!, periodNs / 2, "of who looks", others + chance(p));
+  }
+  if (calledShare < 0.9) {
+    const called = push.handledPerSecond! * (CALL_NS + HANDLE_NS) / s;
+    const looked = LOOK_NS / periodNs +
+      poll.handledPerSecond! * HANDLE_NS / s;
+    const slice = SLICE_NS / (p.seconds! * s);
+    near(push.cpuShare!, called, "CPU for calls", 0.03 + slice / called);
+    near(poll.cpuShare!, looked, "CPU for looks", 0.03 + slice / looked);
+  } else {
+    const most = s / (CALL_NS + HANDLE_NS);
+    near(push.handledPerSecond!, most, "as many calls as there can be", 0.05);
+  }
+}
+
+function trialOf(
+  p: Values,
+  seed: number,
+  style: string,
+  change: Change,
+): Trial {
+  const world = new World({ seed });
+  const machine = world.boot({ ...changed(MACHINE, change), name: "kettle" });
+  const source = world.boot({ name: "source", ...FREE });
+  world.cable(machine, source, WIRE);
+  const tally = { handled: 0, workedNs: 0, updates: 0, counter: 0, pieces: 0 };
+  source.spawn(style === "feed" ? reader : events(p));
+  const until = machine.spawn(function* main(): Program {
+    const fd = yield* socket();
+    yield* sleep(START_NS / 2);
+    yield* connect(fd, { host: "source", port: PORT });
+    yield* sleep({ until: START_NS });
+    yield* BODIES[style]!(fd, p, tally, () => world.now);
+  });
+  const facts = () => factsOf(world, tally);
+  return { world, machine, samples: [], until, facts };
+}
+
+function factsOf(world: World, tally: Tally): Record<string, number> {
+  const { handled, workedNs, updates, counter, pieces } = tally;
+  const spanNs = world.now - START_NS;
+  return {
+    handledPerSecond: handled * s / spanNs,
+    cpuShare: 1 - workedNs / spanNs,
+    reactionNs: mean(reactions(world.trace.events())),
+    lost: updates === 0 ? 0 : handled + updates - counter,
+    pieces,
+  };
+}
+
 export default scenario({
   id: "interrupted",
   number: 13,
@@ -197,46 +263,7 @@ export default scenario({
     masked: "holds calls back during an update",
     feed: "is called when more can be written",
   },
-  world(p, seed, style, change) {
-    const world = new World({ seed });
-    const machine = world.boot({
-      ...changed({
-        costs: { ...NO_COSTS, callbackNs: CALL_NS, syscallNs: LOOK_NS },
-        nic: { rxRing: 4096 },
-      }, change),
-      name: "kettle",
-    });
-    const source = world.boot({ name: "source", ...FREE });
-    world.cable(machine, source, WIRE);
-    const tally: Tally = {
-      handled: 0,
-      workedNs: 0,
-      updates: 0,
-      counter: 0,
-      pieces: 0,
-    };
-    source.spawn(style === "feed" ? reader : events(p));
-    const until = machine.spawn(function* main(): Program {
-      const fd = yield* socket();
-      yield* sleep(START_NS / 2);
-      yield* connect(fd, { host: "source", port: PORT });
-      yield* sleep({ until: START_NS });
-      yield* BODIES[style]!(fd, p, tally, () => world.now);
-    });
-    const facts = () => {
-      const spanNs = world.now - START_NS;
-      return {
-        handledPerSecond: tally.handled * s / spanNs,
-        cpuShare: 1 - tally.workedNs / spanNs,
-        reactionNs: mean(reactions(world.trace.events())),
-        lost: tally.updates === 0
-          ? 0
-          : tally.handled + tally.updates - tally.counter,
-        pieces: tally.pieces,
-      };
-    };
-    return { world, machine, samples: [], until, facts };
-  },
+  world: (p, seed, style, change) => trialOf(p, seed, style, change),
   holds: (result) =>
     of(result, "push").facts.reactionNs! <
       of(result, "poll").facts.reactionNs! &&
@@ -250,25 +277,7 @@ export default scenario({
   },
   expect(result, p) {
     const push = of(result, "push").facts, poll = of(result, "poll").facts;
-    const periodNs = p.period! * us;
-    const calledShare = p.rate! * (CALL_NS + HANDLE_NS) / s;
-    if (calledShare < 0.3) {
-      // Some come while another is handled, by chance a few more or less.
-      const others = 0.03 + 2 * calledShare + 10 / (p.rate! * p.seconds!);
-      near(push.reactionNs!, CALL_NS, "reaction of who is called", others);
-      near(poll.reactionNs!, periodNs / 2, "of who looks", others + chance(p));
-    }
-    if (calledShare < 0.9) {
-      const called = push.handledPerSecond! * (CALL_NS + HANDLE_NS) / s;
-      const looked = LOOK_NS / periodNs +
-        poll.handledPerSecond! * HANDLE_NS / s;
-      const slice = SLICE_NS / (p.seconds! * s);
-      near(push.cpuShare!, called, "CPU for calls", 0.03 + slice / called);
-      near(poll.cpuShare!, looked, "CPU for looks", 0.03 + slice / looked);
-    } else {
-      const most = s / (CALL_NS + HANDLE_NS);
-      near(push.handledPerSecond!, most, "as many calls as there can be", 0.05);
-    }
+    expectTimes(push, poll, p);
     that(
       of(result, "unmasked").facts.lost! > 0,
       "an unmasked update loses some",
