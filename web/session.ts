@@ -14,7 +14,12 @@ import type { Image } from "../host/base_files.ts";
 import { crc32 } from "../host/checksum.ts";
 import { fill, isPlaceholder, type LateFile } from "../host/late_files.ts";
 import type { CompiledFile } from "../host/compiled.ts";
-import { Driver, type DriverState, type HostClock } from "../host/driver.ts";
+import {
+  Driver,
+  type DriverState,
+  ECHO_NS,
+  type HostClock,
+} from "../host/driver.ts";
 import type { EarlyFile, PrecompiledFile } from "../host/loader.ts";
 import { makePlayground, type Playground } from "../host/playground.ts";
 import { Replay } from "../host/replay.ts";
@@ -414,6 +419,18 @@ export class Session {
       this.#machine.type(text);
       if (this.#driver.speed < 1 && !this.#driver.paused) this.#answerKeys();
     });
+    if (!/[\r\n]/.test(text)) this.#echo();
+  }
+
+  /** At ×1 as well a key is on the screen before its time has quite passed. */
+  #echo(): void {
+    const { speed, paused } = this.#driver;
+    const isPaced = speed >= 1 && speed < Infinity;
+    if (!isPaced || paused || this.#isPast || this.#world.wanted !== null) {
+      return;
+    }
+    this.#world.run({ budgetNs: ECHO_NS, steps: KEY_STEPS_MAX });
+    this.#driver.play(); // the clock goes on from here
   }
 
   /** At full speed, until nothing is due or a program has made its first call. */

@@ -3,10 +3,29 @@
 // page. It carries bytes and keys; the line discipline is the kernel's.
 
 import { FitAddon } from "@xterm/addon-fit";
-import { type ITheme, Terminal as Xterm } from "@xterm/xterm";
+import {
+  type ITheme,
+  type IUnicodeVersionProvider,
+  Terminal as Xterm,
+} from "@xterm/xterm";
+import { codePointWidth } from "../userland/sh/width.ts";
 
 /** Keys that are the page's even here. */
 const PAGE_KEYS = new Set(["F6", "F8", "F9"]);
+
+/** How many cells a character takes: the shell's own table, or a line with emoji is off. */
+const WIDTHS: IUnicodeVersionProvider = {
+  version: "kettle",
+  wcwidth: (code) => codePointWidth(code) as 0 | 1 | 2,
+  // width in bits 1 and 2, and bit 0: it joins the character before
+  charProperties(code, before) {
+    const own = codePointWidth(code);
+    const beforeWidth = before >> 1 & 3;
+    const joins = own === 0 && before !== 0 && beforeWidth !== 0;
+    const width = joins ? Math.max(own, beforeWidth) : own;
+    return (width & 3) << 1 | (joins ? 1 : 0);
+  },
+};
 
 export interface TerminalListener {
   onKeys(text: string): void;
@@ -27,7 +46,10 @@ export class Terminal {
       cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       scrollback: 5000,
       theme: theme(),
+      allowProposedApi: true, // the table of widths
     });
+    this.#xterm.unicode.register(WIDTHS);
+    this.#xterm.unicode.activeVersion = WIDTHS.version;
     this.#xterm.loadAddon(this.#fit);
     this.#xterm.attachCustomKeyEventHandler((event) =>
       !PAGE_KEYS.has(event.key)

@@ -17,15 +17,6 @@ const FILES = { "/home/a": "one\n", "/home/b": "two\n", "/home/d/x": "x\n" };
 test("what Kettle does not have is refused by its name", () => {
   const cases: [string, string][] = [
     ["ln -s a l", "ln: -s: Kettle has no symbolic links\n"],
-    [
-      "touch -d yesterday a",
-      "touch: -d: no call sets a file's time, but to now\n",
-    ],
-    ["touch -r a b", "touch: -r: no call sets a file's time, but to now\n"],
-    [
-      "touch -t 1209181000 a",
-      "touch: -t: no call sets a file's time, but to now\n",
-    ],
     ["date -s now", "date: cannot set date: virtual time goes its own way\n"],
     [
       "sed '1e ls' a",
@@ -63,6 +54,45 @@ test("touch makes a file as new as now, and changes nothing in it", () => {
       .stdout,
     "10:00:15\ne\n",
   );
+});
+
+test("touch sets the time that is asked for, and cp -p keeps it", () => {
+  const times = (command: string) =>
+    ended(`${command}; stat -c %Y a`, { files: FILES });
+  const table: [string, number][] = [
+    ["touch -d '2012-09-17 10:00:00' a", 1_347_876_000],
+    ["touch -d @1347876001 a", 1_347_876_001],
+    ["touch -t 201209181000.30 a", 1_347_962_430],
+    ["touch -t 09181001 a", 1_347_962_460],
+    ["touch -t 1209181000 a", 1_347_962_400],
+    ["touch -d @1347962407 b; touch -r b a", 1_347_962_407],
+    ["touch -d @1347962408 b; cp -p b a", 1_347_962_408],
+    ["touch -d @1347962409 d/x; cp -a d e; mv e/x a", 1_347_962_409],
+  ];
+  for (const [command, seconds] of table) {
+    const { stdout, stderr } = times(command);
+    assertEquals([stdout, stderr], [`${seconds}\n`, ""], command);
+  }
+  const wrong: [string, string][] = [
+    ["touch -d someday a", "touch: invalid date format 'someday'\n"],
+    [
+      "touch -d @5 a",
+      "touch: '@5': a file's time is within 104 days of 18 September 2012\n",
+    ],
+    ["touch -t 12 a", "touch: invalid date format '12'\n"],
+    [
+      "touch -r none a",
+      "touch: failed to get attributes of 'none': No such file or directory\n",
+    ],
+    [
+      "touch none/a",
+      "touch: cannot touch 'none/a': No such file or directory\n",
+    ],
+  ];
+  for (const [command, words] of wrong) {
+    const { stderr, status } = ended(command, { files: FILES });
+    assertEquals([stderr, status], [words, 1], command);
+  }
 });
 
 test("date and stat tell the virtual clock", () => {

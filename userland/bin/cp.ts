@@ -16,6 +16,7 @@ import {
   stat,
   SysError,
   unlink,
+  utimes,
   write,
 } from "kettle";
 import { options } from "../lib/args.ts";
@@ -34,7 +35,7 @@ const USAGE = {
     "-i, --interactive": "ask before a file is replaced",
     "-l, --link": "make second names, not copies",
     "-n, --no-clobber": "replace nothing",
-    "-p, --preserve[=WHAT]": "nothing: there is nothing that could be kept",
+    "-p, --preserve[=WHAT]": "keep the time of the last change",
     "-t, --target-directory DIRECTORY": "into that directory",
     "-T, --no-target-directory": "DESTINATION is the new name, never a place",
     "-u, --update": "only what is newer than what is there",
@@ -80,14 +81,19 @@ class Copier {
       const why = `-r not specified; omitting directory '${from}'`;
       return yield* this.#fail(why);
     }
-    yield* isTree ? this.#tree(from, to) : this.#file(from, to, source);
+    yield* isTree ? this.#tree(from, to, source) : this.#file(from, to, source);
   }
 
   *#fail(problem: unknown, about?: string): Routine {
     this.status = yield* complain("cp", problem, about);
   }
 
-  *#tree(from: string, to: string): Routine {
+  *#keepTime(to: string, { mtimeNs }: Stat): Routine {
+    const { a, p } = this.given;
+    if (a !== undefined || p !== undefined) yield* utimes(to, mtimeNs);
+  }
+
+  *#tree(from: string, to: string, source: Stat): Routine {
     try {
       const there = yield* statOrNull(to);
       if (there !== null && there.type !== "directory") {
@@ -111,6 +117,7 @@ class Copier {
       for (const { name } of yield* readdir(from)) {
         yield* this.copy(`${from}/${name}`, `${to}/${name}`);
       }
+      yield* this.#keepTime(to, source);
     } catch (error) {
       yield* this.#fail(error, `cannot access '${from}'`);
     }
@@ -135,7 +142,10 @@ class Copier {
         if (there !== null) yield* unlink(to);
         about = `cannot create hard link '${to}' to '${from}'`;
         yield* link(from, to);
-      } else yield* this.#content(from, to);
+      } else {
+        yield* this.#content(from, to);
+        yield* this.#keepTime(to, source);
+      }
       yield* this.#tell(from, to);
     } catch (error) {
       const call = error instanceof SysError ? error.call : "";
