@@ -1,4 +1,4 @@
-// The power goes at any nanosecond, and what was promised is there. 300 cuts
+// The power goes at any nanosecond, and what was promised is there. 200 cuts
 // every day; 10,000 in tests/long/power_cuts.ts. A failure prints how to have it
 // again: `SEED=17 CUT=4 deno test -A tests/kernel/power_cuts_test.ts`.
 //
@@ -35,7 +35,7 @@ import { wrongBytes } from "./power_oracle.ts";
 
 const CUTS_PER_CHAIN = 10;
 /** Chains in one test: it takes about a second. */
-const CHAINS = 3;
+const CHAINS = 2;
 const TESTS = 10;
 const SEED = Number(process.env.SEED ?? 0);
 

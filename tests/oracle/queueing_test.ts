@@ -22,7 +22,7 @@ import pool from "../../userland/servers/http_pool.ts";
 const OPEN = ORACLES.filter(({ system }) => system.plan.rate !== undefined);
 const CLOSED = ORACLES.filter(({ system }) => system.plan.rate === undefined);
 /** Share of the requests of tests/long. */
-const RECURSION_SHARE = 0.3;
+const RECURSION_SHARE = 0.15;
 const CLOSED_SHARE = 0.05;
 
 for (const { number, system } of OPEN) {

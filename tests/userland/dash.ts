@@ -65,11 +65,12 @@ export function runner(count: number) {
 
 export function runDash(command: string): { stdout: string; status: number } {
   const home = mkdtempSync(join(tmpdir(), "kettle-dash-"));
-  const env = { PATH: "/usr/bin:/bin", HOME: home, LC_ALL: "C.UTF-8" };
+  // Nothing of this process's own environment, which an engine may hand on.
+  const clean = ["-i", "PATH=/usr/bin:/bin", `HOME=${home}`, "LC_ALL=C.UTF-8"];
   try {
-    const stdout = execFileSync(DASH, ["-c", command], {
+    const words = [...clean, DASH, "-c", command];
+    const stdout = execFileSync("/usr/bin/env", words, {
       cwd: home,
-      env,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
