@@ -62,7 +62,7 @@ test("by pushing, the callbacks run in the order in which the reads are done", (
 
 test("the timeline shows the work, the waits, the packets and the callbacks", () => {
   const { stderr } = figure("timeline", ["figure_push"]);
-  assertMatch(stderr, /^figure_push .*B disk \.*C?R+B?C?B event.*C/m);
+  assertMatch(stderr, /^figure_push .*B disk \.*C?R+B?\.*C?B event.*C/m);
   assertMatch(stderr, /^kettle>mirror +.*F/m);
   assertMatch(stderr, /^mirror>kettle +.*N/m);
 });

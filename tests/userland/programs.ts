@@ -14,7 +14,7 @@ import {
 } from "../../kernel/mod.ts";
 
 const BIN = new URL("../../userland/bin/", import.meta.url);
-const NAMES = readdirSync(BIN).map((file) => file.replace(/\.ts$/, ""));
+const NAMES = readdirSync(BIN).map((file) => file.replace(/\.ts$/, "")).sort();
 const MAINS = new Map<string, Main>();
 for (const name of NAMES) {
   const module = await import(new URL(`${name}.ts`, BIN).href);
