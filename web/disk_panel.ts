@@ -30,6 +30,7 @@ import {
 import type { DiskBlocks, Status } from "./protocol.ts";
 import { STATES } from "./states.ts";
 import { duration, grouped } from "./units.ts";
+import { fillTerms, made, setText } from "./elements.ts";
 
 export interface PanelListener {
   onClose(): void;
@@ -115,7 +116,7 @@ export class DiskPanel {
     this.#speak(sentenceOf(view), runs);
     this.#showPhases(view);
     this.#showRequests(view);
-    fill(this.#counts, countWords(view));
+    fillTerms(this.#counts, countWords(view));
   }
 
   /** To those who listen at most once a second, while time passes. */
@@ -128,7 +129,7 @@ export class DiskPanel {
   }
 
   #showPhases({ phases }: DriveView): void {
-    fill(
+    fillTerms(
       this.#phases,
       phases.map((phase, i) => [
         `${STATES[PHASE_STATES[phase.name]].letter} ${phaseWords(phase, i)}`,
@@ -286,28 +287,6 @@ function newRow(): HTMLElement {
   choose.append(made("span", ""), made("span", "place"));
   row.append(choose);
   return row;
-}
-
-function fill(list: HTMLElement, rows: [string, string][]): void {
-  const { children } = list;
-  while (children.length > rows.length * 2) list.lastElementChild!.remove();
-  while (children.length < rows.length * 2) {
-    list.append(made("dt", ""), made("dd", ""));
-  }
-  rows.forEach(([word, value], i) => {
-    setText(children[2 * i]!, word);
-    setText(children[2 * i + 1]!, value);
-  });
-}
-
-function setText(element: Element, words: string): void {
-  if (element.textContent !== words) element.textContent = words;
-}
-
-function made(name: string, className: string): HTMLElement {
-  const element = document.createElement(name);
-  element.className = className;
-  return element;
 }
 
 function text(name: string, className: string, words: string): HTMLElement {

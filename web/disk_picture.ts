@@ -5,8 +5,8 @@
 // knows no trace, and its words are beside it.
 
 import type { DriveRequest, DriveView } from "./disk_model.ts";
+import { drawn, round, set, shape } from "./svg.ts";
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 const CENTRE_X = 86, CENTRE_Y = 86;
 /** Where the outermost and the innermost cylinder lie. */
 const OUTER = 80, INNER = 24;
@@ -56,19 +56,19 @@ export class DiskPicture {
     set(this.#track, place);
     set(this.#head, { r: 4 });
     this.#mark.append(
-      made("path", "index", { d: `M${INNER - 4} 0H${OUTER + 4}` }),
-      made("path", "turning", { d: arrow(15) }),
+      drawn("path", "index", { d: `M${INNER - 4} 0H${OUTER + 4}` }),
+      drawn("path", "turning", { d: arrow(15) }),
     );
     this.element.append(
-      made("circle", "disc", { ...place, r: OUTER + 4 }),
+      drawn("circle", "disc", { ...place, r: OUTER + 4 }),
       this.#rings,
-      made("circle", "hub", { ...place, r: HUB }),
+      drawn("circle", "hub", { ...place, r: HUB }),
       this.#mark,
       this.#track,
       this.#sector,
       this.#dots,
       this.#arm,
-      made("circle", "pivot", { cx: PIVOT_X, cy: PIVOT_Y, r: 7 }),
+      drawn("circle", "pivot", { cx: PIVOT_X, cy: PIVOT_Y, r: 7 }),
       this.#head,
     );
   }
@@ -92,7 +92,7 @@ export class DiskPicture {
     const rings = view.zones.filter((_, i) => i % every === 0);
     this.#rings.replaceChildren(
       ...[...rings, view.cylinders - 1].map((cylinder) =>
-        made("circle", "ring", {
+        drawn("circle", "ring", {
           cx: CENTRE_X,
           cy: CENTRE_Y,
           r: round(radiusOf(cylinder, view)),
@@ -183,15 +183,15 @@ function pointAt(radius: number, angle: number): Point {
 /** Reads are round, writes are square, flushes are crosses. */
 function dot({ what }: DriveRequest, { x, y }: Point): SVGElement {
   const [px, py] = [round(x), round(y)];
-  if (what === "read") return made("circle", "dot", { cx: px, cy: py, r: 3 });
+  if (what === "read") return drawn("circle", "dot", { cx: px, cy: py, r: 3 });
   const d = what === "write"
     ? `M${px - 3} ${py - 3}h6v6h-6z`
     : `M${px - 3} ${py - 3}l6 6m0 -6l-6 6`;
-  return made("path", "dot", { d });
+  return drawn("path", "dot", { d });
 }
 
 function ringAround({ x, y }: Point): SVGElement {
-  return made("circle", "chosen", { cx: round(x), cy: round(y), r: 8 });
+  return drawn("circle", "chosen", { cx: round(x), cy: round(y), r: 8 });
 }
 
 function label(
@@ -200,7 +200,7 @@ function label(
   angle: number,
 ): SVGElement {
   const { x, y } = pointAt(radius - 17, angle);
-  const text = made("text", "number", { x: round(x), y: round(y + 3.5) });
+  const text = drawn("text", "number", { x: round(x), y: round(y + 3.5) });
   text.textContent = `#${id}`;
   return text;
 }
@@ -221,39 +221,10 @@ function arrow(radius: number): string {
     `m5 -3l-6 2.5l4.5 4.5`;
 }
 
-function shape(name: string, className: string): SVGElement {
-  const element = document.createElementNS(NAMESPACE, name) as SVGElement;
-  element.setAttribute("class", className);
-  return element;
-}
-
 function group(className: string): SVGElement {
   return shape("g", className);
 }
 
-function made(
-  name: string,
-  className: string,
-  attributes: Record<string, string | number>,
-): SVGElement {
-  const element = shape(name, className);
-  set(element, attributes);
-  return element;
-}
-
-function set(
-  element: SVGElement,
-  attributes: Record<string, string | number>,
-): void {
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, String(value));
-  }
-}
-
 function hide(element: SVGElement, isHidden: boolean): void {
   element.toggleAttribute("hidden", isHidden);
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

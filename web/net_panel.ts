@@ -19,6 +19,7 @@ import {
 } from "./net_words.ts";
 import type { Status } from "./protocol.ts";
 import { duration, grouped } from "./units.ts";
+import { fillTerms, made, setText } from "./elements.ts";
 
 const PACKETS_SHOWN = 6;
 const LISTENERS_SHOWN = 8;
@@ -110,7 +111,7 @@ export class NetPanel {
     );
     this.#showPackets(view);
     this.#showSockets(view);
-    fill(this.#counts, netCounts(view));
+    fillTerms(this.#counts, netCounts(view));
   }
 
   /** To those who listen at most once a second, while time passes. */
@@ -140,7 +141,7 @@ export class NetPanel {
     const all = view.ways.reduce((sum, way) => sum + way.travelling, 0);
     const more = all - rows.length;
     setText(this.#more, more > 0 ? `and ${grouped(more)} more` : "");
-    fill(
+    fillTerms(
       this.#chosen,
       this.#flight === null ? [] : headerWords(this.#flight, now),
     );
@@ -293,26 +294,4 @@ function legend(): HTMLElement {
     list.append(entry);
   }
   return list;
-}
-
-function fill(list: HTMLElement, rows: [string, string][]): void {
-  const { children } = list;
-  while (children.length > rows.length * 2) list.lastElementChild!.remove();
-  while (children.length < rows.length * 2) {
-    list.append(made("dt", ""), made("dd", ""));
-  }
-  rows.forEach(([word, value], i) => {
-    setText(children[2 * i]!, word);
-    setText(children[2 * i + 1]!, value);
-  });
-}
-
-function setText(element: Element, words: string): void {
-  if (element.textContent !== words) element.textContent = words;
-}
-
-function made(name: string, className: string): HTMLElement {
-  const element = document.createElement(name);
-  if (className !== "") element.className = className;
-  return element;
 }

@@ -7,8 +7,8 @@ import type { HostView, NetView } from "./net_model.ts";
 import { PACKETS } from "./net_packets.ts";
 import { cableWords } from "./net_words.ts";
 import type { PacketGroup, WayView } from "./net_way.ts";
+import { drawn, round, set, shape } from "./svg.ts";
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 const WIDTH = 348;
 const BOX_WIDTH = 84, BOX_HEIGHT = 34;
 const ROW = 72;
@@ -72,7 +72,7 @@ export class NetPicture {
       ...view.cables.map(({ ends: [a, b] }) => {
         const [from, to] = [this.#places.get(a)!, this.#places.get(b)!];
         const line = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
-        return made("line", "wire", line);
+        return drawn("line", "wire", line);
       }),
       ...view.hosts.flatMap((host) => this.#drawHost(host)),
       ...view.cables.map((cable) => this.#drawCableWords(cable)),
@@ -98,16 +98,16 @@ export class NetPicture {
   #drawHost({ name, isOn, isSwitch }: HostView): SVGElement[] {
     const { x, y } = this.#places.get(name)!;
     const kind = `host${isOn ? "" : " off"}${isSwitch ? " switch" : ""}`;
-    const box = made("rect", kind, {
+    const box = drawn("rect", kind, {
       x: x - BOX_WIDTH / 2,
       y: y - BOX_HEIGHT / 2,
       width: BOX_WIDTH,
       height: BOX_HEIGHT,
       rx: isSwitch ? 10 : 2,
     });
-    const word = made("text", "host-name", { x, y: y - 2 });
+    const word = drawn("text", "host-name", { x, y: y - 2 });
     word.textContent = name;
-    const rings = made("text", "rings", { x, y: y + 11 });
+    const rings = drawn("text", "rings", { x, y: y + 11 });
     if (isOn) this.#rings.set(name, rings);
     else rings.textContent = "off";
     return [box, word, rings];
@@ -118,7 +118,7 @@ export class NetPicture {
     const [a, b] = cable.ends.map((name) => this.#places.get(name)!);
     const { x, y } = a!.x > b!.x ? a! : b!;
     const isLast = x + BOX_WIDTH / 2 >= WIDTH;
-    const text = made("text", `cable-words${isLast ? " last" : ""}`, {
+    const text = drawn("text", `cable-words${isLast ? " last" : ""}`, {
       x: isLast ? WIDTH : x,
       y: y + BOX_HEIGHT / 2 + 12,
     });
@@ -189,12 +189,12 @@ function markOf(
   const width = Math.max(14, words.length * LETTER_WIDTH + 6);
   const { x, y } = at(line, hidesGliding ? 0.5 : place);
   const [from, to] = [at(line, tail), at(line, head)];
-  const mark = made("g", `packet ${kinds.length > 1 ? "mixed" : kinds[0]}`, {
+  const mark = drawn("g", `packet ${kinds.length > 1 ? "mixed" : kinds[0]}`, {
     "data-packet": firstId,
   });
   if (!hidesGliding) {
     const ends = { x1: from.x, y1: from.y, x2: to.x, y2: to.y };
-    mark.append(made("line", "bits", ends));
+    mark.append(drawn("line", "bits", ends));
   }
   const box = {
     x: round(x - width / 2),
@@ -202,9 +202,9 @@ function markOf(
     width,
     height: MARK_HEIGHT,
   };
-  const text = made("text", "letter", { x, y: round(y + 3.5) });
+  const text = drawn("text", "letter", { x, y: round(y + 3.5) });
   text.textContent = words;
-  mark.append(made("rect", "box", { ...box, rx: 2 }), text);
+  mark.append(drawn("rect", "box", { ...box, rx: 2 }), text);
   if (firstId === selected) mark.append(ring(box));
   return [mark];
 }
@@ -219,7 +219,7 @@ function markWords({ count, kinds }: PacketGroup): string {
 function ring(
   box: { x: number; y: number; width: number; height: number },
 ): SVGElement {
-  return made("rect", "chosen", {
+  return drawn("rect", "chosen", {
     x: box.x - 3,
     y: box.y - 3,
     width: box.width + 6,
@@ -230,7 +230,7 @@ function ring(
 
 function cross({ x, y }: Point): SVGElement {
   const d = `M${x - 5} ${y - 5}l10 10m0 -10l-10 10`;
-  return made("path", "lost", { d });
+  return drawn("path", "lost", { d });
 }
 
 function at([from, to]: [Point, Point], part: number): Point {
@@ -249,33 +249,4 @@ function ringsOf(name: string, ways: WayView[]): string {
   }
   return [queued > 0 ? `tx ${queued}` : "", arrived > 0 ? `rx ${arrived}` : ""]
     .filter((word) => word !== "").join(" ");
-}
-
-function shape(name: string, className: string): SVGElement {
-  const element = document.createElementNS(NAMESPACE, name) as SVGElement;
-  element.setAttribute("class", className);
-  return element;
-}
-
-function made(
-  name: string,
-  className: string,
-  attributes: Record<string, string | number>,
-): SVGElement {
-  const element = shape(name, className);
-  set(element, attributes);
-  return element;
-}
-
-function set(
-  element: SVGElement,
-  attributes: Record<string, string | number>,
-): void {
-  for (const [name, value] of Object.entries(attributes)) {
-    element.setAttribute(name, String(value));
-  }
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }
