@@ -22,7 +22,6 @@ import {
 } from "../host/driver.ts";
 import type { EarlyFile, PrecompiledFile } from "../host/loader.ts";
 import { makePlayground, type Playground } from "../host/playground.ts";
-import { Replay } from "../host/replay.ts";
 import { bringUpToDate, noteShipped } from "../host/shipped.ts";
 import type {
   DiskOptions,
@@ -37,6 +36,7 @@ import { Platter } from "../kernel/dev/platter.ts";
 import { DEFAULT_MODEL } from "../kernel/dev/hdd_model.ts";
 import { DiskKeeper } from "./disk_keeper.ts";
 import { Output } from "./output.ts";
+import { eventBefore, FIRST_NS, Past } from "./past.ts";
 import type {
   DiskBlocks,
   FromRunner,
@@ -82,10 +82,6 @@ const PANIC =
   "That is a mistake in Kettle, not in your program. Press a key for a new machine; its disk is as it was a moment before.";
 /** Exit status from which on a program did not run at all. */
 const NOT_RUNNABLE = 126;
-/** Time does not go back to before the shell is started, which is at 0. */
-const FIRST_NS = 1;
-/** Events that are looked at together on the way to the one before. */
-const LOOK_BACK_EVENTS = 256;
 /** What is about the run that time is on its way to. */
 const WAITS_FOR_PAST: ReadonlySet<ToRunner["kind"]> = new Set([
   "keys",
@@ -126,10 +122,7 @@ export class Session {
   /** What the late files hold, once they have come. */
   #sources: Record<string, string> = {};
   #isWhole: boolean;
-  /** How far this run was ever seen. */
-  #seenNs = 0;
-  /** Where time is on its way back to; null: it is not. */
-  #backTo: number | null = null;
+  readonly #past: Past;
   /** Said meanwhile. */
   readonly #deferred: ToRunner[] = [];
   /** Blocks that the page keeps and that another run may have otherwise. */
@@ -155,6 +148,12 @@ export class Session {
       (name) => this.#enter(name),
     );
     this.#boot = boot;
+    this.#past = new Past({
+      loader: this.#loader,
+      boot: (programs) => this.#makeWorld(programs),
+      send: this.#send,
+      breathe: () => sleep(0, new AbortController().signal),
+    });
     this.#output = new Output(options.send);
     const { world, machine } = this.#makeWorld(this.#loader);
     machine.console.onOutput = (bytes) => this.#output.add(bytes);
@@ -207,7 +206,7 @@ export class Session {
   }
 
   handle(message: ToRunner): void {
-    if (this.#backTo !== null && WAITS_FOR_PAST.has(message.kind)) {
+    if (this.#past.isUnderWay && WAITS_FOR_PAST.has(message.kind)) {
       return void this.#deferred.push(message);
     }
     switch (message.kind) {
@@ -278,28 +277,16 @@ export class Session {
   // ----------------------------------------------------------- back in time
 
   get #isPast(): boolean {
-    return this.#world.now < this.#seenNs;
+    return this.#world.now < this.#past.seenNs;
   }
 
   /** To the instant of the event before. */
   #back(): void {
-    const atNs = this.#eventBefore(this.#backTo ?? this.#world.now);
+    const atNs = eventBefore(
+      this.#world.trace,
+      this.#past.placeOf(this.#world),
+    );
     if (atNs !== null && atNs >= FIRST_NS) this.#goBack(atNs);
-  }
-
-  #eventBefore(now: number): number | null {
-    const { trace } = this.#world;
-    for (let end = trace.length; end > trace.firstSeq;) {
-      const start = Math.max(trace.firstSeq, end - LOOK_BACK_EVENTS);
-      let found: number | null = null;
-      for (const { seq, at } of trace.events(start)) {
-        if (seq >= end) break;
-        if (at < now) found = at;
-      }
-      if (found !== null) return found;
-      end = start;
-    }
-    return null;
   }
 
   #goTo(atNs: number): void {
@@ -308,51 +295,25 @@ export class Session {
     else if (goal > this.#world.now) this.#driver.runTo(goal);
   }
 
-  /** The same run once more, up to then. Of several wishes meanwhile the last counts. */
   async #goBack(atNs: number): Promise<void> {
-    const isUnderWay = this.#backTo !== null;
-    this.#backTo = atNs;
-    if (isUnderWay) return;
+    if (this.#past.isUnderWay) return this.#past.redirect(atNs);
     const log = [...this.#world.log, ...this.#driver.future];
+    const { speed } = this.#driver;
     this.#driver.stop();
-    this.#see();
-    for (let done = -1; done !== this.#backTo;) {
-      done = this.#backTo!;
-      await this.#replay(log, done);
-    }
-    this.#backTo = null;
-    this.#tick();
-    for (const message of this.#deferred.splice(0)) this.handle(message);
-  }
-
-  async #replay(log: readonly Input[], atNs: number): Promise<void> {
-    const output = new Output(this.#send);
-    const replay = new Replay({
-      log,
-      loader: this.#loader,
-      boot: (programs) => {
-        const { world, machine } = this.#makeWorld(programs);
-        machine.console.onOutput = (bytes) => output.add(bytes);
-        return world;
-      },
-      breathe: () => sleep(0, new AbortController().signal),
-    });
-    await replay.to(atNs, "before");
-    if (this.#backTo !== atNs) return; // somewhere else by now
+    const arrival = await this.#past.travel(atNs, log, this.#world.now);
     const { view, episodeNs } = this.#recording;
-    this.#output = output;
+    this.#output = arrival.output;
     this.#send({ kind: "rewound" });
-    this.#enterWorld(replay.world, this.#driver.speed, replay.future);
+    this.#enterWorld(arrival.world, speed, arrival.future);
     const driver = this.#driver;
-    replay.leaveTo(() => driver.nextInput);
+    arrival.leaveTo(() => driver.nextInput);
     this.#recording.view = view;
-    this.#recording.episodeNs = Math.min(episodeNs, atNs);
+    this.#recording.episodeNs = Math.min(episodeNs, this.#world.now);
     driver.pause();
     this.#run();
-  }
-
-  #see(): void {
-    this.#seenNs = Math.max(this.#seenNs, this.#world.now);
+    this.#past.arrived();
+    this.#tick();
+    for (const message of this.#deferred.splice(0)) this.handle(message);
   }
 
   /** Something is done now that was not done then: what came later is gone. */
@@ -364,7 +325,7 @@ export class Session {
       `From ${from} ms on it goes another way. What came after that is gone, ` +
         "and what was written to files then as well.",
     );
-    this.#seenNs = this.#world.now;
+    this.#past.seenNs = this.#world.now;
     this.#tellAgain = true;
   }
 
@@ -552,7 +513,7 @@ export class Session {
 
   /** Time passed, or the state changed: the news. */
   #tick(from: Driver = this.#driver): void {
-    if (from !== this.#driver || this.#backTo !== null) return; // another run's
+    if (from !== this.#driver || this.#past.isUnderWay) return; // another run's
     if (this.#shell.exit !== null && !this.#shellIsGone) this.#restartShell();
     this.#backToShell();
     this.#output.flush();
@@ -571,7 +532,7 @@ export class Session {
       events: this.#world.trace.length,
       state: this.#state,
       speed: this.#driver.speed,
-      seenNs: this.#seenNs,
+      seenNs: this.#past.seenNs,
       episodeNs: this.#recording.episodeNs,
       episodeEndNs: this.#recording.episodeEndNs,
     };
