@@ -23,7 +23,7 @@ const OPEN = ORACLES.filter(({ system }) => system.plan.rate !== undefined);
 const CLOSED = ORACLES.filter(({ system }) => system.plan.rate === undefined);
 /** Share of the requests of tests/long. */
 const RECURSION_SHARE = 0.15;
-const CLOSED_SHARE = 0.05;
+const CLOSED_SHARE = 0.03;
 
 for (const { number, system } of OPEN) {
   test(`${number}. ${system.name}: every single request waits as the recursion says`, () => {

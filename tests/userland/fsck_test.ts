@@ -315,7 +315,7 @@ test("garbage anywhere in the metadata: neither checker breaks, and they agree",
   const random = new RandomStream(seed, "garbage");
   const written = [...FULL.blocks()].map(([lba]) => lba);
   let found = 0;
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 30; i++) {
     const platter = FULL.clone();
     const hits = random.integer(4) === 0 ? 3 : 1;
     for (let j = 0; j < hits; j++) {
@@ -327,7 +327,7 @@ test("garbage anywhere in the metadata: neither checker breaks, and they agree",
     assertEquals(ours.length > 0, kernels.length > 0, said);
     if (ours.length > 0) found++;
   }
-  assert(found > 20, `${found}`);
+  assert(found > 10, `${found}`);
 });
 
 /** Zeros, noise, or a few bytes (rather such as say something) in a sector. */

@@ -23,7 +23,7 @@ import {
   shot,
   Stage,
   waitForText,
-} from "./browser.ts";
+} from "../web/browser.ts";
 
 let directory = "";
 let stage: Stage;
