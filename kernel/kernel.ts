@@ -271,22 +271,23 @@ export class Machine {
   }
 
   /** A device interrupts now: the handler runs, and the time is stolen from CPU 0. */
-  interrupt(device: string, handler: () => void, extraNs = 0): number {
+  interrupt(device: string, handler: () => void, extraNs = 0): void {
     const costNs = this.costs.interruptNs + extraNs;
     this.emit(TRACE.irq_enter, costNs, 0, 0, device);
-    this.cpus[0]!.steal(costNs);
-    handler();
+    this.#steal(costNs, handler);
     this.emit(TRACE.irq_exit, 0, 0, 0, device);
-    return this.heldUntilNs;
   }
 
   /** What an interrupt left for later happens now; its time is stolen in the same way. */
-  softirq(device: string, handler: () => void, costNs: number): number {
+  softirq(device: string, handler: () => void, costNs: number): void {
     this.emit(TRACE.softirq_enter, costNs, 0, 0, device);
+    this.#steal(costNs, handler);
+    this.emit(TRACE.softirq_exit, 0, 0, 0, device);
+  }
+
+  #steal(costNs: number, handler: () => void): void {
     this.cpus[0]!.steal(costNs);
     handler();
-    this.emit(TRACE.softirq_exit, 0, 0, 0, device);
-    return this.heldUntilNs;
   }
 
   /** Until when interrupts hold CPU 0, ns. */

@@ -220,18 +220,14 @@ export class Nic implements Transmitter, Due {
     return this.#received.length;
   }
 
-  /** When it may interrupt again, ns. */
-  get nextInterruptNs(): number {
-    return this.#nextInterruptNs;
-  }
-
-  /** It interrupts then, once, for all that is in the ring by that time. */
-  interruptAt(atNs: number): void {
+  /** It interrupts as soon as it may, once, for all that is in the ring by then. */
+  interruptSoon(): void {
+    if (this.#interruptDue !== null) return;
     const { clock } = this.machine;
-    if (atNs === clock.now) return this.#interrupt();
-    this.#interruptDue ??= clock.schedule(atNs, {
-      fire: () => this.#interrupt(),
-    });
+    const atNs = this.#nextInterruptNs;
+    if (atNs <= clock.now) return this.#interrupt();
+    const fire = () => this.#interrupt();
+    this.#interruptDue = clock.schedule(atNs, { fire });
   }
 
   /** The oldest frame leaves the ring. */

@@ -21,10 +21,10 @@ export interface NetworkMachine {
   readonly witness?: NetworkMachine | null;
   /** A switch says whether a host is behind it; a machine passes nothing on. */
   reaches?(host: string): boolean;
-  /** A device interrupts: the handler runs, and its cost is taken from a CPU. The time until which that CPU is held. */
-  interrupt(device: string, handler: () => void, extraNs?: number): number;
+  /** A device interrupts: the handler runs, and its cost is taken from a CPU. */
+  interrupt(device: string, handler: () => void, extraNs?: number): void;
   /** The same for work that an interrupt left for later. */
-  softirq(device: string, handler: () => void, costNs: number): number;
+  softirq(device: string, handler: () => void, costNs: number): void;
   /** Until when interrupts hold the CPU that takes them, ns. */
   readonly heldUntilNs: number;
   /** A thread that runs kernel code begins; false: there is no memory for it. */

@@ -47,24 +47,24 @@ export class PollList implements Receiver, Due {
     const isAtRest = this.#due === null && !this.#inThread;
     if (isAtRest && now > this.#heldUntilNs) this.#unmaskAll();
     if (card.masked) this.#pollLater();
-    else card.interruptAt(Math.max(now, card.nextInterruptNs));
+    else card.interruptSoon();
   }
 
   /** The card's interrupt line. */
   interrupt(card: Nic): void {
     const { now } = this.#machine.clock;
     card.masked = true;
-    card.counters.interrupts++;
     this.#cards.push(card);
     const isBusy = this.#due !== null || this.#inThread ||
       now < this.#heldUntilNs;
     if (isBusy) {
-      const heldUntilNs = this.#machine.interrupt(card.name, () => {});
-      this.#heldUntilNs = Math.max(this.#heldUntilNs, heldUntilNs);
+      card.counters.interrupts++;
+      this.#machine.interrupt(card.name, () => {});
+      this.#held();
     } else {
       this.#roundFrames = this.#turnFrames = 0;
       this.#roundSince = now;
-      this.#takeByInterrupt(card);
+      this.#take(card, "interrupt");
     }
     if (this.#hasFrames()) this.#pollLater();
   }
@@ -76,11 +76,7 @@ export class PollList implements Receiver, Due {
     if (this.#heldUntilNs > this.#machine.clock.now) return this.#pollLater();
     const card = this.#next();
     if (card === null) return;
-    if (card.napi) this.#takeByPoll(card);
-    else {
-      card.counters.interrupts++;
-      this.#takeByInterrupt(card);
-    }
+    this.#take(card, card.napi ? "softirq" : "interrupt");
     if (!this.#hasFrames()) return;
     if (!this.#isOverBudget() || !this.#leaveToThread()) this.#pollLater();
   }
@@ -94,20 +90,21 @@ export class PollList implements Receiver, Due {
     this.#unmaskAll();
   }
 
-  #takeByInterrupt(card: Nic): void {
-    const { costs, clock } = this.#machine;
-    const take = () => this.#take(card);
-    this.#machine.interrupt(card.name, take, costs.packetNs);
-    this.#heldUntilNs = Math.max(clock.now, this.#machine.heldUntilNs);
+  /** The next frame, by an interrupt of its own or by polling. */
+  #take(card: Nic, how: "interrupt" | "softirq"): void {
+    const machine = this.#machine;
+    if (how === "interrupt") card.counters.interrupts++;
+    machine[how](card.name, () => this.#deliver(card), machine.costs.packetNs);
+    this.#held();
   }
 
-  #takeByPoll(card: Nic): void {
-    const { costs, clock } = this.#machine;
-    this.#machine.softirq(card.name, () => this.#take(card), costs.packetNs);
-    this.#heldUntilNs = Math.max(clock.now, this.#machine.heldUntilNs);
+  /** The CPU is busy until then. */
+  #held(): void {
+    const { clock, heldUntilNs } = this.#machine;
+    this.#heldUntilNs = Math.max(clock.now, heldUntilNs);
   }
 
-  #take(card: Nic): void {
+  #deliver(card: Nic): void {
     this.#roundFrames++;
     this.#turnFrames++;
     card.take();
@@ -160,7 +157,7 @@ export class PollList implements Receiver, Due {
   *#run(): Program {
     const { costs } = this.#machine;
     for (let card = this.#next(); card !== null; card = this.#next()) {
-      this.#take(card);
+      this.#deliver(card);
       yield* new Control<void>(CALL.compute, costs.packetNs);
     }
     this.#inThread = false;

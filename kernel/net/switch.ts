@@ -117,13 +117,11 @@ export class Switch implements CableEnd {
   get heldUntilNs(): number {
     return this.clock.now;
   }
-  interrupt(_device: string, handler: () => void): number {
+  interrupt(_device: string, handler: () => void): void {
     handler();
-    return this.clock.now;
   }
-  softirq(_device: string, handler: () => void): number {
+  softirq(_device: string, handler: () => void): void {
     handler();
-    return this.clock.now;
   }
   kernelThread(): false {
     return false;

@@ -80,6 +80,21 @@ test("a moderated card lets frames gather until it may interrupt again", () => {
   assertEquals(to.counters.interrupts, 2);
 });
 
+test("a frame that comes just when a moderated interrupt is due makes no second one", () => {
+  const { clock, from, to, taken, runUntil } = makeReceiver({
+    moderationNs: 50 * us,
+  });
+  from.send(frame());
+  runUntil(49 * us);
+  // the first frame came at 672 ns, so the interrupt of this one is due at 50,672
+  from.send(frame());
+  clock.now = 50_000;
+  from.send(frame()); // arrives at 50,672, before the interrupt that is due then
+  runUntil(200 * us);
+  assertEquals(taken, [672, 50_672, 53_172]);
+  assertEquals(to.counters.interrupts, 2);
+});
+
 test("a moderated interrupt that is due when the power goes never comes", () => {
   const { clock, from, to, b, taken, runUntil } = makeReceiver({
     moderationNs: 50 * us,

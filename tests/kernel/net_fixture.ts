@@ -57,21 +57,19 @@ export class TestMachine {
     this.network = new NetworkStack({ machine: this, backlogPolicy });
   }
 
-  interrupt(device: string, handler: () => void, extraNs = 0): number {
+  interrupt(device: string, handler: () => void, extraNs = 0): void {
     const costNs = this.costs.interruptNs + extraNs;
     this.emit(TRACE.irq_enter, costNs, 0, 0, device);
     this.#steal(costNs);
     handler();
     this.emit(TRACE.irq_exit, 0, 0, 0, device);
-    return this.heldUntilNs;
   }
 
-  softirq(device: string, handler: () => void, costNs: number): number {
+  softirq(device: string, handler: () => void, costNs: number): void {
     this.emit(TRACE.softirq_enter, costNs, 0, 0, device);
     this.#steal(costNs);
     handler();
     this.emit(TRACE.softirq_exit, 0, 0, 0, device);
-    return this.heldUntilNs;
   }
 
   #steal(costNs: number): void {
