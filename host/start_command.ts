@@ -20,7 +20,7 @@ export async function startCommand(
   if (port > 65_535) {
     throw new UsageError(`--port ends at 65535: received ${port}`);
   }
-  const { startPage } = await import("../web/start.ts");
+  const { startPage } = await import("../web/build/start.ts");
   const { url } = await startPage(port);
   console.log(`Kettle is at ${url}  (^C ends it)`);
   return await new Promise<never>(() => {});

@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, readonly RegExp[]> = {
     /^kernel\//,
     /^userland\//,
     /^mod\.ts$/,
-    /^web\/start\.ts$/, // `start` builds and serves the page, loaded when asked for
+    /^web\/build\/start\.ts$/, // `start` builds and serves the page, loaded when asked for
     /^kettle(\/world)?$/,
     /^node:/,
     /^@std\//,

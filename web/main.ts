@@ -2,30 +2,30 @@
 // The page: it joins the machine, the terminal, the time bar and the timeline,
 // and says which keys are whose. What any of them does is in its own file.
 
-import { CompilerClient } from "./compiler_client.ts";
-import { Drawer } from "./drawer.ts";
-import { type ForScreen, Machine } from "./machine.ts";
-import { Overview } from "./overview.ts";
+import { CompilerClient } from "./machine/compiler_client.ts";
+import { Drawer } from "./parts/drawer.ts";
+import { type ForScreen, Machine } from "./machine/machine.ts";
+import { Overview } from "./timeline/overview.ts";
 import type { Purpose, Status } from "./protocol.ts";
-import { byId } from "./elements.ts";
-import { showLoading } from "./loading.ts";
-import { moveRegion } from "./regions.ts";
-import { makeSplitter } from "./splitter.ts";
-import { claimDisk } from "./claim.ts";
-import { type Action, DiskDesk } from "./disk_desk.ts";
-import { DiskStore } from "./disk_store.ts";
-import { NetDesk } from "./net_desk.ts";
-import { OldFiles } from "./old_files.ts";
-import { IndexedShelf, type Shelf } from "./shelf.ts";
-import { changeTheme } from "./theme.ts";
-import { showTable } from "./table.ts";
-import { Terminal } from "./terminal.ts";
-import { TimeBar } from "./time_bar.ts";
-import { Timeline } from "./timeline.ts";
-import type { LaneView } from "./trace_model.ts";
-import { moment } from "./units.ts";
-import type { Span } from "./viewport.ts";
-import type { Explanation } from "./why.ts";
+import { byId } from "./parts/elements.ts";
+import { showLoading } from "./machine/loading.ts";
+import { moveRegion } from "./parts/regions.ts";
+import { makeSplitter } from "./parts/splitter.ts";
+import { claimDisk } from "./machine/claim.ts";
+import { type Action, DiskDesk } from "./disk/disk_desk.ts";
+import { DiskStore } from "./store/disk_store.ts";
+import { NetDesk } from "./network/net_desk.ts";
+import { OldFiles } from "./store/old_files.ts";
+import { IndexedShelf, type Shelf } from "./store/shelf.ts";
+import { changeTheme } from "./parts/theme.ts";
+import { showTable } from "./timeline/table.ts";
+import { Terminal } from "./terminal/terminal.ts";
+import { TimeBar } from "./time/time_bar.ts";
+import { Timeline } from "./timeline/timeline.ts";
+import type { LaneView } from "./trace/trace_model.ts";
+import { moment } from "./parts/units.ts";
+import type { Span } from "./timeline/viewport.ts";
+import type { Explanation } from "./trace/why.ts";
 
 const TABLE_EVERY_MS = 500;
 const ANSWER_EVERY_MS = 500;

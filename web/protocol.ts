@@ -4,10 +4,10 @@
 // sandbox has no network.
 
 import type { CompiledFile } from "../host/compiled.ts";
-import type { DriveView } from "./disk_model.ts";
-import type { NetView } from "./net_model.ts";
-import type { LaneView } from "./trace_model.ts";
-import type { Explanation } from "./why.ts";
+import type { DriveView } from "./disk/disk_model.ts";
+import type { NetView } from "./network/net_model.ts";
+import type { LaneView } from "./trace/trace_model.ts";
+import type { Explanation } from "./trace/why.ts";
 
 /** Blocks of the machine's disk: which (lba / 8), and their 4 KiB one after another. */
 export interface DiskBlocks {

@@ -10,7 +10,7 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
-import { serve, type Served } from "../../web/serve.ts";
+import { serve, type Served } from "../../web/build/serve.ts";
 import { builtPage } from "./built_page.ts";
 
 const SYSTEM = "/usr/bin/chromium";

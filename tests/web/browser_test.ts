@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { bundle } from "../../web/build.ts";
-import { serve } from "../../web/serve.ts";
+import { bundle } from "../../web/build/build.ts";
+import { serve } from "../../web/build/serve.ts";
 import * as at from "./browser.ts";
 import { PROMPT, Stage, waitForText } from "./browser.ts";
 

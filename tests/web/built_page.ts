@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "../../web/build.ts";
+import { build } from "../../web/build/build.ts";
 
 const ROOT = join(import.meta.dirname!, "..", "..");
 const ROOMS = ["kernel", "userland", "host", "web"];

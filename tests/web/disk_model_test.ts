@@ -7,8 +7,12 @@ import { O_DIRECT, open, read, sleep, submit, wait } from "../../mod.ts";
 import { Geometry, TURN } from "../../kernel/dev/hdd_geometry.ts";
 import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
 import { World } from "../../kernel/mod.ts";
-import { DiskModel, type DriveView } from "../../web/disk_model.ts";
-import { countWords, sentenceOf, turningWords } from "../../web/disk_words.ts";
+import { DiskModel, type DriveView } from "../../web/disk/disk_model.ts";
+import {
+  countWords,
+  sentenceOf,
+  turningWords,
+} from "../../web/disk/disk_words.ts";
 import { made } from "./made_events.ts";
 
 const GEOMETRY = new Geometry(DEFAULT_MODEL);

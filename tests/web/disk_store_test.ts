@@ -7,10 +7,10 @@ import { test } from "node:test";
 import { decodeImage } from "../../host/disk_image.ts";
 import { Geometry } from "../../kernel/dev/hdd_geometry.ts";
 import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
-import { damagedImage, imageOf } from "../../web/disk_panel.ts";
-import { DiskStore } from "../../web/disk_store.ts";
+import { damagedImage, imageOf } from "../../web/disk/disk_panel.ts";
+import { DiskStore } from "../../web/store/disk_store.ts";
 import type { DiskBlocks } from "../../web/protocol.ts";
-import type { Change, Key, Shelf } from "../../web/shelf.ts";
+import type { Change, Key, Shelf } from "../../web/store/shelf.ts";
 
 /** A shelf in memory; each commit is all or nothing. */
 class TestShelf implements Shelf {

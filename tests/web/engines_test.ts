@@ -10,8 +10,8 @@ import { after, before, test } from "node:test";
 import { stopCompiler } from "../../host/compile_native.ts";
 import { readPrograms } from "../../host/image.ts";
 import { precompile } from "../../host/precompile.ts";
-import { bundle } from "../../web/build.ts";
-import { serve, type Served } from "../../web/serve.ts";
+import { bundle } from "../../web/build/build.ts";
+import { serve, type Served } from "../../web/build/serve.ts";
 import { openBrowser } from "./browser.ts";
 import { hashes, type Programs, RECIPES } from "./recipes.ts";
 

@@ -19,7 +19,11 @@ import {
 } from "../../mod.ts";
 import { type Machine, World } from "../../kernel/mod.ts";
 import type { TraceEvent } from "../../kernel/trace.ts";
-import { type NetMap, NetModel, type NetView } from "../../web/net_model.ts";
+import {
+  type NetMap,
+  NetModel,
+  type NetView,
+} from "../../web/network/net_model.ts";
 import {
   bytesWords,
   headerWords,
@@ -27,7 +31,7 @@ import {
   netSentence,
   packetWords,
   queueWords,
-} from "../../web/net_words.ts";
+} from "../../web/network/net_words.ts";
 import { made } from "./made_events.ts";
 
 const LATENCY = 75_000_000;

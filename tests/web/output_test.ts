@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
-import { Output } from "../../web/output.ts";
+import { Output } from "../../web/runner/output.ts";
 
 function listened(): { output: Output; sent: Uint8Array[] } {
   const sent: Uint8Array[] = [];

@@ -2,7 +2,7 @@
 // A page that runs a probe in the page's own sandbox instead of a machine, and
 // puts what the probe could reach into its title.
 
-import { Sandbox } from "../../web/sandbox.ts";
+import { Sandbox } from "../../web/machine/sandbox.ts";
 
 /** Tries every way out; says for each whether it was refused. */
 const PROBE = `

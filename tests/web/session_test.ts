@@ -14,7 +14,7 @@ import { Platter } from "../../kernel/dev/platter.ts";
 import { check } from "../../kernel/fs/mod.ts";
 import { type Machine, World } from "../../kernel/mod.ts";
 import type { DiskBlocks, FromRunner, ToRunner } from "../../web/protocol.ts";
-import { Session } from "../../web/session.ts";
+import { Session } from "../../web/runner/session.ts";
 
 const PROMPT = "kettle$";
 const WAIT_MS = 20_000;

@@ -1,15 +1,15 @@
-// The tokens of style.css, computed: what must be read against what it lies on,
+// The tokens of the page, computed: what must be read against what it lies on,
 // in the light and in the dark, and that no rule names a colour of its own.
 
 import { assert, assertEquals } from "@std/assert";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { STATE_NAMES, STATES } from "../../web/states.ts";
+import { STATE_NAMES, STATES } from "../../web/trace/states.ts";
 
-const css = readFileSync(
-  new URL("../../web/style.css", import.meta.url),
-  "utf8",
-);
+const STYLE = new URL("../../web/style/", import.meta.url);
+const css = readdirSync(STYLE).sort((a, b) =>
+  Number(b === "tokens.css") - Number(a === "tokens.css")
+).map((name) => readFileSync(new URL(name, STYLE), "utf8")).join("\n");
 const PAIR = /--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g;
 const tokens = new Map<string, [string, string]>();
 for (const [, name, light, dark] of css.matchAll(PAIR)) {

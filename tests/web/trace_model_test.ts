@@ -4,9 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { test } from "node:test";
 import { ms, poll, type Program, sleep, submit } from "kettle";
 import { World } from "kettle/world";
-import type { Lane } from "../../web/lane.ts";
-import { TraceModel } from "../../web/trace_model.ts";
-import { asText, explain } from "../../web/why.ts";
+import type { Lane } from "../../web/trace/lane.ts";
+import { TraceModel } from "../../web/trace/trace_model.ts";
+import { asText, explain } from "../../web/trace/why.ts";
 import { made, RECORDING } from "./made_events.ts";
 
 function folded(): TraceModel {

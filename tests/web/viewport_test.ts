@@ -9,14 +9,14 @@ import {
   duration,
   moment,
   niceStep,
-} from "../../web/units.ts";
+} from "../../web/parts/units.ts";
 import {
   clamped,
   fitted,
   following,
   panned,
   zoomed,
-} from "../../web/viewport.ts";
+} from "../../web/timeline/viewport.ts";
 
 test("zooming keeps the moment under the pointer where it is", () => {
   fc.assert(fc.property(

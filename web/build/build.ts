@@ -1,0 +1,221 @@
+// Builds the page into a directory that any static host can serve: index.html
+// with its figure, style.css, main.js (the page), disk_panel.js and net_panel.js
+// (fetched when they are opened), runner.js (the machine and the code of the
+// programs it starts with), programs.json (all sources, and the code of the other
+// programs), compiler.js and the packed esbuild-wasm.
+
+import {
+  build as bundleFiles,
+  type BuildOptions,
+  type Plugin,
+  transform,
+} from "esbuild";
+import type { CompiledFile } from "../../host/compiled.ts";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { stopCompiler } from "../../host/compile_native.ts";
+import { playgroundPrograms } from "../../host/playground.ts";
+import { readPages, readPrograms } from "../../host/image.ts";
+import { compileShipped, neededBy, precompile } from "../../host/precompile.ts";
+import { crc32 } from "../../host/checksum.ts";
+import { type LateFile, mayBeLate } from "../../host/late_files.ts";
+import type { ShippedFile } from "../machine/shipped_files.ts";
+import { legend, patterns } from "../timeline/figure.ts";
+import type { State } from "../trace/states.ts";
+import { makeStill, type Still } from "./still.ts";
+
+const WEB = dirname(dirname(fileURLToPath(import.meta.url)));
+const ROOT = dirname(WEB);
+const WASM = "node_modules/esbuild-wasm/esbuild.wasm";
+const XTERM_CSS = "node_modules/@xterm/xterm/css/xterm.css";
+
+const LEGEND: State[] = [
+  "run",
+  "kernel",
+  "callback",
+  "ready",
+  "disk",
+  "net",
+  "keys",
+  "timer",
+];
+
+/** In this order: what comes later may say otherwise. */
+const STYLES = [
+  "tokens",
+  "header",
+  "controls",
+  "panels",
+  "terminal",
+  "timeline",
+  "figure",
+  "drawer",
+  "dock",
+  "disk",
+  "network",
+  "small",
+];
+
+/** What the page runs before anything else is fetched: their code is in runner.js, all the rest in programs.json. */
+const FIRST = [
+  "/bin/sh",
+  "/bin/figure_block",
+  ...playgroundPrograms(),
+];
+
+/** Kettle's own names for its two doors. */
+const OWN_NAMES: Plugin = {
+  name: "kettle",
+  setup(build) {
+    build.onResolve({ filter: /^kettle(\/world)?$/ }, ({ path }) => ({
+      path: join(ROOT, path === "kettle" ? "mod.ts" : "kernel/mod.ts"),
+    }));
+  },
+};
+
+/** Builds everything into `directory`. */
+export async function build(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const programs = readPrograms();
+  const files = await compileShipped(programs);
+  const first = neededBy(FIRST, files);
+  const sources = { ...programs, ...readPages() };
+  const late = lateFiles(sources);
+  const parts: Record<string, Promise<string | Uint8Array>> = {
+    "index.html": makeStill().then(page),
+    "style.css": style(),
+    "main.js": bundle("web/main.ts", "esm"),
+    "disk_panel.js": bundle("web/disk/disk_panel.ts", "esm"),
+    "net_panel.js": bundle("web/network/net_panel.ts", "esm"),
+    "runner.js": runner(sources, first, late),
+    "programs.json": rest(sources, files, first, late),
+    "compiler.js": bundle("web/machine/compiler.ts", "iife"),
+    "esbuild.wasm.gz": wasm(),
+  };
+  await Promise.all(
+    Object.entries(parts).map(async ([name, content]) =>
+      writeFile(join(directory, name), await content)
+    ),
+  );
+  await stopCompiler();
+}
+
+/** One file with all it imports, as a script of that kind. */
+export async function bundle(
+  entry: string,
+  format: "esm" | "iife",
+): Promise<string> {
+  return await bundled({ entryPoints: [entry], format, minify: true });
+}
+
+/**
+ * The machine, then the code of its first programs. They keep their functions'
+ * names, which the trace shows.
+ */
+async function runner(
+  sources: Record<string, string>,
+  first: CompiledFile[],
+  late: Map<string, LateFile>,
+): Promise<string> {
+  const machine = bundled({
+    entryPoints: ["web/runner/runner.ts"],
+    format: "iife",
+    globalName: "runner",
+    minify: true,
+  });
+  const small = await Promise.all(first.map(minified));
+  const programs = (await precompile(sources, small, late))
+    .replace("export const programs", "const programs")
+    .replace("export const precompiled", "const precompiled");
+  const start = "runner.start(programs, precompiled);";
+  return `${await machine}(() => {\n${programs}${start}\n})();\n`;
+}
+
+async function bundled(options: BuildOptions): Promise<string> {
+  const result = await bundleFiles({
+    ...options,
+    absWorkingDir: ROOT,
+    bundle: true,
+    write: false,
+    target: "es2022",
+    platform: "browser",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [OWN_NAMES, ...options.plugins ?? []],
+  });
+  return result.outputFiles![0]!.text;
+}
+
+/** What comes after the prompt: all sources, but for the few that cannot. */
+function lateFiles(sources: Record<string, string>): Map<string, LateFile> {
+  const late = new Map<string, LateFile>();
+  for (const [path, source] of Object.entries(sources)) {
+    const bytes = new TextEncoder().encode(source);
+    if (!mayBeLate(bytes.length)) continue;
+    late.set(path, { bytes: bytes.length, checksum: crc32(bytes) });
+  }
+  return late;
+}
+
+/** What is fetched once there is a prompt: sources, and code that is not there yet. */
+async function rest(
+  sources: Record<string, string>,
+  files: CompiledFile[],
+  first: CompiledFile[],
+  late: Map<string, LateFile>,
+): Promise<string> {
+  const shipped = [...late.keys()].map(async (path): Promise<ShippedFile> => {
+    const source = sources[path]!;
+    const file = files.find((it) => it.path === path);
+    const isLate = file !== undefined && !first.includes(file);
+    return { path, source, file: isLate ? await minified(file) : null };
+  });
+  return JSON.stringify(await Promise.all(shipped));
+}
+
+async function minified(file: CompiledFile): Promise<CompiledFile> {
+  const { code } = await transform(file.code, {
+    minifyWhitespace: true,
+    minifySyntax: true,
+    charset: "utf8",
+  });
+  return { ...file, code, rows: [] };
+}
+
+/** The page with everything in it that needs no script. */
+async function page(still: Still): Promise<string> {
+  const template = await readFile(join(WEB, "index.html"), "utf8");
+  const parts: Record<string, string> = {
+    patterns: patterns(),
+    mark: await readFile(join(WEB, "mark.svg"), "utf8"),
+    legend: legend(LEGEND),
+    figure: still.svg,
+    question: still.question,
+    answer: still.answer,
+  };
+  return template
+    .replace(/<!-- (\w+) -->/g, (whole, name: string) => parts[name] ?? whole)
+    .replace(
+      'id="figure"',
+      `id="figure" data-command="${still.command}" data-speed="${still.speed}"`,
+    );
+}
+
+/** The page's own rules after xterm's. */
+async function style(): Promise<string> {
+  const xterm = await readFile(join(ROOT, XTERM_CSS), "utf8");
+  const own = STYLES.map((name) =>
+    readFile(join(WEB, "style", `${name}.css`), "utf8")
+  );
+  return [xterm, ...await Promise.all(own)].join("\n");
+}
+
+/** esbuild-wasm, packed: a static host need not know how. */
+async function wasm(): Promise<Uint8Array> {
+  const bytes = await readFile(join(ROOT, WASM));
+  return promisify(gzip)(bytes, { level: 6 });
+}

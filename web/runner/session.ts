@@ -1,0 +1,613 @@
+// One machine on the page: the world, its shell, the folded trace, and the
+// messages to and from the page. It runs in the worker; how fast time passes is
+// the driver's.
+//
+// Slow motion never slows the echo of keys: what a key sets off runs at full
+// speed until nothing is due. A program that the shell starts is read from the
+// disk at full speed as well, and slowed from its first call on.
+//
+// Time goes back by running the same again, up to then. What came later is still
+// known, and comes again when time goes on; a key makes it another run, and what
+// came later is gone, on the disk too.
+
+import type { Image } from "../../host/base_files.ts";
+import { crc32 } from "../../host/checksum.ts";
+import { fill, isPlaceholder, type LateFile } from "../../host/late_files.ts";
+import type { CompiledFile } from "../../host/compiled.ts";
+import {
+  Driver,
+  type DriverState,
+  ECHO_NS,
+  type HostClock,
+} from "../../host/driver.ts";
+import type { EarlyFile, PrecompiledFile } from "../../host/loader.ts";
+import { makePlayground, type Playground } from "../../host/playground.ts";
+import { bringUpToDate, noteShipped } from "../../host/shipped.ts";
+import type {
+  DiskOptions,
+  Input,
+  Machine,
+  Process,
+  ProgramLoader,
+  TraceEvent,
+  World,
+} from "../../kernel/mod.ts";
+import { Platter } from "../../kernel/dev/platter.ts";
+import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
+import { DiskKeeper } from "./disk_keeper.ts";
+import { Output } from "./output.ts";
+import { eventBefore, FIRST_NS, Past } from "./past.ts";
+import type {
+  DiskBlocks,
+  FromRunner,
+  MachineState,
+  ToRunner,
+} from "../protocol.ts";
+import { Recording } from "./recording.ts";
+import { WatchedLoader } from "./watched_loader.ts";
+
+export interface SessionOptions {
+  /** What this Kettle puts on a disk. */
+  image: Image;
+  /** What of that is not there yet, until "sources" brings it. */
+  late?: ReadonlyMap<string, LateFile>;
+  precompiled: readonly PrecompiledFile[];
+  /** Path → the code of a late file. */
+  early?: ReadonlyMap<string, EarlyFile>;
+  send(message: FromRunner): void;
+}
+
+type Boot = Extract<ToRunner, { kind: "boot" }>;
+
+const STATES: Record<DriverState, MachineState> = {
+  running: "running",
+  idle: "idle",
+  paused: "paused",
+  compiling: "compiling",
+  over: "dead",
+};
+const FRAME_MS = 16;
+/** A page has less room than a terminal; what is older is still on the lanes. */
+const TRACE_BYTES_MAX = 64 * 1024 * 1024;
+/** Steps that one press may take to the next event. */
+const STEPS_MAX = 20_000;
+/** A shell that is busy for longer than this is not answering a key. */
+const KEY_ANSWER_NS = 300_000_000;
+const KEY_STEPS_MAX = 100_000;
+const SHELL = "/bin/sh";
+const LAST_SHELL = "this is the last shell: a new one was started";
+const NO_SHELL =
+  "/bin/sh could not be run. The panel Disk can give the machine a fresh disk.";
+const PANIC =
+  "That is a mistake in Kettle, not in your program. Press a key for a new machine; its disk is as it was a moment before.";
+/** Exit status from which on a program did not run at all. */
+const NOT_RUNNABLE = 126;
+/** What is about the run that time is on its way to. */
+const WAITS_FOR_PAST: ReadonlySet<ToRunner["kind"]> = new Set([
+  "keys",
+  "resize",
+  "play",
+  "pause",
+  "step",
+  "next",
+  "speed",
+]);
+const SLICES_EVERY_MS = 33;
+const LOOK_EVERY_MS = 1000;
+
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #send: SessionOptions["send"];
+  readonly #boot: Boot;
+  readonly #loader: WatchedLoader;
+  // The present run; another one when time goes back.
+  #world!: World;
+  #machine!: Machine;
+  #recording!: Recording;
+  #keeper!: DiskKeeper;
+  #driver!: Driver;
+  #output: Output;
+  readonly #compiles = new Map<number, (file: CompiledFile) => void>();
+  #compileIds = 0;
+  #shellIsGone = false;
+  #running = "";
+  #deadlock = "";
+  /** Which group was in the foreground at the last look. */
+  #front = 0;
+  /** The present command has started a program. */
+  #episodeBegan = false;
+  #slicesAt = 0;
+  #watchesDrive = false;
+  #watchesNetwork = false;
+  /** What the late files hold, once they have come. */
+  #sources: Record<string, string> = {};
+  #isWhole: boolean;
+  readonly #past: Past;
+  /** Said meanwhile. */
+  readonly #deferred: ToRunner[] = [];
+  /** Blocks that the page keeps and that another run may have otherwise. */
+  readonly #told = new Set<number>();
+  #tellAgain = false;
+  /** Typed before that. */
+  #heldKeys: string[] = [];
+  #lookedAt = 0;
+  #lookedEvents = 0;
+
+  constructor(options: SessionOptions, boot: Boot) {
+    this.#send = options.send;
+    this.#options = options;
+    this.#isWhole = this.#late.size === 0;
+    this.#loader = new WatchedLoader(
+      {
+        precompiled: options.precompiled,
+        early: (path, source) =>
+          this.#isOwn(path, source) ? options.early?.get(path) ?? null : null,
+        compile: (path, source) => this.#compile(path, source),
+      },
+      (path, source) => this.#isOwn(path, source),
+      (name) => this.#enter(name),
+    );
+    this.#boot = boot;
+    this.#past = new Past({
+      loader: this.#loader,
+      boot: (programs) => this.#makeWorld(programs),
+      send: this.#send,
+      breathe: () => sleep(0, new AbortController().signal),
+    });
+    this.#output = new Output(options.send);
+    const { world, machine } = this.#makeWorld(this.#loader);
+    machine.console.onOutput = (bytes) => this.#output.add(bytes);
+    machine.resize(boot.columns, boot.rows);
+    if (boot.notice !== "") this.#note(boot.notice);
+    this.#enterWorld(world, boot.speed, []);
+    this.#startShell();
+    this.#send({ kind: "ready" });
+    this.#run();
+  }
+
+  /** As it was booted, with nothing run yet. */
+  #makeWorld(programs: ProgramLoader): Playground {
+    const { image } = this.#options;
+    const { disk, files } = this.#boot;
+    const playground = makePlayground({
+      programs,
+      image,
+      own: files,
+      machine: { disk: disk === null ? {} : usedDisk(disk) },
+      traceBytesMax: TRACE_BYTES_MAX,
+    });
+    const bring = disk === null ? noteShipped : bringUpToDate;
+    bring(playground.machine.files, image, this.#late);
+    if (this.#isWhole) this.#fill(playground.world);
+    return playground;
+  }
+
+  #enterWorld(world: World, speed: number, future: readonly Input[]): void {
+    const [machine] = world.machines;
+    this.#world = world;
+    this.#machine = machine!;
+    const { model = DEFAULT_MODEL.name } = machine!.settings.disk;
+    this.#keeper = new DiskKeeper(machine!, model);
+    this.#recording = new Recording(world, machine!);
+    const driver = new Driver({
+      world,
+      speed,
+      future,
+      compile: (wanted) => this.#loader.compile(wanted),
+      clock: this.#clock(),
+      onSlice: () => this.#tick(driver),
+      onState: () => this.#tick(driver),
+    });
+    this.#driver = driver;
+  }
+
+  get #shell(): Process {
+    return this.#machine.lastLogin!;
+  }
+
+  handle(message: ToRunner): void {
+    if (this.#past.isUnderWay && WAITS_FOR_PAST.has(message.kind)) {
+      return void this.#deferred.push(message);
+    }
+    switch (message.kind) {
+      case "keys":
+        if (!this.#isWhole) return void this.#heldKeys.push(message.text);
+        this.#type(message.text);
+        return this.#output.flush();
+      case "shown":
+        return this.#output.shown(message.bytes);
+      case "resize":
+        if (this.#isPast) return;
+        return this.#driver.input(() =>
+          this.#machine.resize(message.columns, message.rows)
+        );
+      case "play":
+        return this.#driver.play();
+      case "pause":
+        return this.#driver.pause();
+      case "step":
+        return this.#step();
+      case "back":
+        return this.#back();
+      case "goTo":
+        return this.#goTo(message.atNs);
+      case "next":
+        return this.#next(message.laneId);
+      case "speed":
+        this.#driver.speed = message.speed;
+        return this.#sendStatus();
+      case "view":
+        this.#recording.view = message;
+        return this.#sendSlices();
+      case "explain":
+        return this.#send({
+          kind: "explained",
+          purpose: message.purpose,
+          explanation: this.#recording.explain(message.laneId, message.at),
+        });
+      case "explainThread":
+        return this.#explainThread(message.tid);
+      case "watch":
+        this.#watchesDrive = message.drive;
+        return this.#sendDrive();
+      case "watchNetwork":
+        this.#watchesNetwork = message.isOpen;
+        return this.#sendNetwork();
+      case "look":
+        this.#look();
+        return this.#send({ kind: "looked" });
+      case "sources":
+        return this.#complete(message.sources);
+      case "compiled":
+        if (!message.lasting) this.#loader.forgetNext();
+        this.#compiles.get(message.id)?.(message.file);
+        this.#compiles.delete(message.id);
+    }
+  }
+
+  // ----------------------------------------------------------- time
+
+  async #run(): Promise<void> {
+    const { reason, report } = await this.#driver.run();
+    if (reason !== "panic") return;
+    this.#tick();
+    this.#tell("", `${report}. ${PANIC}`);
+  }
+
+  // ----------------------------------------------------------- back in time
+
+  get #isPast(): boolean {
+    return this.#world.now < this.#past.seenNs;
+  }
+
+  /** To the instant of the event before. */
+  #back(): void {
+    const atNs = eventBefore(
+      this.#world.trace,
+      this.#past.placeOf(this.#world),
+    );
+    if (atNs !== null && atNs >= FIRST_NS) this.#goBack(atNs);
+  }
+
+  #goTo(atNs: number): void {
+    const goal = Math.max(FIRST_NS, Math.floor(atNs));
+    if (goal < this.#world.now) this.#goBack(goal);
+    else if (goal > this.#world.now) this.#driver.runTo(goal);
+  }
+
+  async #goBack(atNs: number): Promise<void> {
+    if (this.#past.isUnderWay) return this.#past.redirect(atNs);
+    const log = [...this.#world.log, ...this.#driver.future];
+    const { speed } = this.#driver;
+    this.#driver.stop();
+    const arrival = await this.#past.travel(atNs, log, this.#world.now);
+    const { view, episodeNs } = this.#recording;
+    this.#output = arrival.output;
+    this.#send({ kind: "rewound" });
+    this.#enterWorld(arrival.world, speed, arrival.future);
+    const driver = this.#driver;
+    arrival.leaveTo(() => driver.nextInput);
+    this.#recording.view = view;
+    this.#recording.episodeNs = Math.min(episodeNs, this.#world.now);
+    driver.pause();
+    this.#run();
+    this.#past.arrived();
+    this.#tick();
+    for (const message of this.#deferred.splice(0)) this.handle(message);
+  }
+
+  /** Something is done now that was not done then: what came later is gone. */
+  #branch(): void {
+    if (!this.#isPast) return;
+    const from = (this.#world.now / 1e6).toFixed(3);
+    this.#tell(
+      "",
+      `From ${from} ms on it goes another way. What came after that is gone, ` +
+        "and what was written to files then as well.",
+    );
+    this.#past.seenNs = this.#world.now;
+    this.#tellAgain = true;
+  }
+
+  /** While time passes, the page wants to see it pass: no long sleeps. */
+  #clock(): HostClock {
+    return {
+      now: () => performance.now(),
+      delay: (ms, signal) => {
+        const shows = this.#driver.state === "running";
+        return sleep(shows ? Math.min(ms, FRAME_MS) : ms, signal);
+      },
+    };
+  }
+
+  get #state(): MachineState {
+    return STATES[this.#driver.state];
+  }
+
+  /** Playing: does not wait for the next event. Paused: on by one. */
+  #step(): void {
+    if (!this.#driver.paused) return this.#driver.skip();
+    const { length } = this.#world.trace;
+    this.#stepUntil(() => this.#world.trace.length > length);
+  }
+
+  /** On to the next event of a lane's thread; playing goes on from there. */
+  #next(laneId: string | null): void {
+    const tid = laneId === null ? null : this.#recording.tidOf(laneId);
+    if (tid === null) return this.#step();
+    let seen = this.#world.trace.length;
+    this.#stepUntil(() => {
+      const events = this.#world.trace.events(seen);
+      seen = this.#world.trace.length;
+      for (const event of events) if (event.tid === tid) return true;
+      return false;
+    });
+  }
+
+  async #stepUntil(reached: () => boolean): Promise<void> {
+    const { paused } = this.#driver;
+    for (let i = 0; i < STEPS_MAX; i++) {
+      if (!await this.#driver.step() || reached()) break;
+    }
+    if (!paused) this.#driver.play();
+    this.#tick();
+  }
+
+  #type(text: string): void {
+    this.#branch();
+    if (/[\r\n]/.test(text)) this.#recording.begin(this.#shell.pid);
+    this.#driver.input(() => {
+      this.#machine.type(text);
+      if (this.#driver.speed < 1 && !this.#driver.paused) this.#answerKeys();
+    });
+    if (!/[\r\n]/.test(text)) this.#echo();
+  }
+
+  /** At ×1 as well a key is on the screen before its time has quite passed. */
+  #echo(): void {
+    const { speed, paused } = this.#driver;
+    const isPaced = speed >= 1 && speed < Infinity;
+    if (!isPaced || paused || this.#isPast || this.#world.wanted !== null) {
+      return;
+    }
+    this.#world.run({ budgetNs: ECHO_NS, steps: KEY_STEPS_MAX });
+    this.#driver.play(); // the clock goes on from here
+  }
+
+  /** At full speed, until nothing is due or a program has made its first call. */
+  #answerKeys(): void {
+    const { now, trace } = this.#world;
+    let seen = trace.length;
+    const begins = () => {
+      const events = trace.events(seen);
+      seen = trace.length;
+      for (const event of events) if (this.#isProgramCall(event)) return true;
+      return false;
+    };
+    const done = () =>
+      this.#world.nextDue > now + KEY_ANSWER_NS ||
+      this.#machine.tty.foreground !== this.#shell.group && begins();
+    if (this.#world.wanted !== null || this.#isPast || done()) return;
+    this.#world.run({ until: done, steps: KEY_STEPS_MAX });
+    this.#driver.play(); // the clock goes on from here
+  }
+
+  /** A program has ended: the way back to the prompt is not slowed either. */
+  #backToShell(): void {
+    const front = this.#machine.tty.foreground;
+    const back = front === this.#shell.group && this.#front !== front;
+    this.#front = front;
+    const slow = this.#driver.speed < 1 && !this.#driver.paused;
+    if (back && slow) this.#answerKeys();
+  }
+
+  #isProgramCall({ kind, machine, pid }: TraceEvent): boolean {
+    return kind === "sys_enter" && machine === this.#machine.index &&
+      pid !== this.#shell.pid;
+  }
+
+  /** Ends it: no time passes any more. */
+  close(): void {
+    this.#driver.stop();
+  }
+
+  // ----------------------------------------------------------- the shell
+
+  #startShell(): void {
+    this.#machine.login({
+      path: SHELL,
+      args: ["--login"],
+      name: "sh",
+      cwd: "/home",
+      env: { TERM: "xterm-256color" },
+    });
+  }
+
+  /** A shell that cannot start is not started for ever. In the past the next is in the log. */
+  #restartShell(): void {
+    if (this.#isPast) return;
+    const { exit } = this.#shell;
+    if (exit !== null && "status" in exit && exit.status >= NOT_RUNNABLE) {
+      this.#shellIsGone = true;
+      return this.#tell("", NO_SHELL);
+    }
+    this.#note(LAST_SHELL);
+    this.#driver.input(() => this.#startShell());
+  }
+
+  /** Kettle's own words on the console, dim: no program wrote them. */
+  #note(text: string): void {
+    const line = `\x1b[90m${text}\x1b[0m\r\n`;
+    this.#output.add(new TextEncoder().encode(line));
+  }
+
+  // ----------------------------------------------------------- programs
+
+  get #late(): ReadonlyMap<string, LateFile> {
+    return this.#options.late ?? new Map();
+  }
+
+  /** The late files are there: who typed before goes on now. */
+  #complete(sources: Record<string, string>): void {
+    if (this.#isWhole) return;
+    this.#sources = sources;
+    this.#fill(this.#world);
+    this.#isWhole = true;
+    this.#look();
+    for (const text of this.#heldKeys.splice(0)) {
+      this.handle({ kind: "keys", text });
+    }
+  }
+
+  #fill({ machines }: World): void {
+    if (this.#late.size === 0) return;
+    for (const machine of machines) fill(machine, this.#late, this.#sources);
+  }
+
+  /** What came with Kettle, and nobody has edited. */
+  #isOwn(path: string, source: string): boolean {
+    if (path.startsWith("/home/")) return false;
+    const late = this.#late.get(path);
+    if (late === undefined) return this.#options.image[path] === source;
+    if (!this.#isWhole && isPlaceholder(source)) return true;
+    return crc32(new TextEncoder().encode(source)) === late.checksum;
+  }
+
+  #compile(path: string, source: string): Promise<CompiledFile> {
+    const id = ++this.#compileIds;
+    return new Promise((resolve) => {
+      this.#compiles.set(id, resolve);
+      this.#send({ kind: "compile", id, path, source });
+    });
+  }
+
+  /** A visitor's program gets the worker: what was shown before is sent, and its name, once. */
+  #enter(name: string): void {
+    this.#output.flush();
+    if (name === this.#running) return;
+    this.#running = name;
+    this.#send({ kind: "running", name });
+  }
+
+  // ----------------------------------------------------------- what the page sees
+
+  /** Time passed, or the state changed: the news. */
+  #tick(from: Driver = this.#driver): void {
+    if (from !== this.#driver || this.#past.isUnderWay) return; // another run's
+    if (this.#shell.exit !== null && !this.#shellIsGone) this.#restartShell();
+    this.#backToShell();
+    this.#output.flush();
+    const now = performance.now();
+    this.#sendStatus();
+    const still = this.#state !== "running";
+    if (still || now - this.#slicesAt >= SLICES_EVERY_MS) this.#sendSlices();
+    if (still || now - this.#lookedAt >= LOOK_EVERY_MS) this.#look();
+    if (this.#state === "idle") this.#tellDeadlock();
+  }
+
+  #sendStatus(): void {
+    this.#recording.fold();
+    const status = {
+      now: this.#world.now,
+      events: this.#world.trace.length,
+      state: this.#state,
+      speed: this.#driver.speed,
+      seenNs: this.#past.seenNs,
+      episodeNs: this.#recording.episodeNs,
+      episodeEndNs: this.#recording.episodeEndNs,
+    };
+    this.#send({ kind: "status", status });
+  }
+
+  #sendDrive(): void {
+    if (!this.#watchesDrive) return;
+    this.#send({ kind: "drive", view: this.#recording.drive() });
+  }
+
+  #sendNetwork(): void {
+    if (!this.#watchesNetwork) return;
+    this.#send({ kind: "network", view: this.#recording.network() });
+  }
+
+  /** Why this thread waits, as if its lane had been chosen where it is now. */
+  #explainThread(tid: number): void {
+    const laneId = this.#recording.laneOf(tid);
+    if (laneId === null) return;
+    const at = Math.max(0, this.#world.now - 1);
+    const explanation = this.#recording.explain(laneId, at);
+    this.#send({ kind: "explained", purpose: "select", explanation });
+  }
+
+  #sendSlices(): void {
+    this.#sendDrive();
+    this.#sendNetwork();
+    const slices = this.#recording.slices();
+    if (slices === null) return;
+    this.#slicesAt = performance.now();
+    this.#send({ kind: "slices", ...slices });
+  }
+
+  /** The page gets what the disk has changed. What a broken machine has in memory is not trusted. */
+  #look(): void {
+    this.#lookedAt = performance.now();
+    const { length } = this.#world.trace;
+    if (length === this.#lookedEvents || this.#state === "dead") return;
+    if (!this.#isWhole || this.#isPast) return;
+    this.#lookedEvents = length;
+    const blocks = this.#keeper.look(this.#tellAgain ? this.#told : []);
+    this.#tellAgain = false;
+    if (blocks === null) return;
+    for (const number of blocks.numbers) this.#told.add(number);
+    this.#send({ kind: "disk", blocks });
+  }
+
+  #tellDeadlock(): void {
+    const report = this.#world.deadlocks;
+    if (report !== "" && report !== this.#deadlock) this.#tell("", report);
+    this.#deadlock = report;
+  }
+
+  #tell(title: string, text: string): void {
+    this.#send({ kind: "trouble", title, text });
+  }
+}
+
+/** A disk that was used before, for a machine to boot from. */
+function usedDisk({ model, sectors, numbers, bytes }: DiskBlocks): DiskOptions {
+  const image = new Platter(sectors);
+  numbers.forEach((number, i) =>
+    image.write(number * 8, bytes.subarray(i * 4096, (i + 1) * 4096))
+  );
+  image.takeChanged();
+  return { model, image };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}

@@ -1,0 +1,216 @@
+/// <reference lib="dom" />
+// Paints what lies on the lanes of the timeline: slices with pattern, letter and
+// words, the idle CPU, rings.
+
+import type { SliceView } from "../trace/lane.ts";
+import type { StatePaint } from "./palette.ts";
+import { STATES, WAITS } from "../trace/states.ts";
+import type { Row } from "./timeline_layout.ts";
+import {
+  letterFont,
+  type Mark,
+  type Pen,
+  type Picture,
+  widthOf,
+  wordFont,
+  xOf,
+} from "./timeline_picture.ts";
+
+const LETTER_PX = 14;
+const PATTERN_PX = 5;
+const SLIVER_PX = 2;
+const FADE_PX = 14;
+const PADDING_PX = 6;
+
+export function paintRow(pen: Pen, picture: Picture, row: Row): void {
+  const { span } = picture;
+  if (row.lane.kind === "cpu") paintIdle(pen, picture, row);
+  for (const slice of row.lane.slices) {
+    const end = slice.open ? Math.max(slice.end, picture.now) : slice.end;
+    if (end < span.fromNs || slice.start > span.toNs) continue;
+    const left = xOf(picture, slice.start);
+    const right = xOf(picture, end);
+    paintSlice(pen, picture, row, slice, left, right);
+  }
+}
+
+function paintSlice(
+  pen: Pen,
+  picture: Picture,
+  row: Row,
+  slice: SliceView,
+  left: number,
+  right: number,
+): void {
+  const look = picture.palette.states[slice.state];
+  const width = right - left;
+  if (width < PATTERN_PX || slice.dense) {
+    pen.fillStyle = slice.dense && width >= PATTERN_PX ? look.fill : look.edge;
+    pen.fillRect(left, row.y, Math.max(width, SLIVER_PX), row.height);
+    return;
+  }
+  const x = Math.max(left, picture.layout.labels - 4);
+  const end = Math.min(right, picture.width + 4);
+  pen.fillStyle = look.fill;
+  shape(pen, x, row, end - x);
+  pen.fill();
+  const label = end - x >= LETTER_PX
+    ? fittingLabel(pen, picture, slice, end - x)
+    : null;
+  const textEnd = label === null ? x : x + PADDING_PX + label.width;
+  paintPattern(pen, look, x, row, end, textEnd);
+  pen.strokeStyle = look.edge;
+  pen.lineWidth = 1;
+  shape(pen, x + 0.5, row, end - x - 1);
+  pen.stroke();
+  if (label !== null) paintLabel(pen, picture, look, label, x, row, end);
+}
+
+function shape(pen: Pen, x: number, row: Row, width: number): void {
+  pen.beginPath();
+  pen.roundRect(x, row.y + 0.5, Math.max(width, 1), row.height - 1, 2);
+}
+
+/** The pattern fades in after the text, so that no letter lies on it. */
+function paintPattern(
+  pen: Pen,
+  look: StatePaint,
+  x: number,
+  row: Row,
+  end: number,
+  textEnd: number,
+): void {
+  const from = Math.min(textEnd, end);
+  if (look.pattern === null || end - from < 1) return;
+  pen.fillStyle = look.pattern;
+  pen.fillRect(from, row.y + 1, end - from - 1, row.height - 2);
+  if (from === x) return;
+  const fade = pen.createLinearGradient(from, 0, from + FADE_PX, 0);
+  fade.addColorStop(0, look.fill);
+  fade.addColorStop(1, transparent(look.fill));
+  pen.fillStyle = fade;
+  const width = Math.min(FADE_PX, end - from - 1);
+  pen.fillRect(from, row.y + 1, width, row.height - 2);
+}
+
+function transparent(colour: string): string {
+  return colour.replace("rgb(", "rgba(").replace(")", ", 0)");
+}
+
+interface Label {
+  letter: string;
+  words: string;
+  width: number;
+}
+
+/** "B disk, #12", then "B disk", then "B": the longest that fits. */
+function fittingLabel(
+  pen: Pen,
+  picture: Picture,
+  slice: SliceView,
+  width: number,
+): Label | null {
+  const room = width - 2 * PADDING_PX;
+  for (const words of wordings(slice)) {
+    const label = measured(pen, picture, slice, words);
+    if (label.width <= room) return label;
+  }
+  const letter = measured(pen, picture, slice, "");
+  return letter.width <= width - 4 ? letter : null;
+}
+
+function wordings(slice: SliceView): string[] {
+  const { word } = STATES[slice.state];
+  if (!WAITS.has(slice.state)) {
+    return slice.label === "" ? [word] : [slice.label, word];
+  }
+  return slice.label === "" ? [word] : [`${word}, ${slice.label}`, word];
+}
+
+function measured(
+  pen: Pen,
+  picture: Picture,
+  slice: SliceView,
+  words: string,
+): Label {
+  const { letter } = STATES[slice.state];
+  pen.font = letterFont(picture.palette);
+  const letterWidth = widthOf(pen, letter);
+  pen.font = wordFont(picture.palette);
+  const width = words === "" ? 0 : 5 + widthOf(pen, words);
+  return { letter, words, width: letterWidth + width };
+}
+
+function paintLabel(
+  pen: Pen,
+  picture: Picture,
+  look: StatePaint,
+  label: Label,
+  x: number,
+  row: Row,
+  end: number,
+): void {
+  const left = label.words === ""
+    ? Math.min(x + (end - x - label.width) / 2, x + PADDING_PX)
+    : x + PADDING_PX;
+  const y = row.y + row.height / 2 + 0.5;
+  if (label.words === "" && look.pattern !== null) {
+    pen.fillStyle = look.fill;
+    pen.fillRect(left - 2, row.y + 2, label.width + 4, row.height - 4);
+  }
+  pen.fillStyle = look.text;
+  pen.font = letterFont(picture.palette);
+  pen.fillText(label.letter, left, y);
+  if (label.words === "") return;
+  const letterWidth = widthOf(pen, label.letter);
+  pen.font = wordFont(picture.palette);
+  pen.fillText(label.words, left + letterWidth + 5, y);
+}
+
+/** An idle CPU is empty, with a dotted base line and the word. */
+function paintIdle(pen: Pen, picture: Picture, row: Row): void {
+  const from = Math.max(xOf(picture, 0), picture.layout.labels);
+  const to = Math.min(xOf(picture, picture.now), picture.width);
+  pen.fillStyle = picture.palette.lineStrong;
+  for (let x = Math.ceil(from / 4) * 4; x < to; x += 4) {
+    pen.fillRect(x, row.y + row.height - 2, 1, 1);
+  }
+  pen.font = wordFont(picture.palette);
+  pen.fillStyle = picture.palette.ink3;
+  const word = widthOf(pen, "idle");
+  let left = from;
+  for (const slice of [...row.lane.slices, null]) {
+    const right = slice === null ? to : Math.min(xOf(picture, slice.start), to);
+    if (right - left > word + 24) {
+      const x = (left + right - word) / 2;
+      pen.fillText("idle", x, row.y + row.height / 2);
+    }
+    if (slice !== null) left = Math.max(left, xOf(picture, slice.end));
+  }
+}
+
+export function paintRings(pen: Pen, picture: Picture, rows: Row[]): void {
+  const { selection, hover, palette } = picture;
+  if (hover !== null) ring(pen, picture, rows, hover, palette.lineStrong, 1);
+  if (selection !== null) ring(pen, picture, rows, selection, palette.ink, 2);
+}
+
+function ring(
+  pen: Pen,
+  picture: Picture,
+  rows: Row[],
+  mark: Mark,
+  colour: string,
+  width: number,
+): void {
+  const row = rows.find(({ lane }) => lane.id === mark.laneId);
+  if (row === undefined || mark.end <= mark.start) return;
+  const left = Math.max(xOf(picture, mark.start), picture.layout.labels - 8);
+  const right = Math.min(xOf(picture, mark.end), picture.width + 8);
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.beginPath();
+  const span = Math.max(right - left, SLIVER_PX);
+  pen.roundRect(left - 2, row.y - 2, span + 4, row.height + 4, 4);
+  pen.stroke();
+}
