@@ -166,6 +166,8 @@ const INPUT_FIELDS = {
   text: isText,
   power: (value: unknown) => value === "off" || value === "on",
   login: isLogin,
+  host: (value: unknown) => value === true,
+  answer: isAnswer,
 } satisfies Record<
   keyof Omit<Input, "atNs" | "step">,
   (value: unknown) => boolean
@@ -177,6 +179,13 @@ function isLogin(value: unknown): boolean {
   return isText(path) && Array.isArray(args) && args.every(isText) &&
     [name, cwd].every((text) => text === undefined || isText(text)) &&
     (env === undefined || isRecord(env) && Object.values(env).every(isText)) &&
+    Object.keys(more).length === 0;
+}
+
+function isAnswer(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { id, text, ...more } = value;
+  return isTime(id) && isText(text) && !text.includes("\n") &&
     Object.keys(more).length === 0;
 }
 

@@ -3,6 +3,7 @@
 import { compileNative } from "./compile_native.ts";
 import { REAL_CLOCK } from "./clock.ts";
 import { Driver } from "./driver.ts";
+import { HostAnswers } from "./host_answers.ts";
 import { readImage } from "./image.ts";
 import { DISK_OPTION, KeptDisk } from "./kept_disk.ts";
 import { Loader } from "./loader.ts";
@@ -14,6 +15,7 @@ import {
 } from "./options.ts";
 import { makePlayground } from "./playground.ts";
 import { Terminal } from "./terminal.ts";
+import { TERMINAL_ANSWERS } from "./terminal_answers.ts";
 
 export const SHELL_OPTIONS: OptionTable = {
   seed: { value: "N", about: "what is drawn by chance comes from it (1)" },
@@ -44,6 +46,7 @@ export async function shellCommand(
     speed,
     onState: (state) => state === "idle" && terminal.idle(),
   });
+  new HostAnswers({ driver, machine, answers: TERMINAL_ANSWERS });
   const terminal = new Terminal({ driver, machine });
   terminal.open();
   const shell = machine.spawn("/bin/sh", ["-l"], {

@@ -14,10 +14,12 @@ import {
 import { makeProcess, runIn } from "./birth.ts";
 import { Clock, type Due } from "./clock.ts";
 import { Tty, type TtyHost } from "./tty.ts";
+import { Counters } from "./counters.ts";
 import { Cpu, CPU_IDLE } from "./cpu.ts";
 import type { FileObject, OpenFile } from "./file.ts";
 import type { Platter } from "./dev/platter.ts";
 import { FileSystem } from "./fs/mod.ts";
+import { type Ask, type Host, HostFile, HostPort } from "./host_port.ts";
 import { Futexes } from "./futex.ts";
 import {
   type MachineOptions,
@@ -46,9 +48,11 @@ export class Machine {
   readonly costs: Costs;
   readonly settings: MachineSettings;
   readonly cpus: Cpu[] = [];
+  readonly counters: Counters;
   readonly seed: number;
   /** The terminal at its console, which has its own plug. */
   readonly tty: Tty;
+  readonly #host: HostPort;
   readonly processes = new Map<number, Process>();
   // What every boot makes anew.
   scheduler!: Scheduler;
@@ -85,10 +89,12 @@ export class Machine {
     this.settings = settle(options, index);
     this.name = this.settings.name;
     this.costs = this.settings.costs;
+    this.counters = new Counters(this.settings.cpus);
     for (let i = 0; i < this.settings.cpus; i++) {
       this.cpus.push(new Cpu(this, i));
     }
     this.tty = new Tty(this);
+    this.#host = new HostPort(this);
     this.#boot(this.settings.disk.image);
   }
 
@@ -113,6 +119,7 @@ export class Machine {
     for (const name of ["tty", "console"]) {
       this.files.dev.add(name, () => this.tty);
     }
+    this.files.dev.add("host", () => new HostFile(this.#host));
     const nics = this.network?.nics ?? [];
     this.network = new NetworkStack({ machine: this, backlogPolicy });
     for (const nic of nics) this.network.attach(nic);
@@ -155,14 +162,17 @@ export class Machine {
   #powerDown(): void {
     this.#isOn = this.#willBeOn = false;
     loseEverything(this);
+    this.#host.powerOff();
   }
 
   /** Takes on an input that will have its effect soon; throws a sentence if it cannot have one. */
-  accept({ power, columns }: InputNow): void {
+  accept({ power, columns, host, answer }: InputNow): void {
     if (power === "on") {
       if (this.#willBeOn) throw new Error(`${this.name} is on already`);
       this.#willBeOn = true;
-    } else if (!this.#willBeOn && columns === undefined) {
+    } else if (
+      !this.#willBeOn && columns === undefined && !host && !answer
+    ) {
       throw new Error(`${this.name} is off: powerOn() boots it again`);
     } else if (power === "off") this.#willBeOn = false;
   }
@@ -176,6 +186,7 @@ export class Machine {
     const thread = new Thread(this, process, tid, name);
     thread.weight = weight;
     process.addThread(thread);
+    this.counters.memoryIs(this.memory.usedBytes);
     this.emitFor(thread, TRACE.thread_create, 0, 0, 0, name);
     return thread;
   }
@@ -273,6 +284,7 @@ export class Machine {
   /** A device interrupts now: the handler runs, and the time is stolen from CPU 0. */
   interrupt(device: string, handler: () => void, extraNs = 0): void {
     const costNs = this.costs.interruptNs + extraNs;
+    this.counters.interrupts++;
     this.emit(TRACE.irq_enter, costNs, 0, 0, device);
     this.#steal(costNs, handler);
     this.emit(TRACE.irq_exit, 0, 0, 0, device);
@@ -286,6 +298,7 @@ export class Machine {
   }
 
   #steal(costNs: number, handler: () => void): void {
+    this.counters.stolen(costNs);
     this.cpus[0]!.steal(costNs);
     handler();
   }
@@ -383,16 +396,40 @@ export class Machine {
     return this.lastLogin;
   }
 
+  /** Who answers what programs ask at /dev/host, from now on; the log says that there is somebody. */
+  attachHost(host: Host): void {
+    this.#host.host = host;
+    if (this.#host.isAttached) return;
+    this.world.input({ machine: this.index, host: true });
+  }
+
+  /** What programs have asked the host and it has not answered, the oldest first. */
+  get asks(): Ask[] {
+    return this.#host.asks;
+  }
+
+  /** Answers a program, in one line, now; false: it no longer waits for that. */
+  answerHost(id: number, text: string): boolean {
+    if (text.includes("\n")) throw new TypeError("an answer is one line");
+    if (!this.#host.has(id)) return false;
+    this.world.input({ machine: this.index, answer: { id, text } });
+    return true;
+  }
+
   /** What came from outside takes effect. */
   takeInput(input: InputNow): void {
     if (input.columns !== undefined && input.rows !== undefined) {
       this.tty.resize(input.columns, input.rows);
     }
+    if (input.host !== undefined) this.#host.isAttached = true;
     if (input.power === "on") this.#powerUp();
     if (!this.#isOn) return;
     if (input.power === "off") return this.#powerDown();
     if (input.keys !== undefined) {
       this.tty.input(new TextEncoder().encode(input.keys));
+    }
+    if (input.answer !== undefined) {
+      this.#host.answer(input.answer.id, input.answer.text);
     }
     if (input.login !== undefined) this.#logIn(input.login);
     if (input.kill !== undefined) {

@@ -7,6 +7,7 @@ import type { Exit } from "./process.ts";
 import type { Trace } from "./trace.ts";
 import { type RunReason, World, type WorldOptions } from "./world.ts";
 
+export type { Ask, Host } from "./host_port.ts";
 export { Machine } from "./kernel.ts";
 export type { LaunchOptions } from "./launch.ts";
 export type {

@@ -97,6 +97,12 @@ export const LINE_MAX = 4096;
 export const TTY_BYTE_NS = 1_000;
 /** Bytes a console takes in before its writers wait: one page of the tty's buffer. */
 export const TTY_OUTPUT_BYTES = 4096;
+/** Most bytes of a line written to /dev/host: as much as a cooked line. */
+export const HOST_LINE_MAX_BYTES = 4096;
+/** Most bytes of the host's answer: they are kept in the log, and go into links. */
+export const HOST_ANSWER_MAX_BYTES = 256 * 1024;
+/** Lines written to /dev/host whose answers are not read: more is a mistake. */
+export const HOST_ASKS_MAX = 16;
 /** Keys typed ahead that a terminal keeps: enough to paste a large file. */
 export const TTY_INPUT_BYTES = 1024 * 1024;
 /** The environment and arguments a program may be given, in characters: Linux's ARG_MAX is 2 MiB. */

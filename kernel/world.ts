@@ -75,6 +75,10 @@ export interface Input {
   text?: string;
   /** Somebody pulls the plug, or puts it back. */
   power?: "off" | "on";
+  /** Somebody listens at /dev/host from now on. */
+  host?: true;
+  /** And answers what was asked there. */
+  answer?: { id: number; text: string };
 }
 
 /** What the host tells a machine; when, the world knows. */

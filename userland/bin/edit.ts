@@ -1,10 +1,12 @@
-// edit [+LINE] FILE: changes a text file, on the whole screen. ^S saves, ^X ends,
-// ^G shows the keys. Saving writes a new file and then puts it in the place of
-// the old one, so at no moment is neither there.
+// edit [-t] [+LINE] FILE: changes a text file. Where the host has an editor it is
+// opened there; else, and with -t, it is this one, on the whole screen: ^S saves,
+// ^X ends, ^G shows the keys. Saving writes a new file and then puts it in the
+// place of the old one, so at no moment is neither there.
 
 import {
   close,
   fstat,
+  getcwd,
   isatty,
   open,
   type Program,
@@ -19,7 +21,8 @@ import { CHARACTERS_MAX, isShowable } from "../lib/cells.ts";
 import { options, type Usage, usageError } from "../lib/args.ts";
 import { Editor, type Wish } from "../lib/editor.ts";
 import { type FullScreen, withFullScreen } from "../lib/full_screen.ts";
-import { directoryName } from "../lib/paths.ts";
+import { absolutePath, directoryName, isDirectory } from "../lib/paths.ts";
+import { askHost } from "../lib/host.ts";
 import { complain } from "../lib/stdio.ts";
 import {
   decodeText,
@@ -30,8 +33,9 @@ import {
 
 const USAGE: Usage = {
   name: "edit",
-  synopsis: "[+LINE] FILE",
-  about: "Changes a text file, on the whole screen.",
+  synopsis: "[-t] [+LINE] FILE",
+  about: "Changes a text file: in the host's editor, or on the whole screen.",
+  options: { "-t, --terminal": "in this terminal, whatever the host has" },
 };
 const FILE_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -45,12 +49,13 @@ interface Opened {
 }
 
 export default function* main(args: string[]): Program {
-  const { operands } = yield* options(args, USAGE);
+  const { given, operands } = yield* options(args, USAGE);
   const line = operands[0]?.startsWith("+") ? Number(operands.shift()!) : 1;
   const [path, ...more] = operands;
   if (path === undefined || more.length > 0 || !Number.isInteger(line)) {
     return yield* usageError(USAGE, "one file, please");
   }
+  if (given.t === undefined && (yield* openedByHost(path, line))) return 0;
   if (!(yield* isatty(0)) || !(yield* isatty(1))) {
     return yield* complain("edit", "it needs a terminal");
   }
@@ -62,6 +67,15 @@ export default function* main(args: string[]): Program {
     (screen) => session.run(screen),
     () => session.rescue(),
   );
+}
+
+/** The host has opened it in an editor of its own. A directory it is not asked for. */
+function* openedByHost(path: string, line: number): Routine<boolean> {
+  if (yield* isDirectory(path)) return false;
+  if (!(yield* isDirectory(directoryName(path)))) return false;
+  const absolute = absolutePath(path, yield* getcwd());
+  const answer = yield* askHost("edit", { path: absolute, line });
+  return answer.opened === true;
 }
 
 function* openFile(path: string): Routine<Opened | { why: string }> {

@@ -23,6 +23,17 @@ export function inside(directory: string, path: string): string {
   return `${directory.replace(/\/+$/, "")}/${baseName(path)}`;
 }
 
+/** From the root on, without `.`, `..` and double slashes. */
+export function absolutePath(path: string, directory: string): string {
+  const names: string[] = [];
+  const whole = path.startsWith("/") ? path : `${directory}/${path}`;
+  for (const name of whole.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return `/${names.join("/")}`;
+}
+
 export function* isDirectory(path: string): Routine<boolean> {
   try {
     return (yield* stat(path)).type === "directory";

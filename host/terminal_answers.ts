@@ -1,0 +1,13 @@
+// What programs in a terminal may ask of the host, at /dev/host: a row for each.
+// `edit` has none, so the editor is the one in the terminal.
+
+import type { Answers } from "./host_answers.ts";
+
+export const TERMINAL_ANSWERS: Answers = {
+  lesson: () => refuse("lessons are on the page"),
+  share: () => refuse("links are made on the page"),
+};
+
+function refuse(why: string): never {
+  throw new Error(why);
+}
