@@ -18,12 +18,8 @@ import type { Program } from "../kernel/abi.ts";
 import type { Machine } from "../kernel/kernel.ts";
 import { World } from "../kernel/world.ts";
 import { table } from "../scenarios/report.ts";
-import {
-  runTrial,
-  type Sample,
-  type StyleResult,
-  type Trial,
-} from "../scenarios/scenario.ts";
+import { runTrial } from "../scenarios/run.ts";
+import type { Sample, StyleResult, Trial } from "../scenarios/scenario.ts";
 import { csv, numbersOf } from "../scenarios/sweep.ts";
 import { type LoadPlan, PLAN, runLoad } from "../userland/lib/load.ts";
 import { type Law, lawOf } from "../userland/lib/variates.ts";
@@ -130,7 +126,7 @@ async function meet(
   if (process.exit !== null) {
     return `${name} ended before anybody came\n${process.stderr}`;
   }
-  return runTrial(trial, name, words);
+  return runTrial(trial, { where: name, style: words });
 }
 
 /** The clients, and the backend, on machines that cost nothing. */

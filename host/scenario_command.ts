@@ -13,9 +13,9 @@ import {
   runMap,
 } from "../scenarios/map.ts";
 import { listText, resultText, sweepLines } from "../scenarios/report.ts";
+import { runScenario } from "../scenarios/run.ts";
 import {
   type Result,
-  runScenario,
   type Scenario,
   type Values,
   valuesOf,

@@ -24,6 +24,7 @@ export function makeProcess(
   const process = new Process(machine, machine.newPid(), parent, name, group);
   process.args = args;
   machine.processes.set(process.pid, process);
+  machine.counters.memoryIs(machine.memory.usedBytes);
   machine.emitProcess(
     process,
     TRACE.process_spawn,

@@ -124,7 +124,7 @@ export class Cpu {
     const { machine } = this;
     const next = machine.scheduler.pick();
     // Whose turn is over may be the next again: nothing changes.
-    if (next !== previous) this.#traceSwitch(previous, state, next);
+    if (next !== previous) this.#switched(previous, state, next);
     this.thread = next;
     if (next === null) {
       this.doing = CPU_IDLE;
@@ -137,6 +137,7 @@ export class Cpu {
     this.#sliceNs = machine.scheduler.turnNs(next);
     this.#sliceEnds = now + this.#sliceNs;
     const costNs = next === this.#last ? 0 : machine.costs.contextSwitchNs;
+    if (next !== this.#last) machine.counters.switches++;
     this.#last = next;
     if (costNs > 0) this.#until(CPU_SWITCH, now + costNs);
     else this.#proceed();
@@ -151,7 +152,7 @@ export class Cpu {
   drop(state: number): void {
     const { thread } = this;
     this.#account();
-    this.#traceSwitch(thread, state, null);
+    this.#switched(thread, state, null);
     this.thread = null;
     this.#until(CPU_IRQ, Math.max(this.machine.clock.now, this.#irqUntil));
   }
@@ -163,6 +164,8 @@ export class Cpu {
 
   /** The power is gone: it does nothing, for nobody. */
   powerOff(): void {
+    const { counters, clock } = this.machine;
+    counters.cpuTook(this.index, false, clock.now);
     this.thread = this.#last = null;
     this.doing = CPU_IDLE;
     this.due = this.#sliceEnds = this.#sliceNs = Infinity;
@@ -215,8 +218,11 @@ export class Cpu {
   #trap(frame: Frame): void {
     const { machine } = this;
     const { call } = frame;
-    if (machine.trace.on && !frame.entered) this.#traceEnter(frame);
-    frame.entered = true; // once, though a stop may make it enter again
+    if (!frame.entered) { // once, though a stop may make it enter again
+      machine.counters.traps++;
+      if (machine.trace.on) this.#traceEnter(frame);
+    }
+    frame.entered = true;
     if (call.number === COMPUTE_CALL && isTime(call.a)) {
       frame.computeLeft = Math.round(call.a);
       frame.stage = COMPUTE;
@@ -423,19 +429,21 @@ export class Cpu {
     );
   }
 
-  #traceSwitch(
+  #switched(
     previous: Thread | null,
     state: number,
     next: Thread | null,
   ): void {
     const { machine } = this;
+    const { now } = machine.clock;
+    machine.counters.cpuTook(this.index, next !== null, now);
     if (!machine.trace.on) return;
     const target = state === STATE.waiting
       ? (previous!.frame.waitsFor ?? null)
       : null;
     machine.trace.append(
       TRACE.sched_switch,
-      machine.clock.now,
+      now,
       machine.index,
       this.index,
       previous?.process.pid ?? 0,

@@ -72,6 +72,7 @@ function announceUpcall(thread: Thread): void {
   const isSignal = typeof event === "string";
   const last = isSignal || !event.more;
   const name = functionName(fn);
+  machine.counters.callbacks++;
   machine.emitFor(thread, TRACE.callback_enter, id, last ? 1 : 0, 0, name);
   if (isSignal) return machine.emitFor(thread, TRACE.signal_deliver, -id);
   const pushed = process.submissions.get(id);

@@ -1,12 +1,8 @@
 // Two parameters over their ranges: where in that plane the claim holds, computed
 // point by point and drawn in letters.
 
-import {
-  type Result,
-  runScenario,
-  type Scenario,
-  type Values,
-} from "./scenario.ts";
+import { runScenario } from "./run.ts";
+import type { Result, Scenario, Values } from "./scenario.ts";
 import { parseSweep, type Sweep, verdict } from "./sweep.ts";
 
 export interface ClaimMap {
@@ -36,6 +32,7 @@ export function* runMap(
       runScenario(it, {
         params: { ...params, [down.param]: y, [across.param]: x },
         seed,
+        trace: false,
       })
     );
   }

@@ -88,7 +88,7 @@ export default scenario({
   },
   world(p, seed, style, change) {
     const threads = THREADS[style]!;
-    const world = new World({ seed });
+    const world = new World({ seed, trace: change.trace });
     const machine = world.boot(changed({
       name: "kettle",
       cpus: CPUS,

@@ -85,7 +85,7 @@ const ROWS: [string, Cell, (style: StyleResult) => boolean][] = [
     (it) => it.memoryBytes > 0,
   ],
   ["virtual time", (it) => time(it.elapsedNs), () => true],
-  ["trace", (it) => it.traceHash.slice(0, 8), () => true],
+  ["trace", (it) => it.traceHash.slice(0, 8), (it) => it.traceHash !== ""],
 ];
 
 /** Styles side by side; a row that says nothing is left out. */

@@ -1,9 +1,8 @@
 // A scenario: one claim about waiting for I/O as an experiment. It says what is
 // claimed, which numbers can be turned, how each style is set up, what must come
-// out, and where the claim stops being true. The runner sets the world up once
-// for each style, with the same seed, and gives plain data. It prints nothing.
+// out, and where the claim stops being true. run.ts sets the world up once for each
+// style, with the same seed, and gives plain data. It prints nothing.
 
-import { percentiles } from "../mod.ts";
 import {
   type Machine,
   type MachineOptions,
@@ -11,7 +10,6 @@ import {
   type Process,
   type World,
 } from "../kernel/mod.ts";
-import { type Costs, Measure } from "./measure.ts";
 
 export interface Param {
   min: number;
@@ -43,20 +41,25 @@ export interface Trial {
   /** When it is over; without one, when nothing can happen any more. */
   until?: Process | (() => boolean);
   untilNs?: number;
+  /** Requests there will be in all, if that is known: to tell how far it is. */
+  requests?: number;
   /** Requests that ended before this are not counted: the crowd was still gathering. */
   fromNs?: number;
   /** Whatever else was seen. */
   facts?: () => Record<string, number>;
 }
 
-/** Something changed that must make the expectation fail. */
+/** How a world differs from the scenario's own. */
 export interface Change {
+  /** false: it records no trace, unless the scenario reads it. */
+  trace?: boolean;
   /** Options of the machine that is looked at; a cost given goes before the scenario's. */
   machine?: MachineOptions;
   /** Style → the style whose program it runs instead. */
   instead?: Readonly<Record<string, string>>;
 }
-export type Mutant = Change & { name: string; about: string };
+/** Something changed that must make the expectation fail. */
+export type Mutant = Omit<Change, "trace"> & { name: string; about: string };
 
 export interface Crossover {
   /** The claim holds on one side of this value of this parameter. */
@@ -92,6 +95,21 @@ export interface Scenario {
   small: Values;
 }
 
+/** What a run cost the machine that is looked at. */
+export interface Costs {
+  /** Over all CPUs of the machine. */
+  busyNs: number;
+  idleNs: number;
+  traps: number;
+  switches: number;
+  interrupts: number;
+  callbacks: number;
+  /** Stacks and processes at their most. */
+  memoryBytes: number;
+  /** Connections that waited to be accepted, at their most. */
+  queueMost: number;
+}
+
 export interface Latency {
   meanNs: number;
   p50Ns: number;
@@ -115,7 +133,25 @@ export interface StyleResult extends Costs {
   /** Virtual time that passed. */
   elapsedNs: number;
   facts: Record<string, number>;
+  /** "" if nothing was recorded. */
   traceHash: string;
+  /** If it was asked for. */
+  series?: Series;
+}
+
+/** How a run went, over time. */
+export interface Series {
+  /** Windows of this length, the first from `fromNs` on. */
+  windowNs: number;
+  fromNs: number;
+  /** In each window: requests that began, and that ended so. */
+  began: number[];
+  ok: number[];
+  refused: number[];
+  timedOut: number[];
+  failed: number[];
+  /** Of those that ended well: 0 %, 1 % … 100 % took at most so long. */
+  quantilesNs: number[];
 }
 
 export interface Result {
@@ -167,119 +203,6 @@ export function valuesOf(it: Scenario, given: Values): Values {
     values[name] = value;
   }
   return values;
-}
-
-export interface RunScenarioOptions {
-  params?: Values;
-  seed?: number;
-  change?: Change;
-  /** Only these; all, if not said. */
-  styles?: readonly string[];
-}
-
-/** Runs every style in a world of its own. */
-export function runScenario(
-  it: Scenario,
-  { params = {}, seed = 1, change = {}, styles }: RunScenarioOptions = {},
-): Result {
-  const values = valuesOf(it, params);
-  const results: Record<string, StyleResult> = {};
-  for (const style of styles ?? Object.keys(it.styles)) {
-    results[style] = runStyle(it, values, seed, style, change);
-  }
-  const result = {
-    id: it.id,
-    seed,
-    params: values,
-    styles: results,
-    holds: false,
-  };
-  if (styles === undefined) result.holds = it.holds(result);
-  return result;
-}
-
-function runStyle(
-  it: Scenario,
-  p: Values,
-  seed: number,
-  style: string,
-  change: Change,
-): StyleResult {
-  const played = change.instead?.[style] ?? style;
-  return runTrial(
-    it.world(p, seed, played, change),
-    `${it.id}, ${style}`,
-    style,
-  );
-}
-
-/** Runs one world to its end and tells what was seen; `where` is for what goes wrong. */
-export function runTrial(
-  trial: Trial,
-  where: string,
-  style: string,
-): StyleResult {
-  const { world, machine, until, untilNs } = trial;
-  const measure = new Measure(machine);
-  const { reason, report } = world.run({ until, untilNs });
-  if (reason === "panic" || reason === "deadlock") {
-    throw new Error(`${where}: ${reason}: ${report}`);
-  }
-  return {
-    style,
-    ...outcomes(trial),
-    ...measure.costs(),
-    elapsedNs: world.now,
-    facts: trial.facts?.() ?? {},
-    traceHash: world.trace.hash,
-  };
-}
-
-function outcomes(trial: Trial) {
-  const { fromNs = 0 } = trial;
-  const counted = trial.samples.filter(({ endedNs }) => endedNs >= fromNs);
-  const count = (what: Ending) =>
-    counted.filter(({ ending }) => ending === what).length;
-  const times = counted.filter(({ ending }) => ending === "ok")
-    .map(({ beganNs, endedNs }) => endedNs - beganNs);
-  return {
-    requests: counted.length,
-    ok: times.length,
-    refused: count("refused"),
-    timedOut: count("timedOut"),
-    failed: count("failed"),
-    late: trial.late?.() ?? 0,
-    latency: latencyOf(times),
-    perSecond: times.length * 1e9 / Math.max(spanNs(trial, counted), 1),
-  };
-}
-
-/** A window that was set; or from the first request to the last answer. */
-function spanNs(
-  { fromNs, untilNs }: Trial,
-  counted: readonly Sample[],
-): number {
-  const began = counted.map(({ beganNs }) => beganNs);
-  const ended = counted.map(({ endedNs }) => endedNs);
-  const first = fromNs ?? began.reduce((a, b) => Math.min(a, b), Infinity);
-  const last = untilNs ?? ended.reduce((a, b) => Math.max(a, b), 0);
-  return counted.length === 0 ? 0 : last - first;
-}
-
-function latencyOf(times: number[]): Latency {
-  if (times.length === 0) times = [0];
-  const [p50, p90, p99, p999, max] = percentiles(
-    times,
-    [50, 90, 99, 99.9, 100],
-  );
-  return {
-    meanNs: times.reduce((sum, time) => sum + time, 0) / times.length,
-    p50Ns: p50!,
-    p90Ns: p90!,
-    p99Ns: p99!,
-    p999Ns: p999!,
-    maxNs: max!,
-  };
 }
 
 // ------------------------------------------------------------- expectations

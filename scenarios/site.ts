@@ -53,7 +53,7 @@ function costsOf({ costs }: MachineOptions) {
 
 /** Boots it and starts the crowd; the clock of the clients begins at 1 ms. */
 export function site(plan: SitePlan): Trial {
-  const world = new World({ seed: plan.seed });
+  const world = new World({ seed: plan.seed, trace: plan.change.trace });
   const machine = world.boot({
     ...changed({ ...SERVER, ...plan.machine }, plan.change),
     name: "www",
@@ -86,7 +86,8 @@ export function site(plan: SitePlan): Trial {
       late += tally.late;
     });
   }
-  return { world, machine, samples, late: () => late };
+  const { requests } = plan.load;
+  return { world, machine, samples, requests, late: () => late };
 }
 
 /** A crowd is split where one process could not have so many connections. */

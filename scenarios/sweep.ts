@@ -2,10 +2,10 @@
 // what was measured at each. Shards of one sweep are disjoint and together are
 // all of it, so they can run anywhere and be put together again.
 
+import { runScenario } from "./run.ts";
 import {
   check,
   type Result,
-  runScenario,
   type Scenario,
   type StyleResult,
   type Values,
@@ -82,7 +82,11 @@ export function* runSweep(
 ): Generator<Result> {
   const { params = {}, seed = 1, shard = { index: 0, of: 1 } } = options;
   for (const point of pointsOfShard(points, shard)) {
-    yield runScenario(it, { params: { ...params, [param]: point }, seed });
+    yield runScenario(it, {
+      params: { ...params, [param]: point },
+      seed,
+      trace: false,
+    });
   }
 }
 
@@ -115,7 +119,7 @@ export function rowsOf(
 
 /** Everything of a style as one flat row. */
 export function numbersOf(style: StyleResult): Record<string, string | number> {
-  const { style: _style, latency, facts, ...rest } = style;
+  const { style: _style, series: _series, latency, facts, ...rest } = style;
   return { ...rest, ...latency, ...facts };
 }
 

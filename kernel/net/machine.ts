@@ -15,6 +15,8 @@ export interface NetworkMachine {
   readonly clock: Clock;
   readonly trace: { readonly on: boolean } & HeaderRecord;
   readonly costs: Pick<Costs, "interruptNs" | "packetNs">;
+  /** Hears how many connections wait to be accepted. */
+  readonly counters?: { queueIs(waiting: number): void };
   /** The machine that a name or address means here; itself if nobody knows. */
   resolve(host: string): string;
   /** Of a switch: the machine that tells what is lost in it. */

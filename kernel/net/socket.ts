@@ -150,6 +150,7 @@ export class SocketObject implements FileObject, ConnectionOwner {
   /** How many wait to be accepted has changed. */
   traceQueue(waiting: number, backlog: number): void {
     const { machine } = this.#stack;
+    machine.counters?.queueIs(waiting);
     if (machine.trace.on) {
       machine.emit(TRACE.listen_queue, this.id, waiting, backlog);
     }

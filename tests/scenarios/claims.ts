@@ -3,12 +3,8 @@
 // times within 3 %; where another figure is right, the row says which and why. Run as a program it
 // prints the table.
 
-import {
-  type Result,
-  runScenario,
-  type StyleResult,
-  type Values,
-} from "../../scenarios/scenario.ts";
+import { runScenario } from "../../scenarios/run.ts";
+import type { Result, StyleResult, Values } from "../../scenarios/scenario.ts";
 import { SCENARIOS } from "../../scenarios/catalog.ts";
 
 export interface ClaimRow {
@@ -337,7 +333,7 @@ export const CASES: Case[] = [
 /** Runs one case; seed 1. */
 export function rowsOf({ id, params, styles, figures }: Case): ClaimRow[] {
   const it = SCENARIOS.find((each) => each.id === id)!;
-  const result: Result = runScenario(it, { params, styles });
+  const result: Result = runScenario(it, { params, styles, trace: false });
   return figures.map(([what, unit, style, figure, predicted, options]) => ({
     claim: `C${it.number}`,
     what,

@@ -4,7 +4,8 @@
 import { test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import { SCENARIOS } from "../../scenarios/catalog.ts";
-import { runScenario, valuesOf } from "../../scenarios/scenario.ts";
+import { runScenario } from "../../scenarios/run.ts";
+import { valuesOf } from "../../scenarios/scenario.ts";
 import { diesOf, holdsFor, turnsRound } from "./trials.ts";
 
 const SEEDS = [1, 2, 3];

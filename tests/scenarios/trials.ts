@@ -2,22 +2,22 @@
 // mutants makes it fail, and that its claim turns round at its crossover.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  check,
-  type Mutant,
-  runScenario,
-  type Scenario,
-} from "../../scenarios/scenario.ts";
+import { runScenario } from "../../scenarios/run.ts";
+import { check, type Mutant, type Scenario } from "../../scenarios/scenario.ts";
 
 export function holdsFor(it: Scenario, seed: number): void {
-  check(it, runScenario(it, { params: it.small, seed }));
+  check(it, runScenario(it, { params: it.small, seed, trace: false }));
 }
 
 /** The expectation fails with a sentence of its own, not because something broke. */
 export function diesOf(it: Scenario, mutant: Mutant, seed: number): void {
   const params = it.small;
   assertThrows(
-    () => check(it, runScenario(it, { params, seed, change: mutant })),
+    () =>
+      check(
+        it,
+        runScenario(it, { params, seed, change: mutant, trace: false }),
+      ),
     Error,
     "expected: ",
   );
@@ -41,7 +41,7 @@ export function turnsRound(it: Scenario, seed: number): void {
   const sides = sidesOf(it);
   const seen = sides.map((value) => {
     const params = { ...it.small, [param]: value };
-    const result = runScenario(it, { params, seed });
+    const result = runScenario(it, { params, seed, trace: false });
     check(it, result);
     return result.holds;
   });

@@ -1,27 +1,14 @@
 // What a run cost one machine, added up from the trace: CPU time, traps, switches,
-// interrupts, callbacks, memory. Events may be forgotten by the trace once they
-// were added. Knows no scenario.
+// interrupts, callbacks, memory. The kernel's own counters must say the same.
+// Events may be forgotten by the trace once they were added. Knows no scenario.
 
-import type { Machine, TraceEvent, World } from "../kernel/mod.ts";
+import type { Machine, TraceEvent, World } from "../../kernel/mod.ts";
+import type { Costs } from "../../scenarios/scenario.ts";
 
 /** The kernel's own share of a process: PROCESS_BYTES of kernel/params.ts. */
 const PROCESS_BYTES = 256 * 1024;
 
-export interface Costs {
-  /** Over all CPUs of the machine. */
-  busyNs: number;
-  idleNs: number;
-  traps: number;
-  switches: number;
-  interrupts: number;
-  callbacks: number;
-  /** Stacks and processes at their most. */
-  memoryBytes: number;
-  /** Connections that waited to be accepted, at their most. */
-  queueMost: number;
-}
-
-export class Measure {
+export class TraceCosts {
   #world: World;
   #machine: Machine;
   #next = 0;
