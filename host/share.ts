@@ -23,6 +23,10 @@ export interface Shared {
   atNs: number;
   /** Of the trace at that instant; "" if it is not known. */
   hash: string;
+  /** Inputs of the log that had come by then; not given: those up to that instant. */
+  done?: number;
+  /** Which Kettle made it; not given: it does not say. */
+  kettle?: string;
 }
 
 /** A link that cannot be opened: its message is for the visitor. */
@@ -32,6 +36,7 @@ const VERSION = "1";
 /** What a link may hold when it is unpacked. */
 export const UNPACKED_BYTES_MAX = 8 * 1024 * 1024;
 const INPUTS_MAX = 100_000;
+const FIELDS = 9, FIELDS_WITH_MORE = 11;
 
 // ------------------------------------------------------------- making one
 
@@ -48,9 +53,16 @@ export async function linkOf(shared: Shared): Promise<string> {
     view,
     atNs,
     hash,
+    ...more(shared),
   ];
   const bytes = new TextEncoder().encode(JSON.stringify(packed));
   return VERSION + base64url(await through(bytes, "deflate"));
+}
+
+/** What a link need not say. */
+function more({ done, kettle }: Shared): unknown[] {
+  const isPlain = done === undefined && kettle === undefined;
+  return isPlain ? [] : [done ?? null, kettle ?? ""];
 }
 
 function sorted<T>(record: Record<string, T>): Record<string, T> {
@@ -111,11 +123,11 @@ function parsed(bytes: Uint8Array): unknown {
 }
 
 function sharedOf(value: unknown): Shared {
-  if (!Array.isArray(value) || value.length !== 9) {
-    throw damaged("it does not hold what a link holds");
-  }
+  const isWhole = Array.isArray(value) &&
+    (value.length === FIELDS || value.length === FIELDS_WITH_MORE);
+  if (!isWhole) throw damaged("it does not hold what a link holds");
   const [files, world, params, seed, log, speed, view, atNs, hash] = value;
-  return {
+  const shared: Shared = {
     files: recordOf("files", files, isText),
     world: world ?? null,
     params: recordOf("params", params, Number.isFinite),
@@ -126,6 +138,16 @@ function sharedOf(value: unknown): Shared {
     atNs: checked("time", atNs, isTime),
     hash: checked("hash", hash, isHash),
   };
+  if (value.length === FIELDS_WITH_MORE) addMore(shared, value.slice(FIELDS));
+  return shared;
+}
+
+function addMore(shared: Shared, [done, kettle]: unknown[]): void {
+  const { length } = shared.log;
+  const isCount = (value: unknown) => isTime(value) && Number(value) <= length;
+  if (done !== null) shared.done = checked("log", done, isCount);
+  checked("version", kettle, isVersion);
+  if (kettle !== "") shared.kettle = kettle as string;
 }
 
 function unpackLog(rows: unknown): Input[] {
@@ -164,6 +186,8 @@ const INPUT_FIELDS = {
   kill: isTime,
   path: (value: unknown) => isText(value) && value.startsWith("/"),
   text: isText,
+  movedTo: (value: unknown) => isText(value) && value.startsWith("/"),
+  removed: (value: unknown) => value === true,
   power: (value: unknown) => value === "off" || value === "on",
   login: isLogin,
   host: (value: unknown) => value === true,
@@ -237,6 +261,10 @@ function isCells(value: unknown): boolean {
 function isSpan(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2 &&
     value.every(Number.isFinite) && value[0] < value[1];
+}
+
+function isVersion(value: unknown): boolean {
+  return isText(value) && /^[\w.+-]{0,40}$/.test(value);
 }
 
 function isHash(value: unknown): boolean {

@@ -436,9 +436,15 @@ export class Machine {
       const process = this.processes.get(input.kill);
       if (process !== undefined) raise(process, SIGNALS.KILL);
     }
-    if (input.path !== undefined && input.text !== undefined) {
-      this.files.poke(input.path, new TextEncoder().encode(input.text));
-    }
+    if (input.path !== undefined) this.#changeFile(input.path, input);
+  }
+
+  /** What the host does with a file. */
+  #changeFile(path: string, { text, movedTo, removed }: InputNow): void {
+    if (text !== undefined) {
+      this.files.poke(path, new TextEncoder().encode(text));
+    } else if (movedTo !== undefined) this.files.move(path, movedTo);
+    else if (removed !== undefined) this.files.remove(path);
   }
 
   #logIn({ path, args, ...options }: Login): void {

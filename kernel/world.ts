@@ -70,9 +70,11 @@ export interface Input {
   login?: Login;
   /** The host ends a process. */
   kill?: number;
-  /** The host saves a file. */
+  /** The host saves a file, gives it another name, or removes it. */
   path?: string;
   text?: string;
+  movedTo?: string;
+  removed?: true;
   /** Somebody pulls the plug, or puts it back. */
   power?: "off" | "on";
   /** Somebody listens at /dev/host from now on. */

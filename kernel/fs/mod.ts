@@ -199,6 +199,16 @@ export class FileSystem {
     return this.#now(this.#tree.replace(path, bytes));
   }
 
+  /** Takes a file's name away, as `poke` saves one; what is wrong, or null. */
+  remove(path: string): ErrorCode | null {
+    return this.#isOff ? "EIO" : this.#now(this.#tree.unlink(null, path));
+  }
+
+  /** Gives a file another name, in place of what had it. */
+  move(path: string, to: string): ErrorCode | null {
+    return this.#isOff ? "EIO" : this.#now(this.#tree.rename(null, path, to));
+  }
+
   /** The files of the disk under a directory: absolute paths, in name order. */
   listFiles(directory: string): string[] {
     const files: string[] = [];

@@ -136,7 +136,8 @@ export class Tree {
 
   // ----------------------------------------------------------- changing names
 
-  unlink(op: Operation, path: string): Work<void> {
+  /** Null: the host does it. */
+  unlink(op: Operation | null, path: string): Work<void> {
     return this.#changing(op, path, function* (found) {
       const { node } = existing(found);
       if (node.type === "directory") throw new Failure("EISDIR");
@@ -184,7 +185,8 @@ export class Tree {
     });
   }
 
-  rename(op: Operation, path: string, to: string): Work<void> {
+  /** Null: the host does it. */
+  rename(op: Operation | null, path: string, to: string): Work<void> {
     const forget = () => this.#held.clear();
     return this.#changingTwo(op, path, to, function* (from, target) {
       const { node } = existing(from);
@@ -269,7 +271,7 @@ export class Tree {
   }
 
   *#changingTwo<T>(
-    op: Operation,
+    op: Operation | null,
     path: string,
     to: string,
     work: (from: Found, to: Found) => Work<T>,
