@@ -10,7 +10,9 @@ import type { Purpose, Status } from "./protocol.ts";
 import { byId } from "./parts/elements.ts";
 import { showLoading } from "./machine/loading.ts";
 import { moveRegion } from "./parts/regions.ts";
+import { listenToPanes, showPane } from "./parts/panes.ts";
 import { makeSplitter } from "./parts/splitter.ts";
+import { Views } from "./parts/views.ts";
 import { claimDisk } from "./machine/claim.ts";
 import { type Action, DiskDesk } from "./disk/disk_desk.ts";
 import { DiskStore } from "./store/disk_store.ts";
@@ -29,8 +31,8 @@ import type { Explanation } from "./trace/why.ts";
 
 const TABLE_EVERY_MS = 500;
 const ANSWER_EVERY_MS = 500;
-/** Room for two panels beside the timeline. */
-const TWO_PANELS = "(width >= 1400px)";
+/** Room for two panels under the timeline. */
+const TWO_PANELS = "(width >= 1180px)";
 
 class Page {
   readonly #figure = byId("figure");
@@ -89,7 +91,11 @@ class Page {
     matchMedia(TWO_PANELS).onchange = ({ matches }) => {
       if (!matches && this.#network.isOpen) this.#desk.stepAside();
     };
-    makeSplitter(byId("splitter"), byId("screen"), byId("tty").parentElement!);
+    makeSplitters();
+    listenToPanes();
+    new Views({}, (name) => {
+      if (name === "playground") this.#terminal.focus();
+    });
     this.#machine.start();
     this.#terminal.focus();
     if (damage !== null) this.#desk.tellDamage(damage);
@@ -116,6 +122,10 @@ class Page {
         this.#machine.send({ kind: "next", laneId });
       },
       onSpeed: (speed) => this.#machine.send({ kind: "speed", speed }),
+      onGoTo: (atNs) => {
+        this.#begin();
+        this.#machine.send({ kind: "goTo", atNs });
+      },
     });
   }
 
@@ -139,6 +149,7 @@ class Page {
       onClear: () => this.#forgetRun(),
       onSelect: (tid) => this.#machine.send({ kind: "explainThread", tid }),
       onOpen: () => {
+        showPane("panels");
         if (!matchMedia(TWO_PANELS).matches) this.#network.stepAside();
       },
     });
@@ -148,6 +159,7 @@ class Page {
     return new NetDesk(this.#machine, {
       onTell: (text) => this.#showNotice("", text, true),
       onOpen: () => {
+        showPane("panels");
         if (!matchMedia(TWO_PANELS).matches) this.#desk.stepAside();
       },
     });
@@ -449,6 +461,8 @@ class Page {
         return () => this.#bar.toggle();
       case "ArrowLeft":
         return () => byId("back").click();
+      case "Home":
+        return () => byId("to-start").click();
       case "g":
       case "G":
         return () => this.#goToSelection();
@@ -481,6 +495,25 @@ class Page {
     if (event.key.length === 1 && !letters) return false;
     return !this.#figure.hidden ? false : this.#timeline.key(event);
   }
+}
+
+function makeSplitters(): void {
+  makeSplitter(byId("splitter"), {
+    box: byId("left"),
+    part: byId("tty").parentElement!,
+    property: "--terminal-height",
+    after: true,
+    minPx: 96,
+    restMinPx: 96,
+  });
+  makeSplitter(byId("upright"), {
+    box: byId("screen"),
+    part: byId("left"),
+    property: "--left-width",
+    after: false,
+    minPx: 240,
+    restMinPx: 480,
+  });
 }
 
 /** What earlier visits left. */

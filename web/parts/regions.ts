@@ -3,15 +3,19 @@
 
 import { byId } from "./elements.ts";
 
-/** F6 goes round: time bar, terminal, timeline, the panels that are open. */
+/** F6 goes round: time bar, editor, terminal, timeline, the panels that are open. */
 export function moveRegion(step: 1 | -1): void {
   const regions = [
     byId("play"),
+    document.querySelector<HTMLElement>("#editor [contenteditable]"),
     document.querySelector<HTMLElement>(".tty textarea"),
     byId("table").hidden ? byId("lanes") : byId("table"),
-    document.querySelector<HTMLElement>("#disk:not([hidden]) .body"),
-    document.querySelector<HTMLElement>("#network:not([hidden]) .body"),
-  ].filter((region) => region !== null);
+    ...document.querySelectorAll<HTMLElement>(
+      "#dock .panel:not([hidden]) .body",
+    ),
+  ].filter((region) =>
+    region !== null && region.offsetParent !== null
+  ) as HTMLElement[];
   const active = document.activeElement;
   const present = regions.findIndex((region) =>
     region === active || region.parentElement?.contains(active)

@@ -1,44 +1,79 @@
 /// <reference lib="dom" />
-// The line between terminal and timeline: dragged, moved by arrow keys, and put
-// back by a double click.
+// The line between two parts of the playground: dragged, moved by arrow keys,
+// and put back by a double click. How large a part was made is kept for the
+// next visit.
 
-const TERMINAL_MIN_PX = 120;
-/** What the timeline and the drawer need. */
-const REST_MIN_PX = 260;
+export interface SplitterOptions {
+  /** What both parts lie in: it gets the custom property. */
+  box: HTMLElement;
+  /** The part whose size is set. */
+  part: HTMLElement;
+  /** Its custom property, also where its size is kept. */
+  property: string;
+  /** Whether the part lies after the line. */
+  after: boolean;
+  /** Smallest size of the part, and of what is left, in px. */
+  minPx: number;
+  restMinPx: number;
+}
+
 const STEP_PX = 16;
 
 export function makeSplitter(
   splitter: HTMLElement,
-  screen: HTMLElement,
-  terminal: HTMLElement,
+  options: SplitterOptions,
 ): void {
-  const set = (px: number) => setHeight(splitter, screen, px);
+  const { box, part, property, after } = options;
+  const upright = splitter.ariaOrientation === "vertical";
+  const whole = () => upright ? box.clientWidth : box.clientHeight;
+  const present = () => upright ? part.clientWidth : part.clientHeight;
+  const set = (px: number) => {
+    const most = whole() - options.restMinPx;
+    const size = Math.round(Math.max(options.minPx, Math.min(most, px)));
+    box.style.setProperty(property, `${size}px`);
+    splitter.ariaValueNow = String(Math.round(100 * size / whole()));
+    keep(property, size);
+  };
+  const kept = keptSize(property);
+  if (kept !== null) set(kept);
   splitter.addEventListener("pointerdown", (event) => {
     splitter.setPointerCapture(event.pointerId);
   });
   splitter.addEventListener("pointermove", (event) => {
     if (event.buttons === 0) return;
-    set(event.clientY - screen.getBoundingClientRect().top);
+    const { left, top } = box.getBoundingClientRect();
+    const at = upright ? event.clientX - left : event.clientY - top;
+    set(after ? whole() - at : at);
   });
   splitter.addEventListener("dblclick", () => {
-    screen.style.removeProperty("--terminal-height");
+    box.style.removeProperty(property);
+    keep(property, null);
   });
   splitter.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowUp") set(terminal.clientHeight - STEP_PX);
-    else if (event.key === "ArrowDown") set(terminal.clientHeight + STEP_PX);
-    else return;
+    const [less, more] = upright
+      ? ["ArrowLeft", "ArrowRight"]
+      : ["ArrowUp", "ArrowDown"];
+    if (event.key !== less && event.key !== more) return;
+    const grows = (event.key === more) !== after;
+    set(present() + (grows ? STEP_PX : -STEP_PX));
     event.preventDefault();
   });
 }
 
-function setHeight(
-  splitter: HTMLElement,
-  screen: HTMLElement,
-  px: number,
-): void {
-  const most = screen.clientHeight - REST_MIN_PX;
-  const size = Math.max(TERMINAL_MIN_PX, Math.min(most, px));
-  screen.style.setProperty("--terminal-height", `${size}px`);
-  const percent = Math.round(100 * size / screen.clientHeight);
-  splitter.setAttribute("aria-valuenow", String(percent));
+function keptSize(property: string): number | null {
+  try {
+    const size = Number(localStorage.getItem(`kettle${property}`));
+    return size > 0 ? size : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(property: string, px: number | null): void {
+  try {
+    if (px === null) localStorage.removeItem(`kettle${property}`);
+    else localStorage.setItem(`kettle${property}`, String(px));
+  } catch {
+    // Storage is off: it lasts as long as the page.
+  }
 }

@@ -27,6 +27,39 @@ export function clock(ns: number): string {
   return `${grouped(wholeMs)}.${rest.slice(0, 3)} ${rest.slice(3)}`;
 }
 
+const UNITS_NS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+};
+
+/**
+ * A moment as a person types it, in ns: `5.208 ms`, `5.208 000` (ms), `1,000 ns`,
+ * `2 s`; after + or − counted from `now`. What is wrong with it, in a sentence, if
+ * it is none.
+ */
+export function parseMoment(text: string, now: number): number | string {
+  const [, sign = "", number = "", unit = "ms"] =
+    /^([+−-]?)(\d[\d,\s]*(?:\.[\d\s]*)?|\.\d[\d\s]*)\s*([nuµm]?s)?$/
+      .exec(text.trim()) ?? [];
+  if (number === "") {
+    return "Type a time: 5.208 ms, 300 us, 2 s; or +1 ms to go on, -1 ms to go back.";
+  }
+  const ns = Math.round(
+    Number(number.replaceAll(/[,\s]/g, "")) * UNITS_NS[unit]!,
+  );
+  const at = sign === "" ? ns : sign === "+" ? now + ns : now - ns;
+  if (at > MOMENT_MAX_NS) {
+    return "That is too far: the clock ends after 104 days.";
+  }
+  return Math.max(0, at);
+}
+
+/** The last whole nanosecond of a number. */
+const MOMENT_MAX_NS = Number.MAX_SAFE_INTEGER;
+
 function three(value: number): string {
   return value < 10
     ? value.toFixed(2)

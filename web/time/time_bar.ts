@@ -1,10 +1,11 @@
 /// <reference lib="dom" />
-// Play, step, next, the clock with all its nanoseconds, the speed. It shows a
-// status and tells what was pressed; it does not know the machine.
+// To the start, back, play, step, next; the clock with all its nanoseconds, into
+// which a time can be typed; the speed; the scrubber. It shows a status and tells
+// what was pressed; it does not know the machine.
 
-import { byId } from "../parts/elements.ts";
+import { byId, setText } from "../parts/elements.ts";
 import type { MachineState, Speed, Status } from "../protocol.ts";
-import { clock } from "../parts/units.ts";
+import { clock, moment, parseMoment } from "../parts/units.ts";
 
 export interface TimeBarListener {
   onPlay(): void;
@@ -13,6 +14,8 @@ export interface TimeBarListener {
   onBack(): void;
   onNext(): void;
   onSpeed(speed: Speed): void;
+  /** Past or to come. */
+  onGoTo(atNs: number): void;
 }
 
 const PLAY_SHAPE = "M2 1l11 6-11 6z";
@@ -35,8 +38,11 @@ export class TimeBar {
   readonly #clock = byId("clock");
   readonly #state = byId("state");
   readonly #speed = byId("speed") as HTMLSelectElement;
+  readonly #entry = byId("clock-entry") as HTMLInputElement;
+  readonly #scrubber = byId("scrubber") as HTMLInputElement;
   readonly #listener: TimeBarListener;
   #playing = false;
+  #now = 0;
 
   constructor(listener: TimeBarListener) {
     this.#listener = listener;
@@ -44,6 +50,12 @@ export class TimeBar {
     byId("step").onclick = () => listener.onStep();
     byId("back").onclick = () => listener.onBack();
     byId("next").onclick = () => listener.onNext();
+    byId("to-start").onclick = () => listener.onGoTo(0);
+    this.#clock.onclick = () => this.#openEntry();
+    this.#entry.onkeydown = (event) => this.#entryKey(event);
+    this.#entry.onblur = () => this.#closeEntry();
+    this.#scrubber.oninput = () =>
+      listener.onGoTo(Math.round(Number(this.#scrubber.value)));
     this.#speed.onchange = () => listener.onSpeed(this.speed);
   }
 
@@ -79,8 +91,51 @@ export class TimeBar {
     this.#listener.onSpeed(this.speed);
   }
 
+  #openEntry(): void {
+    this.#entry.value = moment(this.#now);
+    this.#entry.hidden = false;
+    this.#clock.hidden = true;
+    this.#entry.select();
+    this.#entry.focus();
+  }
+
+  #closeEntry(): void {
+    this.#entry.hidden = true;
+    this.#clock.hidden = false;
+    this.#entry.setCustomValidity("");
+  }
+
+  #entryKey(event: KeyboardEvent): void {
+    if (event.key === "Escape") {
+      this.#closeEntry();
+      return this.#clock.focus();
+    }
+    this.#entry.setCustomValidity("");
+    if (event.key !== "Enter") return;
+    const found = parseMoment(this.#entry.value, this.#now);
+    if (typeof found === "string") {
+      this.#entry.setCustomValidity(found);
+      return void this.#entry.reportValidity();
+    }
+    this.#closeEntry();
+    this.#clock.focus();
+    this.#listener.onGoTo(found);
+  }
+
+  #showScrubber({ now, seenNs }: Status): void {
+    const end = Math.max(now, seenNs, 1);
+    this.#scrubber.max = String(end);
+    this.#scrubber.value = String(now);
+    this.#scrubber.ariaValueText = moment(now);
+    this.#scrubber.style.setProperty("--done", `${100 * now / end}%`);
+    setText(byId("recorded"), `${moment(end)}, end of the recording`);
+  }
+
   /** `fresh`: nothing was played yet, so the button offers it. */
-  show({ now, state, seenNs }: Status, fresh: boolean): void {
+  show(status: Status, fresh: boolean): void {
+    const { now, state, seenNs } = status;
+    this.#now = now;
+    this.#showScrubber(status);
     this.#clock.firstChild!.textContent = `${clock(now)} `;
     const isPast = state === "paused" && now < seenNs;
     this.#state.textContent = fresh ? "" : isPast ? PAST : WORDS[state];

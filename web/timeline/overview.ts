@@ -5,14 +5,11 @@
 import type { Palette } from "./palette.ts";
 import { readPalette } from "./palette.ts";
 import type { LaneView } from "../trace/trace_model.ts";
-import { moment } from "../parts/units.ts";
 import type { Span } from "./viewport.ts";
 
 const STRIP_Y = 4;
 const STRIP_PX = 8;
 const BRACKET_PX = 16;
-/** A lower strip has no room for words. */
-const WORDS_FROM_PX = 32;
 
 export class Overview {
   readonly #canvas: HTMLCanvasElement;
@@ -82,7 +79,6 @@ export class Overview {
       pen.fillRect(left, STRIP_Y, Math.max(1, x(slice.end) - left), STRIP_PX);
     }
     this.#paintBracket(pen, x, width);
-    this.#paintWords(pen, width, height);
   }
 
   #paintBracket(
@@ -96,20 +92,5 @@ export class Overview {
     pen.lineWidth = 1;
     const boxWidth = Math.max(3, right - left) - 1;
     pen.strokeRect(Math.min(left, width - 3) + 0.5, 0.5, boxWidth, BRACKET_PX);
-  }
-
-  #paintWords(
-    pen: CanvasRenderingContext2D,
-    width: number,
-    height: number,
-  ): void {
-    if (height < WORDS_FROM_PX) return;
-    pen.font = `10px ${this.#palette.mono}`;
-    pen.fillStyle = this.#palette.ink3;
-    pen.textBaseline = "alphabetic";
-    pen.fillText("0", 0, height - 4);
-    pen.textAlign = "right";
-    pen.fillText(`${moment(this.#now)}, now`, width, height - 4);
-    pen.textAlign = "left";
   }
 }
