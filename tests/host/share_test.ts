@@ -85,7 +85,12 @@ const shared: fc.Arbitrary<Shared> = fc.record({
   view: fc.constantFrom<Shared["view"]>(null, [0, 1], [-5, 1e12]),
   atNs: fc.maxSafeNat(),
   hash: fc.constantFrom("", "00ff00ff00ff00ff"),
-});
+}).chain((plain) =>
+  fc.record({
+    done: fc.option(fc.nat(plain.log.length), { nil: undefined }),
+    kettle: fc.constantFrom(undefined, "1.0.0+ab12"),
+  }).map((more) => ({ ...plain, ...more }))
+);
 
 test("what is shared comes out of its link as it went in, and the link is the same twice", async () => {
   console.log(`seed ${SEED}`);
@@ -150,6 +155,9 @@ test("a wrong link is refused with a sentence that says what is wrong", async ()
     [await withField(6, [5, 1]), "view is wrong"],
     [await withField(7, -1), "time is wrong"],
     [await withField(8, "<b>"), "hash is wrong"],
+    [await linkTo([...good, 1, ""]), "its log is wrong"],
+    [await linkTo([...good, null, "<b>"]), "its version is wrong"],
+    [await linkTo([...good, 0]), "does not hold what a link holds"],
   ];
   for (const [link, sentence] of table) {
     await assertRejects(() => openLink(link), LinkError, sentence, sentence);
