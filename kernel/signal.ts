@@ -162,6 +162,7 @@ function continueProcess(process: Process): void {
   const threads = [...process.threads.values()];
   for (const thread of threads) unmasked(thread);
   if (process.exit !== null) return;
+  emitDelivery(process, SIGNALS.CONT);
   for (const thread of threads) thread.machine.go(thread);
   tellParent(process);
 }

@@ -80,6 +80,8 @@ export interface TraceFields {
   timer_start: { id: number };
   timer_end: { id: number };
   note: { text: string };
+  /** What is in the page cache has changed: blocks in memory, and how many of them the platter lacks. */
+  page_cache: { pages: number; dirty: number };
 }
 /** What a packet's header says; zeros where it has none, or not that. */
 interface HeaderFields {
@@ -251,6 +253,7 @@ const SCHEMA: {
   timer_start: { id: ["a", "number"] },
   timer_end: { id: ["a", "number"] },
   note: { text: ["text", "string"] },
+  page_cache: { pages: ["a", "number"], dirty: ["b", "number"] },
 };
 
 const KIND_NAMES = Object.keys(SCHEMA) as TraceKind[];

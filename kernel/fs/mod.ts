@@ -78,10 +78,15 @@ export class FileSystem {
       this.device.name,
       (request) => RawDisk.open(this.device, this.#runner, request),
     );
-    if (!fresh) return;
+    if (fresh) this.#fill(files ?? {});
+    this.#runner.onRest = () => this.disk.cache.tell();
+  }
+
+  /** What a fresh disk has on it is no event. */
+  #fill(files: NonNullable<FileSystemOptions["files"]>): void {
     const bare = new Tree(this.disk, []);
     for (const path of DIRECTORIES) this.#now(bare.mkdir(null, path));
-    for (const [path, content] of Object.entries(files ?? {})) {
+    for (const [path, content] of Object.entries(files)) {
       const wrong = this.poke(path, content);
       if (wrong !== null) throw new TypeError(`files: ${path}: ${wrong}`);
     }
@@ -245,6 +250,7 @@ export class FileSystem {
   /** Forgets everything that can be read again, as after a reboot. */
   dropCaches(): void {
     this.disk.cache.forget();
+    this.disk.cache.tell();
     if (this.disk.namesLock.isFree) this.disk.table.forgetNames();
   }
 

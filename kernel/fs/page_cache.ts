@@ -50,6 +50,9 @@ export class PageCache {
   #pages = new Map<number, Page>();
   /** The longest dirty first. */
   readonly #dirty = new Map<number, Page>();
+  // What the trace was told last.
+  #toldPages = 0;
+  #toldDirty = 0;
 
   constructor(
     readonly device: BlockDevice,
@@ -74,6 +77,15 @@ export class PageCache {
       this.machine.memory.freeBytes,
     );
     return Math.floor(bytes / BLOCK_BYTES);
+  }
+
+  /** Tells the trace how many pages there are, if that has changed. */
+  tell(): void {
+    const { size, dirtyCount } = this;
+    if (size === this.#toldPages && dirtyCount === this.#toldDirty) return;
+    this.#toldPages = size;
+    this.#toldDirty = dirtyCount;
+    this.machine.emit(TRACE.page_cache, size, dirtyCount);
   }
 
   // ----------------------------------------------------------- finding

@@ -45,6 +45,8 @@ export interface Ending<T> {
 export class TaskRunner {
   #ready: Task[] = [];
   #running = false;
+  /** Called when no task is ready any more, and when one was taken back. */
+  onRest: (() => void) | null = null;
   /** Tasks that have not ended. */
   readonly tasks = new Set<Task>();
 
@@ -77,6 +79,7 @@ export class TaskRunner {
     for (let i = 0; i < this.#ready.length; i++) this.#ready[i]!.resume();
     this.#ready = [];
     this.#running = false;
+    this.onRest?.();
   }
 
   /** The power is gone: nothing goes on. */
@@ -140,6 +143,7 @@ export class Task {
     if (this.#wait !== null && !this.#wait.withdraw()) return false;
     this.#end();
     this.work.return(undefined);
+    this.runner.onRest?.();
     return true;
   }
 
