@@ -42,7 +42,7 @@ export interface Progress {
 }
 
 /** Of the world, between two looks at it: a few milliseconds of real time. */
-const STEPS_EACH = 5_000;
+const STEPS_EACH = 1_000;
 const WINDOWS = 60;
 
 /** Runs every style in a world of its own. */
