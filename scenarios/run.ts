@@ -123,17 +123,19 @@ export function* trialSteps(
   const isOver = untilFunction(until);
   for (let share = 0;;) {
     const end = world.steps + stepsEach;
+    let isStep = false;
+    const stop = () => {
+      if (isOver()) return true;
+      isStep = world.steps >= end;
+      return isStep;
+    };
     const { reason, report } = world.run({
       untilNs,
-      until: stepsEach === Infinity
-        ? until
-        : () => world.steps >= end || isOver(),
+      until: stepsEach === Infinity ? until : stop,
     });
     if (reason === "panic" || reason === "deadlock") {
       throw new Error(`${where}: ${reason}: ${report}`);
     }
-    const isStep = reason === "until" && world.steps >= end && !isOver() &&
-      (untilNs === undefined || world.now < untilNs);
     if (!isStep) break;
     share = Math.max(share, shareOf(trial));
     yield share;
