@@ -86,8 +86,8 @@ class Page {
     };
     this.#listenToButtons();
     this.#listenToKeys();
-    byId("as-disk").onclick = () => this.#desk.toggle();
-    byId("as-network").onclick = () => this.#network.toggle();
+    byId("as-disk").onclick = () => this.#toggleDisk();
+    byId("as-network").onclick = () => this.#toggleNetwork();
     matchMedia(TWO_PANELS).onchange = ({ matches }) => {
       if (!matches && this.#network.isOpen) this.#desk.stepAside();
     };
@@ -149,7 +149,6 @@ class Page {
       onClear: () => this.#forgetRun(),
       onSelect: (tid) => this.#machine.send({ kind: "explainThread", tid }),
       onOpen: () => {
-        showPane("panels");
         if (!matchMedia(TWO_PANELS).matches) this.#network.stepAside();
       },
     });
@@ -159,7 +158,6 @@ class Page {
     return new NetDesk(this.#machine, {
       onTell: (text) => this.#showNotice("", text, true),
       onOpen: () => {
-        showPane("panels");
         if (!matchMedia(TWO_PANELS).matches) this.#desk.stepAside();
       },
     });
@@ -373,6 +371,16 @@ class Page {
     this.#machine?.send({ kind: "view", fromNs, toNs, columns });
   }
 
+  #toggleDisk(): void {
+    showPane("panels");
+    this.#desk.toggle();
+  }
+
+  #toggleNetwork(): void {
+    showPane("panels");
+    this.#network.toggle();
+  }
+
   #toggleTable(): void {
     this.#table.hidden = !this.#table.hidden;
     byId("as-table").setAttribute("aria-pressed", String(!this.#table.hidden));
@@ -472,10 +480,10 @@ class Page {
         return () => this.#openSheet();
       case "h":
       case "H":
-        return () => this.#desk.toggle();
+        return () => this.#toggleDisk();
       case "n":
       case "N":
-        return () => this.#network.toggle();
+        return () => this.#toggleNetwork();
       case "t":
       case "T":
         return () => this.#toggleTable();

@@ -4,6 +4,7 @@
 // sandbox has no network.
 
 import type { CompiledFile } from "../host/compiled.ts";
+import type { Shared } from "../host/share.ts";
 import type { DriveView } from "./disk/disk_model.ts";
 import type { NetView } from "./network/net_model.ts";
 import type { LaneView } from "./trace/trace_model.ts";
@@ -41,6 +42,8 @@ export type ToRunner =
     speed: Speed;
     /** Printed before the first prompt, when there is a reason to start again. */
     notice: string;
+    /** What somebody sent: it is run again up to its instant, on a fresh disk. */
+    shared?: Shared | null;
   }
   | { kind: "keys"; text: string }
   | { kind: "resize"; columns: number; rows: number }
@@ -76,7 +79,28 @@ export type ToRunner =
   | { kind: "explainThread"; tid: number }
   /** Tell what of the disk has changed, now, and then "looked". */
   | { kind: "look" }
+  /** The run as something to send: "sent". */
+  | { kind: "share" }
+  /** What was sent is shown as far as it has come. */
+  | { kind: "enough" }
+  /** A module whose default export makes a file of the world: "exported". */
+  | { kind: "export"; code: string; what: string }
   | { kind: "ping"; number: number };
+
+/** A file that is not sent, and why. */
+export interface LeftOut {
+  path: string;
+  bytes: number;
+  why: "no text" | "too large";
+}
+
+/** A run as something to send. */
+export interface Sent {
+  shared: Shared;
+  leftOut: LeftOut[];
+  /** False: it began from a used disk, and was done again from a fresh one. */
+  isAsSeen: boolean;
+}
 
 /** Where the machine is. */
 export interface Status {
@@ -131,5 +155,11 @@ export type FromRunner =
   /** What of the disk has changed, as of one moment. */
   | { kind: "disk"; blocks: DiskBlocks }
   | { kind: "looked" }
+  /** On the way to the instant of what was sent, or to sending it. */
+  | { kind: "replaying"; nowNs: number; atNs: number }
+  /** There: its hash is that of the trace until then. */
+  | { kind: "opened"; hash: string; isCut: boolean; nowNs: number }
+  | { kind: "sent"; sent: Sent }
+  | { kind: "exported"; what: string; bytes: Uint8Array; error: string }
   | { kind: "trouble"; title: string; text: string }
   | { kind: "pong"; number: number };

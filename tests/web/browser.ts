@@ -108,7 +108,7 @@ export async function screenText(page: Page): Promise<string> {
   return await page.locator(".xterm-rows").innerText();
 }
 
-/** Waits until the terminal shows a text. */
+/** Waits until the terminal shows a text, which may be broken over its lines. */
 export async function waitForText(
   page: Page,
   text: string,
@@ -118,7 +118,8 @@ export async function waitForText(
     (wanted) => {
       const rows = document.querySelector(".xterm-rows") as HTMLElement | null;
       const shown = rows?.innerText.replaceAll("\u00a0", " ") ?? "";
-      return shown.includes(wanted);
+      return shown.includes(wanted) ||
+        shown.replaceAll("\n", "").includes(wanted);
     },
     text,
     { timeout: timeoutMs },

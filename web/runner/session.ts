@@ -22,6 +22,7 @@ import {
 } from "../../host/driver.ts";
 import type { EarlyFile, PrecompiledFile } from "../../host/loader.ts";
 import { makePlayground, type Playground } from "../../host/playground.ts";
+import type { Shared } from "../../host/share.ts";
 import { bringUpToDate, noteShipped } from "../../host/shipped.ts";
 import type {
   DiskOptions,
@@ -44,6 +45,16 @@ import type {
   ToRunner,
 } from "../protocol.ts";
 import { Recording } from "./recording.ts";
+import {
+  Enough,
+  homeFiles,
+  isWhole,
+  openShared,
+  sentAsItIs,
+  sentFromFresh,
+  settle,
+  worldOfShared,
+} from "./sharing.ts";
 import { WatchedLoader } from "./watched_loader.ts";
 
 export interface SessionOptions {
@@ -123,6 +134,9 @@ export class Session {
   #sources: Record<string, string> = {};
   #isWhole: boolean;
   readonly #past: Past;
+  /** What was sent is on its way to its instant. */
+  #isOpening: boolean;
+  #isEnough = false;
   /** Said meanwhile. */
   readonly #deferred: ToRunner[] = [];
   /** Blocks that the page keeps and that another run may have otherwise. */
@@ -137,6 +151,7 @@ export class Session {
     this.#send = options.send;
     this.#options = options;
     this.#isWhole = this.#late.size === 0;
+    this.#isOpening = boot.shared != null;
     this.#loader = new WatchedLoader(
       {
         precompiled: options.precompiled,
@@ -157,18 +172,20 @@ export class Session {
     this.#output = new Output(options.send);
     const { world, machine } = this.#makeWorld(this.#loader);
     machine.console.onOutput = (bytes) => this.#output.add(bytes);
-    machine.resize(boot.columns, boot.rows);
+    if (!this.#isOpening) machine.resize(boot.columns, boot.rows);
     if (boot.notice !== "") this.#note(boot.notice);
     this.#enterWorld(world, boot.speed, []);
-    this.#startShell();
+    if (!this.#isOpening) this.#startShell();
     this.#send({ kind: "ready" });
-    this.#run();
+    if (!this.#isOpening) this.#run();
+    else if (this.#isWhole) this.#open();
   }
 
   /** As it was booted, with nothing run yet. */
   #makeWorld(programs: ProgramLoader): Playground {
     const { image } = this.#options;
-    const { disk, files } = this.#boot;
+    const { disk, files, shared } = this.#boot;
+    if (shared != null) return this.#makeShared(shared, programs);
     const playground = makePlayground({
       programs,
       image,
@@ -178,6 +195,28 @@ export class Session {
     });
     const bring = disk === null ? noteShipped : bringUpToDate;
     bring(playground.machine.files, image, this.#late);
+    if (this.#isWhole) this.#fill(playground.world);
+    return playground;
+  }
+
+  #makeShared(shared: Shared, programs: ProgramLoader): Playground {
+    const { image } = this.#options;
+    if (shared.world === null) {
+      return this.#makeFresh(shared.files, shared.seed, programs);
+    }
+    const traceBytesMax = TRACE_BYTES_MAX;
+    const playground = worldOfShared(shared, programs, image, traceBytesMax);
+    if (this.#isWhole) this.#fill(playground.world);
+    return playground;
+  }
+
+  /** On a fresh disk with these files. */
+  #makeFresh(own: Image, seed: number, programs: ProgramLoader): Playground {
+    const { image } = this.#options;
+    const traceBytesMax = TRACE_BYTES_MAX;
+    const options = { programs, image, own, seed, traceBytesMax };
+    const playground = makePlayground(options);
+    noteShipped(playground.machine.files, image, this.#late);
     if (this.#isWhole) this.#fill(playground.world);
     return playground;
   }
@@ -201,12 +240,14 @@ export class Session {
     this.#driver = driver;
   }
 
-  get #shell(): Process {
-    return this.#machine.lastLogin!;
+  /** Null: nobody has started one, in what somebody sent. */
+  get #shell(): Process | null {
+    return this.#machine.lastLogin;
   }
 
   handle(message: ToRunner): void {
-    if (this.#past.isUnderWay && WAITS_FOR_PAST.has(message.kind)) {
+    const isOnItsWay = this.#past.isUnderWay || this.#isOpening;
+    if (isOnItsWay && WAITS_FOR_PAST.has(message.kind)) {
       return void this.#deferred.push(message);
     }
     switch (message.kind) {
@@ -256,6 +297,12 @@ export class Session {
       case "look":
         this.#look();
         return this.#send({ kind: "looked" });
+      case "share":
+        return void this.#share();
+      case "enough":
+        return void (this.#isEnough = true);
+      case "export":
+        return void this.#export(message.code, message.what);
       case "sources":
         return this.#complete(message.sources);
       case "compiled":
@@ -272,6 +319,93 @@ export class Session {
     if (reason !== "panic") return;
     this.#tick();
     this.#tell("", `${report}. ${PANIC}`);
+  }
+
+  // ----------------------------------------------------------- sending it
+
+  /** What was sent is run again, up to its instant; it stands there. */
+  async #open(): Promise<void> {
+    const shared = this.#boot.shared!;
+    const output = new Output(this.#send);
+    const boot = (programs: ProgramLoader) => {
+      const { world, machine } = this.#makeWorld(programs);
+      machine.console.onOutput = (bytes) => output.add(bytes);
+      return world;
+    };
+    const progress = (nowNs: number, atNs: number) => {
+      if (this.#isEnough) throw new Enough();
+      return this.#progress(nowNs, atNs);
+    };
+    const opened = await openShared(shared, this.#loader, boot, progress);
+    const { world, future, hash, isCut } = opened;
+    this.#driver.stop();
+    this.#output = output;
+    this.#enterWorld(world, shared.speed, future);
+    const driver = this.#driver;
+    opened.leaveTo(() => driver.nextInput);
+    this.#past.seenNs = future.at(-1)?.atNs ?? world.now;
+    driver.pause();
+    this.#isOpening = false;
+    this.#send({ kind: "opened", hash, isCut, nowNs: world.now });
+    this.#run();
+    this.#tick();
+    for (const message of this.#deferred.splice(0)) this.handle(message);
+  }
+
+  async #progress(nowNs: number, atNs: number): Promise<void> {
+    this.#send({ kind: "replaying", nowNs, atNs });
+    await sleep(0, new AbortController().signal);
+  }
+
+  async #share(): Promise<void> {
+    if (this.#isOpening) return;
+    await settle(
+      { world: this.#world, future: this.#driver.future },
+      this.#loader,
+    );
+    const running = {
+      world: this.#world,
+      future: this.#driver.future,
+      speed: this.#driver.speed,
+      view: this.#shownSpan,
+    };
+    const { disk, files, shared = null } = this.#boot;
+    const began = { isFresh: disk === null, files, shared };
+    const sent = isWhole(began) || shared !== null
+      ? sentAsItIs(running, began)
+      : await sentFromFresh(
+        running,
+        disk === null ? began : { ...began, files: this.#filesAtFirst() },
+        this.#loader,
+        (own) => this.#makeFresh(own, running.world.seed, this.#loader),
+        (nowNs, atNs) => this.#progress(nowNs, atNs),
+      );
+    this.#send({ kind: "sent", sent });
+  }
+
+  get #shownSpan(): Shared["view"] {
+    const { view } = this.#recording;
+    return view === null
+      ? null
+      : [Math.floor(view.fromNs), Math.ceil(view.toNs)];
+  }
+
+  /** What the visitor had in /home when the machine began. */
+  #filesAtFirst(): Record<string, Uint8Array> {
+    return homeFiles(this.#makeWorld(this.#loader).machine);
+  }
+
+  /** The code comes from the page: what is not always needed is not in here. */
+  async #export(code: string, what: string): Promise<void> {
+    let bytes = new Uint8Array(0), error = "";
+    try {
+      const source = new Blob([code], { type: "text/javascript" });
+      const { default: make } = await import(URL.createObjectURL(source));
+      bytes = make(what, this.#world, this.#machine);
+    } catch (thrown) {
+      error = thrown instanceof Error ? thrown.message : String(thrown);
+    }
+    this.#send({ kind: "exported", what, bytes, error });
   }
 
   // ----------------------------------------------------------- back in time
@@ -375,7 +509,8 @@ export class Session {
 
   #type(text: string): void {
     this.#branch();
-    if (/[\r\n]/.test(text)) this.#recording.begin(this.#shell.pid);
+    if (this.#shell === null) this.#driver.input(() => this.#startShell());
+    if (/[\r\n]/.test(text)) this.#recording.begin(this.#shell!.pid);
     this.#driver.input(() => {
       this.#machine.type(text);
       if (this.#driver.speed < 1 && !this.#driver.paused) this.#answerKeys();
@@ -406,7 +541,7 @@ export class Session {
     };
     const done = () =>
       this.#world.nextDue > now + KEY_ANSWER_NS ||
-      this.#machine.tty.foreground !== this.#shell.group && begins();
+      this.#machine.tty.foreground !== this.#shell?.group && begins();
     if (this.#world.wanted !== null || this.#isPast || done()) return;
     this.#world.run({ until: done, steps: KEY_STEPS_MAX });
     this.#driver.play(); // the clock goes on from here
@@ -415,7 +550,7 @@ export class Session {
   /** A program has ended: the way back to the prompt is not slowed either. */
   #backToShell(): void {
     const front = this.#machine.tty.foreground;
-    const back = front === this.#shell.group && this.#front !== front;
+    const back = front === this.#shell?.group && this.#front !== front;
     this.#front = front;
     const slow = this.#driver.speed < 1 && !this.#driver.paused;
     if (back && slow) this.#answerKeys();
@@ -423,7 +558,7 @@ export class Session {
 
   #isProgramCall({ kind, machine, pid }: TraceEvent): boolean {
     return kind === "sys_enter" && machine === this.#machine.index &&
-      pid !== this.#shell.pid;
+      pid !== this.#shell?.pid;
   }
 
   /** Ends it: no time passes any more. */
@@ -446,7 +581,7 @@ export class Session {
   /** A shell that cannot start is not started for ever. In the past the next is in the log. */
   #restartShell(): void {
     if (this.#isPast) return;
-    const { exit } = this.#shell;
+    const exit = this.#shell?.exit ?? null;
     if (exit !== null && "status" in exit && exit.status >= NOT_RUNNABLE) {
       this.#shellIsGone = true;
       return this.#tell("", NO_SHELL);
@@ -473,6 +608,7 @@ export class Session {
     this.#sources = sources;
     this.#fill(this.#world);
     this.#isWhole = true;
+    if (this.#isOpening) return void this.#open();
     this.#look();
     for (const text of this.#heldKeys.splice(0)) {
       this.handle({ kind: "keys", text });
@@ -514,7 +650,9 @@ export class Session {
   /** Time passed, or the state changed: the news. */
   #tick(from: Driver = this.#driver): void {
     if (from !== this.#driver || this.#past.isUnderWay) return; // another run's
-    if (this.#shell.exit !== null && !this.#shellIsGone) this.#restartShell();
+    if (this.#isOpening) return;
+    const exit = this.#shell?.exit ?? null;
+    if (exit !== null && !this.#shellIsGone) this.#restartShell();
     this.#backToShell();
     this.#output.flush();
     const now = performance.now();

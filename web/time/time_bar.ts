@@ -141,6 +141,7 @@ export class TimeBar {
     this.#state.textContent = fresh ? "" : isPast ? PAST : WORDS[state];
     this.#playing = !fresh && state !== "paused" && state !== "dead";
     this.#word.textContent = this.#playing ? "Pause" : "Play";
+    this.#play.ariaLabel = this.#word.textContent;
     this.#shape.setAttribute("d", this.#playing ? PAUSE_SHAPE : PLAY_SHAPE);
   }
 }
