@@ -28,7 +28,7 @@ export function addProcFiles(machine: Machine): void {
   }
   addNetFiles(machine);
   const isPacket = ({ kind }: TraceEvent) => kind.startsWith("net_");
-  proc.addStream(
+  proc.addPipe(
     "net/packets",
     () => traceReader(machine, isPacket, machine.trace.length),
   );
@@ -37,18 +37,18 @@ export function addProcFiles(machine: Machine): void {
     "trace", // it ends, or reading it would make more of it for ever
     () => traceReader(machine, () => true, trace.firstSeq, trace.length),
   );
-  proc.addStream(
+  proc.addPipe(
     "trace_pipe",
     () => traceReader(machine, () => true, trace.length),
   );
   proc.pids = () => [...machine.processes.keys()];
   proc.ofPid = (pid) => pidFiles(machine, sums, pid);
   proc.streamsOfPid = (pid) =>
-    pidStreams(
-      machine,
-      pid,
-      (wanted) => traceReader(machine, wanted, sums.update().firstSeq(pid)),
-    );
+    pidStreams(machine, pid, (wanted, reader) => {
+      const from = sums.update().firstSeq(pid);
+      const until = reader === pid ? trace.length : Infinity; // as above
+      return traceReader(machine, wanted, from, until);
+    });
 }
 
 /** The text files, by name. */

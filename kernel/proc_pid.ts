@@ -2,7 +2,7 @@
 // /proc/<pid>, and the rows of /proc/processes. Laid out as Linux's (proc(5)).
 //
 // Divergence from Linux: there are no symbolic links, so cwd and fd/N are files
-// that hold the name, and there is no self; wchan and syscall are in words;
+// that hold the name, and self is a directory; wchan and syscall are in words;
 // requests, which Linux lacks, lists what the kernel does for the process while
 // it does other things.
 
@@ -23,9 +23,10 @@ export const TICK_NS = 10_000_000;
 const PAGE_BYTES = 4096;
 
 type Files = Record<string, () => string>;
-type TraceStream = (wanted: (event: TraceEvent) => boolean) => {
-  read(): string;
-};
+type TraceStream = (
+  wanted: (event: TraceEvent) => boolean,
+  reader: number,
+) => { read(): string };
 
 /** The text files of a process, by name; `task/12/stat` is in a directory. */
 export function pidFiles(
@@ -73,9 +74,9 @@ export function pidStreams(
   machine: Machine,
   pid: number,
   reader: TraceStream,
-): Record<string, () => { read(): string }> {
+): Record<string, (by: number) => { read(): string }> {
   return machine.processes.has(pid)
-    ? { trace: () => reader((event) => event.pid === pid) }
+    ? { trace: (by) => reader((event) => event.pid === pid, by) }
     : {};
 }
 

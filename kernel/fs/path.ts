@@ -36,18 +36,19 @@ export type Mounted = (directory: Node, name: string) => Node | null;
 
 const ENCODER = new TextEncoder();
 
-/** Follows `path` from a directory; the last component may be missing. */
+/** Follows `path` from a directory, for a process (0: for nobody); the last component may be missing. */
 export function* resolve(
   path: string,
   from: Where,
   mounted: Mounted,
+  pid: number,
 ): Work<Found> {
   checkPath(path);
   let at = from;
   const names = path.split("/").filter((name) => name !== "");
   const slash = path.endsWith("/");
   for (let i = 0; i < names.length; i++) {
-    const name = names[i]!;
+    const name = meaningOf(names[i]!, at.node, pid);
     const last = i === names.length - 1;
     if (at.node.type !== "directory") throw new Failure("ENOTDIR");
     if (name === "." || name === "..") {
@@ -65,6 +66,11 @@ export function* resolve(
     at = next;
   }
   return found(at, null, null, "", slash);
+}
+
+/** A name may mean another to each process. */
+function meaningOf(name: string, { mount, ino }: Node, pid: number): string {
+  return mount.meaningOf === undefined ? name : mount.meaningOf(name, ino, pid);
 }
 
 function found(

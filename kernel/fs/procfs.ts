@@ -32,8 +32,10 @@ import {
 export interface Stream {
   read(): string;
 }
+/** Makes a stream for who opens it (0: nobody). */
+type StreamMaker = (pid: number) => Stream;
 /** What is behind a file: a text, made afresh, or a stream for each open. */
-type Source = { text: () => string } | { stream: () => Stream };
+type Source = { text: () => string } | { stream: StreamMaker };
 
 class ProcNode implements Node {
   readonly children = new Map<string, ProcNode>();
@@ -48,6 +50,8 @@ class ProcNode implements Node {
 }
 
 const ROOT_NUMBER = 1;
+/** Every process's own directory, as it is listed; whoever goes there is in that of its number. */
+const SELF = { name: "self", ino: 2, type: "directory" } as const;
 /** Numbers of the files of process `pid` begin at pid · 2²⁰ + this. */
 const PIDS_NUMBER = 1_000_000;
 const PID_STRIDE = 2 ** 20;
@@ -61,17 +65,27 @@ export class ProcFs implements Mount {
   /** The text files in a process's directory, by name; `fd/0` is in a directory there. */
   ofPid: (pid: number) => Record<string, () => string> = () => ({});
   /** The streams there. */
-  streamsOfPid: (pid: number) => Record<string, () => Stream> = () => ({});
+  streamsOfPid: (pid: number) => Record<string, StreamMaker> = () => ({});
   #nodes = new Map<number, ProcNode>();
 
   /** Registers a file: `add("/processes", () => text)`, `add("/net/tcp", …)`. */
   add(path: string, text: () => string): void {
-    this.#add(path, { text });
+    this.#add(path, "file", { text });
   }
 
-  /** Registers a stream: each open file has its own place in it. */
-  addStream(path: string, stream: () => Stream): void {
-    this.#add(path, { stream });
+  /** Registers a stream that ends: each open file has its own place in it. */
+  addStream(path: string, stream: StreamMaker): void {
+    this.#add(path, "file", { stream });
+  }
+
+  /** Registers one that never does: whoever goes through all files passes it over. */
+  addPipe(path: string, stream: StreamMaker): void {
+    this.#add(path, "pipe", { stream });
+  }
+
+  meaningOf(name: string, directory: number, pid: number): string {
+    const isSelf = name === SELF.name && directory === ROOT_NUMBER && pid > 0;
+    return isSelf ? String(pid) : name;
   }
 
   list(directory: Node): Work<Listing> {
@@ -95,16 +109,21 @@ export class ProcFs implements Mount {
     return emptyStatFs(this.name);
   }
 
-  open(node: Node, { path, flags }: OpenRequest): FileObject | ErrorCode {
+  open(node: Node, { path, flags, op }: OpenRequest): FileObject | ErrorCode {
     if ((flags & 3) !== 0) return "EACCES";
     const { source, type } = node as ProcNode;
     if (type === "directory") return new ListedDirectory(this, node, path);
     return "text" in source!
       ? new TextFile(this, node, path, source.text)
-      : new StreamFile(this, node, path, source!.stream());
+      : new StreamFile(
+        this,
+        node,
+        path,
+        source!.stream(op?.thread.process.pid ?? 0),
+      );
   }
 
-  #add(path: string, source: Source): void {
+  #add(path: string, type: FileType, source: Source): void {
     const names = path.split("/").filter((name) => name !== "");
     const last = names.pop()!;
     let directory = this.root;
@@ -112,7 +131,7 @@ export class ProcFs implements Mount {
       directory = directory.children.get(name) ??
         this.#addNode(directory, name, "directory", null);
     }
-    this.#addNode(directory, last, "file", source);
+    this.#addNode(directory, last, type, source);
   }
 
   #addNode(
@@ -121,7 +140,7 @@ export class ProcFs implements Mount {
     type: FileType,
     source: Source | null,
   ): ProcNode {
-    const ino = ROOT_NUMBER + 1 + this.#nodes.size;
+    const ino = SELF.ino + 1 + this.#nodes.size;
     const node = new ProcNode(this, ino, type, source);
     this.#nodes.set(ino, node);
     directory.children.set(name, node);
@@ -141,7 +160,7 @@ export class ProcFs implements Mount {
       ino: PIDS_NUMBER + pid * PID_STRIDE,
       type: "directory",
     }));
-    return [...own, ...pids];
+    return [...own, SELF, ...pids];
   }
 
   #entriesOfPid({ ino, prefix }: ProcNode): DirectoryEntry[] {

@@ -206,7 +206,7 @@ export class Tree {
   /** The node of an absolute path; null if there is none. */
   *find(path: string): Work<Node | null> {
     try {
-      return (yield* resolve(path, this.#root, this.#mounted)).node;
+      return (yield* resolve(path, this.#root, this.#mounted, 0)).node;
     } catch (failure) {
       if (failure instanceof Failure) return null;
       throw failure;
@@ -294,7 +294,8 @@ export class Tree {
     const start = path.startsWith("/") || op === null
       ? this.#root
       : yield* this.#working(op);
-    return yield* work(yield* naming(path, start, this.#mounted));
+    const pid = op === null ? 0 : op.thread.process.pid;
+    return yield* work(yield* naming(path, start, this.#mounted, pid));
   }
 
   /** The working directory: held in memory, or looked up again. */
@@ -304,7 +305,7 @@ export class Tree {
     const held = this.#held.get(cwd);
     if (held !== undefined) return held;
     const where = existingDirectory(
-      yield* resolve(cwd, this.#root, this.#mounted),
+      yield* resolve(cwd, this.#root, this.#mounted, 0),
     );
     this.#hold(where);
     return where;
@@ -326,9 +327,14 @@ export class Tree {
 }
 
 /** Walks; a failure on the way is about this path. */
-function* naming(path: string, start: Where, mounted: Mounted): Work<Found> {
+function* naming(
+  path: string,
+  start: Where,
+  mounted: Mounted,
+  pid: number,
+): Work<Found> {
   try {
-    return yield* resolve(path, start, mounted);
+    return yield* resolve(path, start, mounted, pid);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     throw new Failure(failure.code, path);

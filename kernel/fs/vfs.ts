@@ -42,6 +42,8 @@ export interface Mount {
   readonly name: string;
   readonly root: Node;
   list(directory: Node): Work<Listing>;
+  /** The name that a name in a directory stands for, for a process: `self`. */
+  meaningOf?(name: string, directory: number, pid: number): string;
   /** The node with a number that a listing gave. */
   node(ino: number): Work<Node | null>;
   stat(node: Node): Stat;

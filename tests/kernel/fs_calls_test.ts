@@ -429,7 +429,8 @@ test("/proc files are text of the moment, streams go on where they were", () => 
   proc.addStream("/log", () => ({ read: () => lines.shift() ?? "" }));
   proc.pids = () => [1, 12];
   proc.ofPid = (pid) => ({ status: () => `pid ${pid}\n` });
-  assertEquals(bench.names("/proc"), ["1", "12", "counter", "log", "net"]);
+  const names = ["1", "12", "counter", "log", "net", "self"];
+  assertEquals(bench.names("/proc"), names);
   assertEquals(bench.names("/proc/12"), ["status"]);
   assertEquals(bench.read("/proc/counter"), "1\n");
   assertEquals(bench.read("/proc/counter"), "2\n");

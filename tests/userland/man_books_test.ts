@@ -107,7 +107,7 @@ test("proc(5), pid(5) and tcp(5) tell of every file of /proc", () => {
 /** What a page would call it: `wchan`, `net/dev`, `fd/`. */
 function nameInProc(path: string): string {
   const [, , first = "", ...rest] = path.split("/");
-  if (!/^\d+$/.test(first)) return [first, ...rest].join("/");
+  if (!/^(\d+|self)$/.test(first)) return [first, ...rest].join("/");
   return rest.length > 1 ? `${rest[0]}/` : rest[0] ?? "";
 }
 

@@ -1,10 +1,16 @@
 // cat [-n] [-b] [-s] [-A] [-E] [-T] [-v] [FILE]…: writes files to standard output,
 // one after the other. No file, or -, means standard input.
 
-import { fstat, type Program, type Routine, SysError } from "kettle";
+import { type Program, type Routine, SysError } from "kettle";
 import { options } from "../lib/args.ts";
 import { byteString, fromByteString } from "../lib/lossless.ts";
-import { copy, eachInput, Output, TextReader } from "../lib/stdio.ts";
+import {
+  copy,
+  eachInput,
+  isSameFile,
+  Output,
+  TextReader,
+} from "../lib/stdio.ts";
 
 const USAGE = {
   name: "cat",
@@ -35,10 +41,7 @@ export default function* main(args: string[]): Program {
 
 /** `cat f >>f` would never end: it reads what it has just written. */
 function* refuseLoop(fd: number, path: string): Routine {
-  const [input, output] = [yield* fstat(fd), yield* fstat(1)];
-  const isSame = input.type === "file" && output.type === "file" &&
-    input.ino === output.ino && input.size > 0;
-  if (!isSame) return;
+  if (!(yield* isSameFile(fd, 1))) return;
   const reason = "input file is output file";
   throw new SysError("EINVAL", "read", { path, reason });
 }

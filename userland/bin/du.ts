@@ -74,7 +74,7 @@ class Walk {
   *#add(path: string, level: number): Routine<number> {
     const { ino, type, nlink, blocks, size } = yield* stat(path);
     const isDirectory = type === "directory";
-    if (this.several || nlink > 1 && !isDirectory) {
+    if (blocks > 0 && (this.several || nlink > 1 && !isDirectory)) {
       if (this.#seen.has(ino)) return 0;
       this.#seen.add(ino);
     }

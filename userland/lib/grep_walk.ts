@@ -6,7 +6,7 @@ import { compilePattern } from "../sh/glob.ts";
 import type { Options } from "./args.ts";
 import type { FileSearch } from "./file_search.ts";
 import { baseName } from "./paths.ts";
-import { complain, endWriting, isWriteError } from "./stdio.ts";
+import { complain, endWriting, isSameFile, isWriteError } from "./stdio.ts";
 
 /** Goes through files, and with -r through directories in the order of names. */
 export class Walk {
@@ -36,7 +36,8 @@ export class Walk {
       if (!isFirst && this.#isLeftOut(path)) return;
       const fd = path === "-" ? 0 : yield* open(path, "r");
       try {
-        yield* search.file(fd, path === "-" ? "(standard input)" : path);
+        const name = path === "-" ? "(standard input)" : path;
+        if (!(yield* this.#isOutput(fd, name))) yield* search.file(fd, name);
       } finally {
         if (fd !== 0) yield* close(fd);
       }
@@ -47,6 +48,17 @@ export class Walk {
       yield* search.output.flush();
       if (given.s === undefined) yield* complain("grep", error, name);
     }
+  }
+
+  /** It would read for ever what it writes. With -c, -l, -L and -q it does not. */
+  *#isOutput(fd: number, name: string): Routine<boolean> {
+    const { c, l, L, q } = this.given;
+    if ((c ?? l ?? L ?? q) !== undefined) return false;
+    if (!(yield* isSameFile(fd, 1))) return false;
+    this.failed = true;
+    yield* this.search.output.flush();
+    yield* complain("grep", `${name}: input file is also the output`);
+    return true;
   }
 
   *#tree(path: string, bare: boolean, isFirst: boolean): Routine {

@@ -3,7 +3,16 @@
 // Works on bytes, so what passes through is not touched; nothing here takes more
 // time than the number of bytes, however long a line is.
 
-import { close, exit, open, read, type Routine, SysError, write } from "kettle";
+import {
+  close,
+  exit,
+  fstat,
+  open,
+  read,
+  type Routine,
+  SysError,
+  write,
+} from "kettle";
 import { decode, encode } from "./lossless.ts";
 import { failure, quoted, strerror } from "./strerror.ts";
 import { join } from "./text.ts";
@@ -69,6 +78,13 @@ export function* eachInput(
     if (fd > 0) yield* close(fd);
   }
   return status;
+}
+
+/** Two descriptors of one file with something in it: reading one while writing the other may have no end. */
+export function* isSameFile(fd: number, other: number): Routine<boolean> {
+  const [a, b] = [yield* fstat(fd), yield* fstat(other)];
+  return a.type === "file" && b.type === "file" && a.ino === b.ino &&
+    a.size > 0;
 }
 
 /** True if it was writing that failed. */
