@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 
 const ROOT = join(import.meta.dirname!, "..");
-const ROOMS = ["kernel", "userland", "scenarios", "host", "web"];
+const ROOMS = ["kernel", "userland", "scenarios", "lessons", "host", "web"];
 
 /** room → what an import of one of its files may begin with, seen from the root. */
 const MAY_IMPORT: Record<string, readonly RegExp[]> = {
@@ -18,6 +18,13 @@ const MAY_IMPORT: Record<string, readonly RegExp[]> = {
     /^scenarios\//,
     /^kernel\/mod\.ts$/,
     /^userland\/(lib|servers)\//, // the crowds, and the servers they meet
+    /^mod\.ts$/,
+  ],
+  lessons: [
+    /^lessons\//,
+    /^scenarios\//,
+    /^kernel\/mod\.ts$/,
+    /^userland\/(lib|servers)\//,
     /^mod\.ts$/,
   ],
   host: [
@@ -36,6 +43,8 @@ const MAY_IMPORT: Record<string, readonly RegExp[]> = {
   ],
   web: [
     /^web\//,
+    /^lessons\//,
+    /^scenarios\//, // figures and the lab
     /^host\//,
     /^kernel\//,
     /^userland\//,
@@ -45,6 +54,8 @@ const MAY_IMPORT: Record<string, readonly RegExp[]> = {
     /^esbuild(-wasm)?$/,
     /^@xterm\//,
     /^idb-keyval$/,
+    /^typescript$/,
+    /^@(codemirror|lezer)\//,
     /^\.\/logo/,
   ],
 };
