@@ -34,6 +34,8 @@ export interface DriverOptions {
   future?: readonly Input[];
   /** Somebody has: from here on it is another run. */
   onBranch?: () => void;
+  /** It stands until play(). */
+  paused?: boolean;
   onState?: (state: DriverState) => void;
   /** Time has passed: a good moment to draw. */
   onSlice?: () => void;
@@ -70,6 +72,7 @@ export class Driver {
     this.#alarm = new Alarm(options.clock);
     this.#slices = new SliceSize(options.clock);
     this.#future = [...options.future ?? []];
+    this.#paused = options.paused ?? false;
   }
 
   /** The inputs that still come by themselves. */

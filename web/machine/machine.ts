@@ -5,7 +5,8 @@
 
 import type { CompilerClient } from "./compiler_client.ts";
 import type { OldFiles } from "../store/old_files.ts";
-import type { FromRunner, Speed, ToRunner } from "../protocol.ts";
+import type { Shared } from "../../host/share.ts";
+import type { Files, FromRunner, Speed, ToRunner } from "../protocol.ts";
 import { Sandbox } from "./sandbox.ts";
 import type { DiskStore } from "../store/disk_store.ts";
 
@@ -47,6 +48,10 @@ export class Machine {
   readonly #console: () => Console;
   #sandbox: Sandbox | null = null;
   #running = "";
+  /** Where it comes from; null: it is the visitor's own. */
+  #shared: Shared | null;
+  /** What somebody sent, without anything run. */
+  readonly #sharedFiles: Files;
   /** Starts without a prompt since the last that worked. */
   #starts = 0;
   /** They wait until the machine has told what it has changed. */
@@ -59,7 +64,10 @@ export class Machine {
     compiler: CompilerClient,
     console: () => Console,
     listener: MachineListener,
+    shared: Shared | null = null,
   ) {
+    this.#shared = shared;
+    this.#sharedFiles = filesOf(shared);
     this.#runnerText = runnerText;
     this.#store = store;
     this.#old = old;
@@ -80,8 +88,10 @@ export class Machine {
       onFault: (text) => this.#fault(text),
     });
     const { disk } = this.#store;
-    const { files } = this.#old;
-    this.send({ kind: "boot", disk, files, notice, ...this.#console() });
+    const files = { ...this.#old.files, ...this.#sharedFiles };
+    const shared = disk === null ? this.#shared : null;
+    const console = this.#console();
+    this.send({ kind: "boot", disk, files, notice, shared, ...console });
   }
 
   /** Done when the store has all that the machine has changed on its disk. */
@@ -109,7 +119,7 @@ export class Machine {
         for (const resolve of this.#lookers.splice(0)) resolve();
         return;
       case "refused":
-        return this.#listener.onRefused(String(message.text));
+        return this.#refused(String(message.text));
       case "pong":
         return;
       case "ready":
@@ -157,7 +167,14 @@ export class Machine {
     asker?.send({ kind: "compiled", id, ...answer });
   }
 
+  #refused(text: string): void {
+    if (this.#shared === null) return this.#listener.onRefused(text);
+    this.#shared = null;
+    this.#again(`What was sent cannot be run: ${text}. Its files are here.`);
+  }
+
   #hang(): void {
+    this.#shared = null; // it would do so again
     const who = this.#running === "" ? "A program" : this.#running;
     this.#again(
       `${who} held the machine for 2 s without a call, so it was stopped and a ` +
@@ -175,4 +192,12 @@ export class Machine {
     this.#listener.onRestart(sentence);
     this.start(sentence);
   }
+}
+
+function filesOf(shared: Shared | null): Files {
+  const encoder = new TextEncoder();
+  return Object.fromEntries(
+    Object.entries(shared?.files ?? {})
+      .map(([path, text]) => [path, encoder.encode(text)]),
+  );
 }

@@ -44,7 +44,7 @@ function connect(
         const files = { image, late, early, precompiled: known };
         session = new Session({ ...files, send: post }, data);
       } catch (error) {
-        if (data.disk === null) throw error;
+        if (data.disk === null && data.shared == null) throw error;
         post({ kind: "refused", text: (error as Error).message });
       }
     } else session?.handle(data);

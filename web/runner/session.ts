@@ -174,7 +174,7 @@ export class Session {
     machine.console.onOutput = (bytes) => this.#output.add(bytes);
     if (!this.#isOpening) machine.resize(boot.columns, boot.rows);
     if (boot.notice !== "") this.#note(boot.notice);
-    this.#enterWorld(world, boot.speed, []);
+    this.#enterWorld(world, boot.speed, null);
     if (!this.#isOpening) this.#startShell();
     this.#send({ kind: "ready" });
     if (!this.#isOpening) this.#run();
@@ -221,7 +221,12 @@ export class Session {
     return playground;
   }
 
-  #enterWorld(world: World, speed: number, future: readonly Input[]): void {
+  /** `future`: time stands, somewhere on the way of another run; null: it passes. */
+  #enterWorld(
+    world: World,
+    speed: number,
+    future: readonly Input[] | null,
+  ): void {
     const [machine] = world.machines;
     this.#world = world;
     this.#machine = machine!;
@@ -231,7 +236,8 @@ export class Session {
     const driver = new Driver({
       world,
       speed,
-      future,
+      future: future ?? [],
+      paused: future !== null,
       compile: (wanted) => this.#loader.compile(wanted),
       clock: this.#clock(),
       onSlice: () => this.#tick(driver),
@@ -323,8 +329,14 @@ export class Session {
 
   // ----------------------------------------------------------- sending it
 
+  #open(): void {
+    this.#openShared().catch((error) => {
+      this.#send({ kind: "refused", text: (error as Error).message });
+    });
+  }
+
   /** What was sent is run again, up to its instant; it stands there. */
-  async #open(): Promise<void> {
+  async #openShared(): Promise<void> {
     const shared = this.#boot.shared!;
     const output = new Output(this.#send);
     const boot = (programs: ProgramLoader) => {
@@ -344,7 +356,6 @@ export class Session {
     const driver = this.#driver;
     opened.leaveTo(() => driver.nextInput);
     this.#past.seenNs = future.at(-1)?.atNs ?? world.now;
-    driver.pause();
     this.#isOpening = false;
     this.#send({ kind: "opened", hash, isCut, nowNs: world.now });
     this.#run();
@@ -443,7 +454,6 @@ export class Session {
     arrival.leaveTo(() => driver.nextInput);
     this.#recording.view = view;
     this.#recording.episodeNs = Math.min(episodeNs, this.#world.now);
-    driver.pause();
     this.#run();
     this.#past.arrived();
     this.#tick();
@@ -608,7 +618,7 @@ export class Session {
     this.#sources = sources;
     this.#fill(this.#world);
     this.#isWhole = true;
-    if (this.#isOpening) return void this.#open();
+    if (this.#isOpening) return this.#open();
     this.#look();
     for (const text of this.#heldKeys.splice(0)) {
       this.handle({ kind: "keys", text });

@@ -215,7 +215,7 @@ export async function openShared(
 ): Promise<Opened> {
   const { log, atNs } = shared;
   const done = shared.done ?? log.filter((input) => input.atNs <= atNs).length;
-  const replay = new Replay({
+  const replay: Replay = new Replay({
     log: log.slice(0, done),
     loader,
     boot,
