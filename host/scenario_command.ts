@@ -1,33 +1,17 @@
 // `kettle scenario`: lists the scenarios; runs one and shows its styles side by
-// side; sweeps one of its parameters, all of it or one shard, as text, JSON or
-// CSV; draws a map of two. Its status is 1 if something is not as the scenario expects. What the
-// scenarios are is not known here.
+// side; sweeps one of its parameters or draws a map of two, on all cores, all of
+// it or one shard; puts shards together. As text, JSON or CSV. Its status is 1 if
+// something is not as the scenario expects. What the scenarios are is not known here.
 
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { SCENARIOS } from "../scenarios/catalog.ts";
-import {
-  MAP_LEGEND,
-  mapHead,
-  mapRow,
-  parseMap,
-  runMap,
-} from "../scenarios/map.ts";
-import { listText, resultText, sweepLines } from "../scenarios/report.ts";
+import { type Plan, pointsIn, WHOLE } from "../scenarios/plan.ts";
+import { listText } from "../scenarios/report.ts";
 import { runScenario } from "../scenarios/run.ts";
-import {
-  type Result,
-  type Scenario,
-  type Values,
-  valuesOf,
-} from "../scenarios/scenario.ts";
-import {
-  csv,
-  parseShard,
-  parseSweep,
-  rowsOf,
-  runSweep,
-  verdict,
-} from "../scenarios/sweep.ts";
+import { type Scenario, type Values, valuesOf } from "../scenarios/scenario.ts";
+import { merge, ShardError } from "../scenarios/shard.ts";
+import { parseShard, type Shard } from "../scenarios/sweep.ts";
 import { nearest } from "../userland/lib/nearest.ts";
 import {
   type CommandLine,
@@ -36,8 +20,15 @@ import {
   UsageError,
   wholeNumber,
 } from "./options.ts";
+import { runPoints } from "./scenario_jobs.ts";
+import {
+  type Format,
+  outputOf,
+  type Print,
+  type ResultOutput,
+} from "./scenario_output.ts";
 
-const NOT_AS_EXPECTED = 1;
+const NOT_AS_EXPECTED = 1, CANNOT_MERGE = 1;
 
 /** After the name; --param may come several times. */
 export const SCENARIO_OPTIONS: OptionTable = {
@@ -51,17 +42,48 @@ export const SCENARIO_OPTIONS: OptionTable = {
     value: "'X=… Y=…'",
     about: "runs it for two ranges, and draws where the claim holds",
   },
-  shard: { value: "I/N", about: "of a sweep only every N-th point from I on" },
+  jobs: { value: "N", about: "so many runs at once (one for each core)" },
+  shard: {
+    value: "I/N",
+    about: "of a sweep or map only every N-th point from I (0 to N-1) on",
+  },
   json: { about: "a line of JSON for each result" },
   csv: { about: "a row for each style" },
 };
 
-export function scenarioCommand({ given, rest }: CommandLine): number {
+/** After the word merge. */
+const MERGE_OPTIONS: OptionTable = {
+  json: SCENARIO_OPTIONS.json!,
+  csv: SCENARIO_OPTIONS.csv!,
+};
+
+/** Where it shows what it has to show. */
+export interface Screen {
+  print: Print;
+  /** What is wrong. */
+  complain: Print;
+  /** How far it is; "" when that is over. */
+  progress?: (text: string) => void;
+}
+
+const TERMINAL: Screen = {
+  print: (text) => console.log(text),
+  complain: (text) => console.error(text),
+  progress: process.stderr.isTTY
+    ? (text) => void process.stderr.write(`\r${text}\x1b[K`)
+    : undefined,
+};
+
+export async function scenarioCommand(
+  { given, rest }: CommandLine,
+  screen: Screen = TERMINAL,
+): Promise<number> {
   const [name, ...more] = rest;
   if (name === undefined) {
-    console.log(listText(SCENARIOS));
+    screen.print(listText(SCENARIOS));
     return 0;
   }
+  if (name === "merge") return mergeFiles(more, screen);
   const it = scenarioNamed(name);
   const own = readScenarioOptions(more);
   if (own.rest.length > 0) {
@@ -70,7 +92,7 @@ export function scenarioCommand({ given, rest }: CommandLine): number {
     );
   }
   try {
-    return runIt(it, { ...given, ...own.given });
+    return await runIt(it, { ...given, ...own.given }, screen);
   } catch (error) {
     const isUsage = error instanceof TypeError || error instanceof RangeError;
     throw isUsage ? new UsageError(error.message) : error;
@@ -93,69 +115,124 @@ function readScenarioOptions(words: string[]): CommandLine {
   return line;
 }
 
-function runIt(it: Scenario, given: Given): number {
+async function runIt(
+  it: Scenario,
+  given: Given,
+  screen: Screen,
+): Promise<number> {
   const params = readParams(it, given.param);
   const seed = wholeNumber("seed", String(given.seed ?? "1"));
-  if (given.map !== undefined) {
-    return drawMap(it, String(given.map), { params, seed });
-  }
-  const output = outputOf(it, given);
-  if (given.sweep === undefined) {
-    if (given.shard !== undefined) {
-      throw new UsageError("--shard needs --sweep");
+  const plan = planOf(it, given, { params, seed });
+  const shard = shardOf(given, plan);
+  const { print } = screen;
+  const points = plan && pointsIn(it, plan, shard ?? WHOLE);
+  const output = outputOf(it, { format: formatOf(given), print, plan, shard });
+  if (points === null) output.add(runScenario(it, { params, seed }));
+  else {
+    const jobs = jobsOf(given);
+    const onProgress = progressOn(screen);
+    const results = runPoints(it, points, { seed, jobs, onProgress });
+    for await (const result of results) {
+      screen.progress?.("");
+      output.add(result);
     }
-    return output.add(runScenario(it, { params, seed }));
   }
-  const sweep = parseSweep(it, String(given.sweep));
-  const shard = given.shard === undefined
-    ? undefined
-    : parseShard(String(given.shard));
-  let status = 0;
-  for (const result of runSweep(it, sweep, { params, seed, shard })) {
-    status = Math.max(status, output.add(result));
-  }
-  return status;
+  return ended(output);
 }
 
-function drawMap(
-  it: Scenario,
-  text: string,
-  options: { params: Values; seed: number },
-): number {
-  const map = parseMap(it, text);
-  console.log(mapHead(map));
-  let isAsExpected = true;
-  for (const row of runMap(it, map, options)) {
-    console.log(mapRow(it, map, row));
-    isAsExpected &&= row.every((result) => verdict(it, result) === "");
-  }
-  console.log(MAP_LEGEND);
-  return isAsExpected ? 0 : NOT_AS_EXPECTED;
+function ended(output: ResultOutput): number {
+  output.end();
+  return output.isAsExpected ? 0 : NOT_AS_EXPECTED;
 }
 
-/** Prints each result as it comes; gives the status. */
-function outputOf(
+function formatOf({ json, csv }: Given): Format {
+  return json ? "json" : csv ? "csv" : "text";
+}
+
+/** null: one run. */
+function planOf(
   it: Scenario,
-  { json, csv: asCsv, sweep }: Given,
-): { add: (result: Result) => number } {
-  let isFirst = true;
-  const lines = sweep === undefined
-    ? null
-    : sweepLines(it, String(sweep).split("=")[0]!);
-  const print = (result: Result) => {
-    if (json) console.log(JSON.stringify(result));
-    else if (asCsv) process.stdout.write(csv(rowsOf(it, result), isFirst));
-    else if (lines === null) console.log(resultText(it, result));
-    else console.log((isFirst ? `${lines.head}\n` : "") + lines.line(result));
-    isFirst = false;
-  };
-  return {
-    add(result) {
-      print(result);
-      return verdict(it, result) === "" ? 0 : NOT_AS_EXPECTED;
-    },
+  { sweep, map }: Given,
+  { params, seed }: { params: Values; seed: number },
+): Plan | null {
+  if (sweep !== undefined && map !== undefined) {
+    throw new UsageError("--sweep and --map are two things: give one");
+  }
+  const range = sweep ?? map;
+  if (range === undefined) return null;
+  const kind = sweep === undefined ? "map" : "sweep";
+  return { scenario: it.id, kind, range: String(range), params, seed };
+}
+
+function shardOf({ shard }: Given, plan: Plan | null): Shard | undefined {
+  if (shard === undefined) return undefined;
+  if (plan === null) throw new UsageError("--shard needs --sweep or --map");
+  return parseShard(String(shard));
+}
+
+function jobsOf({ jobs }: Given): number | undefined {
+  if (jobs === undefined) return undefined;
+  const count = wholeNumber("jobs", String(jobs));
+  if (count === 0) throw new UsageError("--jobs takes at least 1: received 0");
+  return count;
+}
+
+/** `12 of 400 runs, 3 s; 97 s to go` */
+function progressOn({ progress }: Screen) {
+  if (progress === undefined) return undefined;
+  const beganMs = performance.now();
+  return (done: number, of: number) => {
+    const seconds = (performance.now() - beganMs) / 1000;
+    const left = seconds * (of - done) / done;
+    progress(
+      done === of
+        ? ""
+        : `${done} of ${of} runs, ${seconds.toFixed(0)} s; ${
+          left.toFixed(0)
+        } s to go`,
+    );
   };
 }
+
+// ------------------------------------------------------------- merge
+
+/** Files and options in any order. */
+function mergeFiles(words: string[], { print, complain }: Screen): number {
+  const names = words.filter((word) => !word.startsWith("-"));
+  const { given } = readOptions(
+    words.filter((word) => word.startsWith("-")),
+    MERGE_OPTIONS,
+  );
+  if (names.length === 0) {
+    throw new UsageError(
+      "merge takes the files of all shards: kettle scenario merge shard-*.json",
+    );
+  }
+  try {
+    const files = names.map((name) => ({ name, text: textOf(name) }));
+    const { it, plan, results } = merge(files, SCENARIOS);
+    const output = outputOf(it, { format: formatOf(given), print, plan });
+    for (const result of results) output.add(result);
+    return ended(output);
+  } catch (error) {
+    if (!(error instanceof ShardError)) throw error;
+    complain(`kettle scenario merge: ${error.message}`);
+    return CANNOT_MERGE;
+  }
+}
+
+function textOf(name: string): string {
+  try {
+    return readFileSync(name, "utf8");
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    throw new ShardError(
+      `${name}: ${code === "ENOENT" ? "there is no such file" : message}`,
+    );
+  }
+}
+
+// ------------------------------------------------------------- words
 
 function scenarioNamed(name: string): Scenario {
   const found = SCENARIOS.find(({ id, number }) =>

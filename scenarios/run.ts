@@ -77,15 +77,20 @@ export function* scenarioSteps(
       }
     }
   }
-  const result = {
-    id: it.id,
-    seed,
-    params: values,
-    styles: results,
-    holds: false,
-  };
-  if (options.styles === undefined) result.holds = it.holds(result);
-  return result;
+  return options.styles === undefined
+    ? resultOf(it, values, seed, results)
+    : { id: it.id, seed, params: values, styles: results, holds: false };
+}
+
+/** What all styles together say. */
+export function resultOf(
+  it: Scenario,
+  params: Values,
+  seed: number,
+  styles: Record<string, StyleResult>,
+): Result {
+  const result = { id: it.id, seed, params, styles, holds: false };
+  return { ...result, holds: it.holds(result) };
 }
 
 /** What a generator comes to. */

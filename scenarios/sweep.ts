@@ -1,6 +1,5 @@
 // One parameter over a range: the points, which of them belong to one shard, and
-// what was measured at each. Shards of one sweep are disjoint and together are
-// all of it, so they can run anywhere and be put together again.
+// what was measured at each, as rows and as CSV. Where it runs is not known here.
 
 import { runScenario } from "./run.ts";
 import {
@@ -67,10 +66,10 @@ export function parseShard(text: string): Shard {
 }
 
 /** Every n-th: neighbours, which take about as long, go to different shards. */
-export function pointsOfShard(
-  points: readonly number[],
+export function pointsOfShard<T>(
+  points: readonly T[],
   { index, of }: Shard,
-): number[] {
+): T[] {
   return points.filter((_, i) => i % of === index);
 }
 
@@ -137,6 +136,7 @@ export function csv(
 }
 
 function field(value: string | number): string {
-  const text = String(value);
+  const isNone = typeof value === "number" && !Number.isFinite(value);
+  const text = isNone ? "" : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
