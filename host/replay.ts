@@ -22,25 +22,39 @@ export class Replay {
   readonly world: World;
   readonly #options: ReplayOptions;
   readonly #programs: HeldBack;
+  #log: readonly Input[];
   #next = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.#log = options.log;
     this.#programs = new HeldBack(options.loader);
     this.world = options.boot(this.#programs);
   }
 
   /** Inputs of the log that are still to come. */
   get inputsLeft(): number {
-    return this.#options.log.length - this.#next;
+    return this.#log.length - this.#next;
+  }
+
+  /** Goes on by another log, if that run was the same as far as this one has come; false: it was not. */
+  follow(log: readonly Input[]): boolean {
+    for (let i = 0; i < this.#next; i++) {
+      const input = log[i];
+      if (input === undefined || !isSame(input, this.#log[i]!)) return false;
+    }
+    const next = log[this.#next];
+    if (next !== undefined && next.step < this.world.steps) return false;
+    this.#log = log;
+    return true;
   }
 
   /** On to `atNs`, with every input up to then, or before then. Time only goes on: for an earlier one make a new replay. */
   async to(atNs: number, inputs: "up to" | "before" = "up to"): Promise<void> {
-    const { log } = this.#options;
     const lastNs = inputs === "up to" ? atNs : atNs - 1;
-    while (this.#next < log.length && log[this.#next]!.atNs <= lastNs) {
-      const input = log[this.#next]!;
+    for (;;) {
+      const input = this.#log[this.#next];
+      if (input === undefined || input.atNs > lastNs) break;
       await this.#toStep(input);
       this.#next++;
       this.world.inputAgain(input);
@@ -59,7 +73,7 @@ export class Replay {
 
   /** The inputs that are still to come. */
   get future(): readonly Input[] {
-    return this.#options.log.slice(this.#next);
+    return this.#log.slice(this.#next);
   }
 
   /** To the step at which an input came: with the world stalled, if it was then. */
@@ -85,6 +99,12 @@ export class Replay {
       await breathe?.();
     }
   }
+}
+
+/** Whether two runs were given the same at the same step. */
+function isSame(one: Input, other: Input): boolean {
+  const names = Object.keys({ ...one, ...other }) as (keyof Input)[];
+  return names.every((name) => one[name] === other[name]);
 }
 
 /** Nothing more happens by itself. */

@@ -12,6 +12,8 @@ export class Platter {
   #blocks = new Map<number, Uint8Array>();
   /** Numbers of the blocks written since they were last asked for. */
   #changed = new Set<number>();
+  /** Numbers of the blocks that another platter has as well: whoever writes copies first. */
+  #shared = new Set<number>();
 
   constructor(
     /** How many sectors it has. */
@@ -26,10 +28,10 @@ export class Platter {
   /** Another platter with the same on it, all of it changed for whoever asks. */
   clone(): Platter {
     const copy = new Platter(this.sectors);
-    for (const [number, block] of this.#blocks) {
-      copy.#blocks.set(number, block.slice());
-      copy.#changed.add(number);
-    }
+    copy.#blocks = new Map(this.#blocks);
+    copy.#changed = new Set(this.#blocks.keys());
+    copy.#shared = new Set(this.#blocks.keys());
+    this.#shared = new Set(this.#blocks.keys());
     return copy;
   }
 
@@ -83,6 +85,9 @@ export class Platter {
     let block = this.#blocks.get(number);
     if (block === undefined) {
       block = new Uint8Array(BLOCK_BYTES);
+      this.#blocks.set(number, block);
+    } else if (this.#shared.delete(number)) {
+      block = block.slice();
       this.#blocks.set(number, block);
     }
     return block;

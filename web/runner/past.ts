@@ -1,7 +1,8 @@
 // The way back in time. The past is the same run once more, up to then
 // (host/replay.ts); of several wishes while that is under way the last counts.
-// Here is also how far a run was ever seen. What runs then, and what is shown of
-// it, is the session's.
+// So that a step back takes no time, such a run is made ready while nothing
+// happens. Here is also how far a run was ever seen. What runs then, and what is
+// shown of it, is the session's.
 
 import type { Playground } from "../../host/playground.ts";
 import { Replay } from "../../host/replay.ts";
@@ -40,11 +41,19 @@ export interface Arrival {
   leaveTo(next: () => Input | null): void;
 }
 
+/** A run on its way to where it is wanted. */
+interface Rerun {
+  replay: Replay;
+  output: Output;
+}
+
 export class Past {
   /** How far the run was ever seen, ns. */
   seenNs = 0;
   readonly #options: PastOptions;
   #goalNs: number | null = null;
+  /** Made ready for the next wish. */
+  #spare: Promise<Rerun> | null = null;
 
   constructor(options: PastOptions) {
     this.#options = options;
@@ -84,7 +93,39 @@ export class Past {
     this.#goalNs = null;
   }
 
+  /** Makes ready for a wish that is likely, unless something is: the run up to then. */
+  prepare(log: readonly Input[], atNs: number): void {
+    if (this.isUnderWay) return;
+    this.#spare ??= this.#rerun(log, atNs);
+  }
+
+  /** What was made ready is of another world, or in the way. */
+  forget(): void {
+    this.#spare = null;
+  }
+
   async #replay(log: readonly Input[], atNs: number): Promise<Arrival> {
+    const { replay, output } = await this.#takeSpare(log, atNs) ??
+      await this.#rerun(log, atNs);
+    await replay.to(atNs, "before");
+    const { world, future } = replay;
+    const leaveTo = (next: () => Input | null) => replay.leaveTo(next);
+    return { world, output, future, leaveTo };
+  }
+
+  /** The one that was made ready, if it is not too far and the run is still the same. */
+  async #takeSpare(
+    log: readonly Input[],
+    atNs: number,
+  ): Promise<Rerun | null> {
+    const spare = this.#spare;
+    this.#spare = null;
+    const rerun = await spare;
+    if (rerun === null || rerun.replay.world.now > atNs) return null;
+    return rerun.replay.follow(log) ? rerun : null;
+  }
+
+  async #rerun(log: readonly Input[], atNs: number): Promise<Rerun> {
     const { loader, boot, send, breathe } = this.#options;
     const output = new Output(send);
     const replay = new Replay({
@@ -98,9 +139,7 @@ export class Past {
       },
     });
     await replay.to(atNs, "before");
-    const { world, future } = replay;
-    const leaveTo = (next: () => Input | null) => replay.leaveTo(next);
-    return { world, output, future, leaveTo };
+    return { replay, output };
   }
 }
 

@@ -11,8 +11,7 @@
 // came later is gone, on the disk too.
 
 import type { Image } from "../../host/base_files.ts";
-import { crc32 } from "../../host/checksum.ts";
-import { fill, isPlaceholder, type LateFile } from "../../host/late_files.ts";
+import type { LateFile } from "../../host/late_files.ts";
 import type { CompiledFile } from "../../host/compiled.ts";
 import {
   Driver,
@@ -21,11 +20,8 @@ import {
   type HostClock,
 } from "../../host/driver.ts";
 import type { EarlyFile, PrecompiledFile } from "../../host/loader.ts";
-import { makePlayground, type Playground } from "../../host/playground.ts";
 import type { Shared } from "../../host/share.ts";
-import { bringUpToDate, noteShipped } from "../../host/shipped.ts";
 import type {
-  DiskOptions,
   Input,
   Machine,
   Process,
@@ -33,17 +29,12 @@ import type {
   TraceEvent,
   World,
 } from "../../kernel/mod.ts";
-import { Platter } from "../../kernel/dev/platter.ts";
 import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
 import { DiskKeeper } from "./disk_keeper.ts";
+import { Origin } from "./origin.ts";
 import { Output } from "./output.ts";
 import { eventBefore, FIRST_NS, Past } from "./past.ts";
-import type {
-  DiskBlocks,
-  FromRunner,
-  MachineState,
-  ToRunner,
-} from "../protocol.ts";
+import type { FromRunner, MachineState, ToRunner } from "../protocol.ts";
 import { Recording } from "./recording.ts";
 import {
   Enough,
@@ -53,7 +44,6 @@ import {
   sentAsItIs,
   sentFromFresh,
   settle,
-  worldOfShared,
 } from "./sharing.ts";
 import { WatchedLoader } from "./watched_loader.ts";
 
@@ -78,8 +68,6 @@ const STATES: Record<DriverState, MachineState> = {
   over: "dead",
 };
 const FRAME_MS = 16;
-/** A page has less room than a terminal; what is older is still on the lanes. */
-const TRACE_BYTES_MAX = 64 * 1024 * 1024;
 /** Steps that one press may take to the next event. */
 const STEPS_MAX = 20_000;
 /** A shell that is busy for longer than this is not answering a key. */
@@ -105,12 +93,17 @@ const WAITS_FOR_PAST: ReadonlySet<ToRunner["kind"]> = new Set([
 ]);
 const SLICES_EVERY_MS = 33;
 const LOOK_EVERY_MS = 1000;
+/** A step back is made ready when time has stood for so long, if the run is not longer than that. */
+const READY_PAUSED_MS = 50;
+const READY_IDLE_MS = 1000;
+const READY_STEPS_MAX = 300_000;
 
 export class Session {
   readonly #options: SessionOptions;
   readonly #send: SessionOptions["send"];
   readonly #boot: Boot;
   readonly #loader: WatchedLoader;
+  readonly #origin: Origin;
   // The present run; another one when time goes back.
   #world!: World;
   #machine!: Machine;
@@ -130,9 +123,6 @@ export class Session {
   #slicesAt = 0;
   #watchesDrive = false;
   #watchesNetwork = false;
-  /** What the late files hold, once they have come. */
-  #sources: Record<string, string> = {};
-  #isWhole: boolean;
   readonly #past: Past;
   /** What was sent is on its way to its instant. */
   #isOpening: boolean;
@@ -142,6 +132,7 @@ export class Session {
   /** Blocks that the page keeps and that another run may have otherwise. */
   readonly #told = new Set<number>();
   #tellAgain = false;
+  #preparing: ReturnType<typeof setTimeout> | undefined;
   /** Typed before that. */
   #heldKeys: string[] = [];
   #lookedAt = 0;
@@ -150,27 +141,29 @@ export class Session {
   constructor(options: SessionOptions, boot: Boot) {
     this.#send = options.send;
     this.#options = options;
-    this.#isWhole = this.#late.size === 0;
+    this.#origin = new Origin(boot, options.image, options.late);
     this.#isOpening = boot.shared != null;
     this.#loader = new WatchedLoader(
       {
         precompiled: options.precompiled,
         early: (path, source) =>
-          this.#isOwn(path, source) ? options.early?.get(path) ?? null : null,
+          this.#origin.isOwn(path, source)
+            ? options.early?.get(path) ?? null
+            : null,
         compile: (path, source) => this.#compile(path, source),
       },
-      (path, source) => this.#isOwn(path, source),
+      (path, source) => this.#origin.isOwn(path, source),
       (name) => this.#enter(name),
     );
     this.#boot = boot;
     this.#past = new Past({
       loader: this.#loader,
-      boot: (programs) => this.#makeWorld(programs),
+      boot: (programs) => this.#origin.make(programs),
       send: this.#send,
       breathe: () => sleep(0, new AbortController().signal),
     });
     this.#output = new Output(options.send);
-    const { world, machine } = this.#makeWorld(this.#loader);
+    const { world, machine } = this.#origin.make(this.#loader);
     machine.console.onOutput = (bytes) => this.#output.add(bytes);
     if (!this.#isOpening) machine.resize(boot.columns, boot.rows);
     if (boot.notice !== "") this.#note(boot.notice);
@@ -178,47 +171,7 @@ export class Session {
     if (!this.#isOpening) this.#startShell();
     this.#send({ kind: "ready" });
     if (!this.#isOpening) this.#run();
-    else if (this.#isWhole) this.#open();
-  }
-
-  /** As it was booted, with nothing run yet. */
-  #makeWorld(programs: ProgramLoader): Playground {
-    const { image } = this.#options;
-    const { disk, files, shared } = this.#boot;
-    if (shared != null) return this.#makeShared(shared, programs);
-    const playground = makePlayground({
-      programs,
-      image,
-      own: files,
-      machine: { disk: disk === null ? {} : usedDisk(disk) },
-      traceBytesMax: TRACE_BYTES_MAX,
-    });
-    const bring = disk === null ? noteShipped : bringUpToDate;
-    bring(playground.machine.files, image, this.#late);
-    if (this.#isWhole) this.#fill(playground.world);
-    return playground;
-  }
-
-  #makeShared(shared: Shared, programs: ProgramLoader): Playground {
-    const { image } = this.#options;
-    if (shared.world === null) {
-      return this.#makeFresh(shared.files, shared.seed, programs);
-    }
-    const traceBytesMax = TRACE_BYTES_MAX;
-    const playground = worldOfShared(shared, programs, image, traceBytesMax);
-    if (this.#isWhole) this.#fill(playground.world);
-    return playground;
-  }
-
-  /** On a fresh disk with these files. */
-  #makeFresh(own: Image, seed: number, programs: ProgramLoader): Playground {
-    const { image } = this.#options;
-    const traceBytesMax = TRACE_BYTES_MAX;
-    const options = { programs, image, own, seed, traceBytesMax };
-    const playground = makePlayground(options);
-    noteShipped(playground.machine.files, image, this.#late);
-    if (this.#isWhole) this.#fill(playground.world);
-    return playground;
+    else if (this.#origin.isWhole) this.#open();
   }
 
   /** `future`: time stands, somewhere on the way of another run; null: it passes. */
@@ -258,7 +211,9 @@ export class Session {
     }
     switch (message.kind) {
       case "keys":
-        if (!this.#isWhole) return void this.#heldKeys.push(message.text);
+        if (!this.#origin.isWhole) {
+          return void this.#heldKeys.push(message.text);
+        }
         this.#type(message.text);
         return this.#output.flush();
       case "shown":
@@ -340,7 +295,7 @@ export class Session {
     const shared = this.#boot.shared!;
     const output = new Output(this.#send);
     const boot = (programs: ProgramLoader) => {
-      const { world, machine } = this.#makeWorld(programs);
+      const { world, machine } = this.#origin.make(programs);
       machine.console.onOutput = (bytes) => output.add(bytes);
       return world;
     };
@@ -388,7 +343,7 @@ export class Session {
         running,
         disk === null ? began : { ...began, files: this.#filesAtFirst() },
         this.#loader,
-        (own) => this.#makeFresh(own, running.world.seed, this.#loader),
+        (own) => this.#origin.makeFresh(own, this.#loader, running.world.seed),
         (nowNs, atNs) => this.#progress(nowNs, atNs),
       );
     this.#send({ kind: "sent", sent });
@@ -403,7 +358,7 @@ export class Session {
 
   /** What the visitor had in /home when the machine began. */
   #filesAtFirst(): Record<string, Uint8Array> {
-    return homeFiles(this.#makeWorld(this.#loader).machine);
+    return homeFiles(this.#origin.make(this.#loader).machine);
   }
 
   /** The code comes from the page: what is not always needed is not in here. */
@@ -471,6 +426,21 @@ export class Session {
     );
     this.#past.seenNs = this.#world.now;
     this.#tellAgain = true;
+  }
+
+  /** While nothing happens, a step back is made ready. */
+  #prepareSoon(): void {
+    clearTimeout(this.#preparing);
+    if (this.#state !== "paused" && this.#state !== "idle") return;
+    const { steps } = this.#world;
+    if (steps > READY_STEPS_MAX || !this.#origin.isWhole) return;
+    const ms = this.#state === "paused" ? READY_PAUSED_MS : READY_IDLE_MS;
+    this.#preparing = setTimeout(() => {
+      const atNs = eventBefore(this.#world.trace, this.#world.now);
+      if (this.#world.steps !== steps || atNs === null) return;
+      const log = [...this.#world.log, ...this.#driver.future];
+      this.#past.prepare(log, atNs);
+    }, ms);
   }
 
   /** While time passes, the page wants to see it pass: no long sleeps. */
@@ -573,6 +543,7 @@ export class Session {
 
   /** Ends it: no time passes any more. */
   close(): void {
+    clearTimeout(this.#preparing);
     this.#driver.stop();
   }
 
@@ -608,35 +579,15 @@ export class Session {
 
   // ----------------------------------------------------------- programs
 
-  get #late(): ReadonlyMap<string, LateFile> {
-    return this.#options.late ?? new Map();
-  }
-
   /** The late files are there: who typed before goes on now. */
   #complete(sources: Record<string, string>): void {
-    if (this.#isWhole) return;
-    this.#sources = sources;
-    this.#fill(this.#world);
-    this.#isWhole = true;
+    if (this.#origin.isWhole) return;
+    this.#origin.complete(sources, this.#world);
     if (this.#isOpening) return this.#open();
     this.#look();
     for (const text of this.#heldKeys.splice(0)) {
       this.handle({ kind: "keys", text });
     }
-  }
-
-  #fill({ machines }: World): void {
-    if (this.#late.size === 0) return;
-    for (const machine of machines) fill(machine, this.#late, this.#sources);
-  }
-
-  /** What came with Kettle, and nobody has edited. */
-  #isOwn(path: string, source: string): boolean {
-    if (path.startsWith("/home/")) return false;
-    const late = this.#late.get(path);
-    if (late === undefined) return this.#options.image[path] === source;
-    if (!this.#isWhole && isPlaceholder(source)) return true;
-    return crc32(new TextEncoder().encode(source)) === late.checksum;
   }
 
   #compile(path: string, source: string): Promise<CompiledFile> {
@@ -671,6 +622,7 @@ export class Session {
     if (still || now - this.#slicesAt >= SLICES_EVERY_MS) this.#sendSlices();
     if (still || now - this.#lookedAt >= LOOK_EVERY_MS) this.#look();
     if (this.#state === "idle") this.#tellDeadlock();
+    this.#prepareSoon();
   }
 
   #sendStatus(): void {
@@ -720,7 +672,7 @@ export class Session {
     this.#lookedAt = performance.now();
     const { length } = this.#world.trace;
     if (length === this.#lookedEvents || this.#state === "dead") return;
-    if (!this.#isWhole || this.#isPast) return;
+    if (!this.#origin.isWhole || this.#isPast) return;
     this.#lookedEvents = length;
     const blocks = this.#keeper.look(this.#tellAgain ? this.#told : []);
     this.#tellAgain = false;
@@ -738,16 +690,6 @@ export class Session {
   #tell(title: string, text: string): void {
     this.#send({ kind: "trouble", title, text });
   }
-}
-
-/** A disk that was used before, for a machine to boot from. */
-function usedDisk({ model, sectors, numbers, bytes }: DiskBlocks): DiskOptions {
-  const image = new Platter(sectors);
-  numbers.forEach((number, i) =>
-    image.write(number * 8, bytes.subarray(i * 4096, (i + 1) * 4096))
-  );
-  image.takeChanged();
-  return { model, image };
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
