@@ -54,6 +54,7 @@ const MAY_IMPORT: Record<string, readonly RegExp[]> = {
     /^esbuild(-wasm)?$/,
     /^@xterm\//,
     /^idb-keyval$/,
+    /^fflate$/,
     /^typescript$/,
     /^@(codemirror|lezer)\//,
     /^\.\/logo/,
