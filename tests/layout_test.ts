@@ -27,8 +27,21 @@ const MAY_IMPORT: Record<string, readonly RegExp[]> = {
     /^userland\/(lib|servers)\//,
     /^mod\.ts$/,
   ],
+  grading: [
+    /^grading\//,
+    /^kernel\/(mod|random)\.ts$/,
+    /^host\/(world_file|share|replay|report|base_files)\.ts$/, // none knows a disk or a page
+    /^scenarios\/(run|scenario)\.ts$/, // what a run cost
+  ],
+  assignments: [
+    /^assignments\//,
+    /^grading\/mod\.ts$/,
+    /^mod\.ts$/,
+    /^kettle$/,
+  ],
   host: [
     /^host\//,
+    /^(assignments|grading)\//, // the command that grades
     /^scenarios\//, // the command that runs them
     /^kernel\//,
     /^userland\//,

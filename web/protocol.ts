@@ -29,6 +29,31 @@ export type Speed = number;
 /** What is asked about: the slice under the pointer, or the chosen one. */
 export type Purpose = "hover" | "select";
 
+/** What the visitor does with a file; `mild`: not if that makes it another run. */
+export type FileAct =
+  & { id: number; path: string; mild: boolean }
+  & (
+    /** In place of that text; null: there was no such file. */
+    | { change: "save"; text: string; before: string | null }
+    | { change: "move"; to: string }
+    | { change: "remove" }
+  );
+
+/** What became of it. */
+export type FileOutcome =
+  | "done"
+  /** Time has gone back, and it was mild. */
+  | "past"
+  /** Somebody else has written. */
+  | "changed"
+  | "gone"
+  | "taken"
+  | "directory"
+  /** There is no room on the disk. */
+  | "full"
+  /** The machine has no power. */
+  | "off";
+
 /** From the page to the worker. */
 export type ToRunner =
   | {
@@ -77,6 +102,13 @@ export type ToRunner =
   /** Whether the network is. */
   | { kind: "watchNetwork"; isOpen: boolean }
   | { kind: "explainThread"; tid: number }
+  /** The editor is open, with tabs for these files: tell of them and of /home. */
+  | { kind: "watchFiles"; open: string[] }
+  | { kind: "fileAct"; act: FileAct }
+  /** As if typed into the shell: run this file. */
+  | { kind: "runFile"; path: string }
+  /** What a program asked of the page. */
+  | { kind: "answer"; id: number; answer: Record<string, unknown> }
   /** Tell what of the disk has changed, now, and then "looked". */
   | { kind: "look" }
   /** The run as something to send: "sent". */
@@ -155,6 +187,13 @@ export type FromRunner =
   /** What of the disk has changed, as of one moment. */
   | { kind: "disk"; blocks: DiskBlocks }
   | { kind: "looked" }
+  /** The files of /home. */
+  | { kind: "fileList"; list: { path: string; bytes: number }[] }
+  /** What a file holds now; null: it is gone, or (why) cannot be shown. */
+  | { kind: "file"; path: string; text: string | null; why: string | null }
+  | { kind: "fileDone"; id: number; outcome: FileOutcome }
+  /** A program asks at /dev/host: an "answer" is to come. */
+  | { kind: "asked"; id: number; name: string; asked: Record<string, unknown> }
   /** On the way to the instant of what was sent, or to sending it. */
   | { kind: "replaying"; nowNs: number; atNs: number }
   /** There: its hash is that of the trace until then. */

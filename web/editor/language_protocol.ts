@@ -85,8 +85,6 @@ export type ToLanguage =
     at: number;
     /** Of the completion that is asked about. */
     name?: string;
-    /** It was asked for by keys, not by writing. */
-    explicit?: boolean;
   };
 
 export type FromLanguage =

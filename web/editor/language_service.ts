@@ -5,7 +5,7 @@
 
 import ts from "typescript";
 import { HOST_GLOBALS } from "../../host/messages.ts";
-import { hoverOf, type Page, readBook } from "../../userland/lib/manual.ts";
+import { hoverOf, type Page, parseBook } from "../../userland/lib/manual.ts";
 import { importChange } from "./import_change.ts";
 import {
   fileNameOf,
@@ -16,6 +16,7 @@ import {
 import type {
   About,
   Answers,
+  Change,
   Completion,
   Finding,
   Library,
@@ -30,7 +31,7 @@ import { LoaderCheck, type Said } from "./loader_check.ts";
 const LOADER_SAYS: ReadonlySet<number> = new Set([
   ...[1163, 1212, 1213, 1214, 1220, 1308, 1359, 1375, 1378, 1432],
   ...[2304, 2305, 2307, 2318, 2552, 2580, 2583, 2584, 2585, 2591, 2592, 2593],
-  ...[2614, 2693, 2724, 2792, 7027],
+  ...[2362, 2363, 2614, 2693, 2724, 2792, 7027],
 ]);
 const COMPLETIONS: ts.GetCompletionsAtPositionOptions = {
   includeCompletionsWithInsertText: false,
@@ -48,9 +49,7 @@ export class LanguageService {
     this.files = new LanguageFiles(library);
     this.#service = ts.createLanguageService(this.files);
     this.#check = new LoaderCheck(this.files.read);
-    this.#pages = Object.entries(library.pages).flatMap(([name, text]) =>
-      readBook(text, name.slice(0, 1))
-    );
+    this.#pages = Object.values(library.pages).flatMap(parseBook);
   }
 
   // ----------------------------------------------------------- what is wrong
@@ -69,7 +68,7 @@ export class LanguageService {
       source,
       said,
       typed,
-      (name, at) => importChange(this.#sourceFile(path), name, at),
+      (name) => importChange(this.#sourceFile(path), name),
     );
   }
 
@@ -272,11 +271,7 @@ function findingOf(diagnostic: ts.Diagnostic): Typed | null {
   };
 }
 
-type ImportFix = (
-  name: string,
-  at: number,
-) => Finding["fix"] extends infer F ? F extends { changes: infer C } ? C : never
-  : never;
+type ImportFix = (name: string) => Change[];
 
 /** The loader's sentences take the place of the compiler's for the same. */
 function merged(
@@ -355,7 +350,7 @@ function fixOf(
   }
   const [, name] = /^(\S+) is not imported: add it/.exec(text) ?? [];
   if (name === undefined) return {};
-  return { fix: { name: `Import ${name}`, changes: imported(name, from) } };
+  return { fix: { name: `Import ${name}`, changes: imported(name) } };
 }
 
 function lineStarts(text: string): number[] {

@@ -31,10 +31,12 @@ import type {
 } from "../../kernel/mod.ts";
 import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
 import { DiskKeeper } from "./disk_keeper.ts";
+import { Files, runLine } from "./files.ts";
 import { Origin } from "./origin.ts";
 import { Output } from "./output.ts";
 import { eventBefore, FIRST_NS, Past } from "./past.ts";
 import type { FromRunner, MachineState, ToRunner } from "../protocol.ts";
+import { PageAsks } from "./page_asks.ts";
 import { Recording } from "./recording.ts";
 import {
   Enough,
@@ -90,9 +92,12 @@ const WAITS_FOR_PAST: ReadonlySet<ToRunner["kind"]> = new Set([
   "step",
   "next",
   "speed",
+  "fileAct",
+  "runFile",
 ]);
 const SLICES_EVERY_MS = 33;
 const LOOK_EVERY_MS = 1000;
+const FILES_EVERY_MS = 250;
 /** A step back is made ready when time has stood for so long, if the run is not longer than that. */
 const READY_PAUSED_MS = 50;
 const READY_IDLE_MS = 1000;
@@ -137,6 +142,10 @@ export class Session {
   #heldKeys: string[] = [];
   #lookedAt = 0;
   #lookedEvents = 0;
+  readonly #files: Files;
+  readonly #asks: PageAsks;
+  #filesAt = 0;
+  #filesSteps = -1;
 
   constructor(options: SessionOptions, boot: Boot) {
     this.#send = options.send;
@@ -162,6 +171,12 @@ export class Session {
       send: this.#send,
       breathe: () => sleep(0, new AbortController().signal),
     });
+    this.#files = new Files({
+      send: this.#send,
+      isPast: () => this.#isPast,
+      branch: () => this.#branch(),
+    });
+    this.#asks = new PageAsks(this.#send);
     this.#output = new Output(options.send);
     const { world, machine } = this.#origin.make(this.#loader);
     machine.console.onOutput = (bytes) => this.#output.add(bytes);
@@ -195,8 +210,11 @@ export class Session {
       clock: this.#clock(),
       onSlice: () => this.#tick(driver),
       onState: () => this.#tick(driver),
+      onBranch: () => this.#asks.branched(),
     });
     this.#driver = driver;
+    this.#files.enter(machine!, driver);
+    this.#asks.enter(machine!, driver);
   }
 
   /** Null: nobody has started one, in what somebody sent. */
@@ -255,6 +273,14 @@ export class Session {
       case "watchNetwork":
         this.#watchesNetwork = message.isOpen;
         return this.#sendNetwork();
+      case "watchFiles":
+        return this.#files.watch(message.open);
+      case "fileAct":
+        return this.#files.act(message.act);
+      case "runFile":
+        return this.#runFile(message.path);
+      case "answer":
+        return this.#asks.answer(message.id, message.answer);
       case "look":
         this.#look();
         return this.#send({ kind: "looked" });
@@ -498,6 +524,17 @@ export class Session {
     if (!/[\r\n]/.test(text)) this.#echo();
   }
 
+  /** As if typed: what the shell's line held is cleared, a program at work is stopped. */
+  #runFile(path: string): void {
+    if (!this.#origin.isWhole) return;
+    const shell = this.#shell;
+    const { tty } = this.#machine;
+    const isBusy = shell !== null && tty.foreground !== shell.group;
+    const clear = isBusy ? "\x03" : tty.mode === "raw" ? "\x05\x15" : "\x15";
+    this.#driver.play();
+    this.#type(`${clear}${runLine(path, shell?.cwd ?? "/home")}\r`);
+  }
+
   /** At ×1 as well a key is on the screen before its time has quite passed. */
   #echo(): void {
     const { speed, paused } = this.#driver;
@@ -621,8 +658,17 @@ export class Session {
     const still = this.#state !== "running";
     if (still || now - this.#slicesAt >= SLICES_EVERY_MS) this.#sendSlices();
     if (still || now - this.#lookedAt >= LOOK_EVERY_MS) this.#look();
+    if (still || now - this.#filesAt >= FILES_EVERY_MS) this.#lookAtFiles();
     if (this.#state === "idle") this.#tellDeadlock();
     this.#prepareSoon();
+  }
+
+  /** The editor shows what programs have written. */
+  #lookAtFiles(): void {
+    this.#filesAt = performance.now();
+    if (this.#world.steps === this.#filesSteps || !this.#origin.isWhole) return;
+    this.#filesSteps = this.#world.steps;
+    this.#files.look();
   }
 
   #sendStatus(): void {
