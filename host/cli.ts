@@ -13,6 +13,7 @@ import {
 } from "./options.ts";
 import { COMPARE_OPTIONS, compareCommand } from "./compare_command.ts";
 import { DiskError } from "./kept_disk.ts";
+import { GRADE_OPTIONS, gradeCommand } from "./grade_command.ts";
 import { MAN_OPTIONS, manCommand } from "./man_command.ts";
 import { NEW_OPTIONS, newCommand } from "./new_command.ts";
 import { RUN_OPTIONS, runCommand } from "./run_command.ts";
@@ -69,6 +70,12 @@ const COMMANDS: Record<string, Command> = {
     about: "the same crowd before several servers, side by side",
     options: COMPARE_OPTIONS,
     run: compareCommand,
+  },
+  grade: {
+    synopsis: "grade [ASSIGNMENT [PROGRAM.ts]]",
+    about: "what is to be done, and how many points a program has",
+    options: GRADE_OPTIONS,
+    run: gradeCommand,
   },
   help: {
     synopsis: "help",

@@ -1,0 +1,96 @@
+// A report as a person reads it: points, and for each rule that failed what was
+// expected, what was seen, and where to look. Lines of plain text; nothing is
+// printed here.
+
+import type { Failure, Report } from "./grade.ts";
+import type { Assignment } from "./assignment.ts";
+
+/** A longer link is no use on a screen: it is in the JSON. */
+export const LINK_SHOWN_MAX = 8_000;
+
+/** `page` is where links open: `http://localhost:8000/`. */
+export function reportText(report: Report, page: string): string {
+  const { title, program, points, of, goals, failures, error } = report;
+  const lines = [`${title}: ${program}`, "", `  ${points} of ${of} points`];
+  if (error !== "") return [...lines, "", error].join("\n");
+  lines.push("");
+  for (const goal of goals) {
+    const runs = goal.held === goal.runs
+      ? ""
+      : `  (in ${goal.held} of ${goal.runs} runs)`;
+    const counts = goal.held === goal.runs && goal.points === 0
+      ? "  (reached; it counts when every rule below holds)"
+      : "";
+    lines.push(
+      `  ${goal.points} of ${goal.of}  ${goal.name}${runs}${counts}`,
+    );
+  }
+  for (const failure of failures) {
+    lines.push("", ...failureLines(failure, page));
+  }
+  return [...lines, "", endText(report)].join("\n");
+}
+
+const KINDS = {
+  ending: "what every program must do",
+  invariant: "it must hold, or nothing counts",
+  goal: "a goal",
+};
+
+function failureLines(failure: Failure, page: string): string[] {
+  const { rule, kind, times, seed, expected, seen, said, link } = failure;
+  const often = times === 1 ? "" : `, in ${times} runs`;
+  const lines = [`Failed: ${rule}  (${KINDS[kind]}${often})`];
+  if (seed === null) {
+    return [
+      ...lines,
+      "  on a hidden seed, and on none of those you know",
+    ];
+  }
+  lines.push(`  expected  ${expected}`, `  seen      ${seen}`);
+  if (said !== null) {
+    lines.push(`  it said   ${said.replaceAll("\n", "\n            ")}`);
+  }
+  lines.push(`  where     ${whereText(failure)}`);
+  if (link === null) return lines;
+  lines.push(
+    link.length <= LINK_SHOWN_MAX
+      ? `  look      ${page}#${link}`
+      : `  look      the link has ${link.length} characters: --json holds it`,
+  );
+  return lines;
+}
+
+function whereText({ seed, cutNs, atNs, hidden }: Failure): string {
+  const what = hidden ? `seed ${seed} (hidden)` : `seed ${seed}`;
+  if (cutNs !== null) return `${what}, power cut at ${ms(cutNs)}`;
+  return `${what}, at ${ms(atNs!)}`;
+}
+
+function endText({ seeds, hiddenSeeds, runs }: Report): string {
+  const hidden = hiddenSeeds === 0 ? "" : `, and ${hiddenSeeds} hidden`;
+  const known = `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}`;
+  return `${runs} ${runs === 1 ? "run" : "runs"}: ${known}${hidden}.`;
+}
+
+function ms(ns: number): string {
+  return `${(ns / 1e6).toFixed(3)} ms`;
+}
+
+/** What a student reads before he begins. */
+export function assignmentText(it: Assignment): string {
+  const rows = it.goals.map(({ points, name }) =>
+    `  ${String(points).padStart(2)}  ${name}`
+  );
+  const must = it.invariants.map(({ name }) => `      ${name}`);
+  return [
+    it.title,
+    "",
+    it.text,
+    "",
+    "Points:",
+    ...rows,
+    ...(must.length === 0 ? [] : ["", "Must hold, or nothing counts:"]),
+    ...must,
+  ].join("\n");
+}
