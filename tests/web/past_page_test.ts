@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
+import { moment } from "../../web/parts/units.ts";
 import { shot, Stage, violations, waitForText } from "./browser.ts";
 
 let stage: Stage;
@@ -107,7 +108,7 @@ test("the clock takes a time, the scrubber any place, and ⏮ the start", async 
   assertEquals((await page.locator(".xterm").innerText()).trim(), "");
   assertEquals(
     await page.locator("#recorded").innerText(),
-    `${(Math.floor(end / 1000) / 1000).toFixed(3)} ms, end of the recording`,
+    `${moment(end)}, end of the recording`,
   );
 });
 
