@@ -6,6 +6,7 @@ import { CompilerClient } from "./machine/compiler_client.ts";
 import { Drawer } from "./parts/drawer.ts";
 import { type ForScreen, Machine } from "./machine/machine.ts";
 import { Overview } from "./timeline/overview.ts";
+import type { Shared } from "../host/share.ts";
 import type { Purpose, Status } from "./protocol.ts";
 import { byId } from "./parts/elements.ts";
 import { showLoading } from "./machine/loading.ts";
@@ -17,6 +18,7 @@ import { claimDisk } from "./machine/claim.ts";
 import { type Action, DiskDesk } from "./disk/disk_desk.ts";
 import { DiskStore } from "./store/disk_store.ts";
 import { NetDesk } from "./network/net_desk.ts";
+import { askAboutSent, ShareDoor } from "./share/share_door.ts";
 import { OldFiles } from "./store/old_files.ts";
 import { IndexedShelf, type Shelf } from "./store/shelf.ts";
 import { changeTheme } from "./parts/theme.ts";
@@ -50,6 +52,7 @@ class Page {
   readonly #machine: Machine;
   readonly #desk: DiskDesk;
   readonly #network: NetDesk;
+  readonly #share: ShareDoor;
   #status: Status | null = null;
   #lanes: LaneView[] = [];
   #lanesNow = 0;
@@ -64,6 +67,7 @@ class Page {
     store: DiskStore,
     old: OldFiles,
     damage: string | null,
+    shared: Shared | null,
   ) {
     byId("before").remove();
     this.#terminal = new Terminal(byId("tty"), {
@@ -77,7 +81,19 @@ class Page {
       (span) => this.#timeline.setSpan(span),
     );
     this.#timeline = this.#makeTimeline();
-    this.#machine = this.#makeMachine(runnerText, store, old);
+    this.#machine = this.#makeMachine(runnerText, store, old, shared);
+    this.#share = new ShareDoor(this.#machine, shared, {
+      onTell: (text) => this.#showNotice("", text, true),
+      picture: () => ({
+        lanes: this.#lanes,
+        span: this.#timeline.span,
+        now: this.#lanesNow,
+      }),
+      settle: async () => {
+        await this.#machine.look();
+        await store.settled();
+      },
+    });
     this.#desk = this.#makeDesk(store);
     this.#network = this.#makeNetwork();
     store.onChange = () => {
@@ -99,7 +115,9 @@ class Page {
     this.#machine.start();
     this.#terminal.focus();
     if (damage !== null) this.#desk.tellDamage(damage);
-    else if (store.keeping !== "kept") this.#desk.tellKeeping();
+    else if (shared === null && store.keeping !== "kept") {
+      this.#desk.tellKeeping();
+    }
   }
 
   // ----------------------------------------------------------- making
@@ -167,6 +185,7 @@ class Page {
     runnerText: string,
     store: DiskStore,
     old: OldFiles,
+    shared: Shared | null,
   ): Machine {
     const compiler = new CompilerClient((loaded, total) =>
       showLoading(loaded, total)
@@ -191,7 +210,7 @@ class Page {
           true,
         ),
       onCompile: (path) => this.#showCompiling(path),
-    });
+    }, shared);
   }
 
   // ----------------------------------------------------------- hearing
@@ -208,6 +227,13 @@ class Page {
         return this.#desk.show(message.view);
       case "output":
         return this.#print(message.bytes);
+      case "opened":
+        this.#showOpened();
+        return this.#share.hear(message);
+      case "replaying":
+      case "sent":
+      case "exported":
+        return this.#share.hear(message);
       case "rewound":
         return this.#terminal.clear();
       case "status":
@@ -224,6 +250,16 @@ class Page {
       case "trouble":
         return this.#showNotice(message.title, message.text, true);
     }
+  }
+
+  /** What somebody sent stands at its instant: it is shown as it was there. */
+  #showOpened(): void {
+    this.#begin();
+    const { speed, view } = this.#share.shared!;
+    this.#bar.choose(speed);
+    if (view === null) return;
+    this.#timeline.follow(false);
+    this.#timeline.setSpan({ fromNs: view[0], toNs: view[1] });
   }
 
   /** Another machine begins: what the last one did is gone. */
@@ -544,15 +580,22 @@ function shelf(): Shelf | null {
   }
 }
 
+/** The disk of what somebody sent: it is nowhere but here. */
+function sentDisk(): Awaited<ReturnType<typeof openDisk>> {
+  const store = new DiskStore(null, false);
+  return { store, old: new OldFiles(), damage: null };
+}
+
 async function main(): Promise<void> {
   try {
+    const shared = await askAboutSent();
     const [response, disk] = await Promise.all([
       fetch("runner.js"),
-      openDisk(),
+      shared === null ? openDisk() : sentDisk(),
     ]);
     if (!response.ok) throw new Error(`runner.js: ${response.status}`);
     const { store, old, damage } = disk;
-    new Page(await response.text(), store, old, damage);
+    new Page(await response.text(), store, old, damage, shared);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     byId("notice").textContent =

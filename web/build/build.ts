@@ -56,6 +56,7 @@ const STYLES = [
   "dock",
   "disk",
   "network",
+  "share",
   "small",
 ];
 
@@ -90,6 +91,8 @@ export async function build(directory: string): Promise<void> {
     "main.js": bundle("web/main.ts", "esm"),
     "disk_panel.js": bundle("web/disk/disk_panel.ts", "esm"),
     "net_panel.js": bundle("web/network/net_panel.ts", "esm"),
+    "share.js": bundle("web/share/share_desk.ts", "esm"),
+    "exports.js": bundle("web/share/exports.ts", "esm"),
     "runner.js": runner(sources, first, late),
     "programs.json": rest(sources, files, first, late),
     "compiler.js": bundle("web/machine/compiler.ts", "iife"),
