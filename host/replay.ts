@@ -96,7 +96,7 @@ export class Replay {
       const { wanted } = world;
       if (wanted !== null && !isThere()) await loader.compile(wanted);
       else if (ENDS.includes(reason)) return;
-      await breathe?.();
+      if (!isThere()) await breathe?.();
     }
   }
 }
