@@ -345,6 +345,17 @@ export interface Address {
   port: number;
 }
 
+/** How a terminal is now. */
+export interface TtyState {
+  mode: "cooked" | "raw";
+  echo: boolean;
+  /** Its size in cells. */
+  columns: number;
+  rows: number;
+  /** The cursor is at the beginning of a line. */
+  atLineStart: boolean;
+}
+
 // ---------------------------------------------------------------- options
 
 export interface SubmitOptions {

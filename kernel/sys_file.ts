@@ -348,8 +348,8 @@ export function sysTtymode(
     const echo = fields.echo as boolean | undefined;
     tty.setMode(mode, echo ?? mode === "cooked");
   } else if (mode !== undefined) return op.fail("EINVAL");
-  const { columns, rows } = tty;
-  op.complete({ mode: tty.mode, echo: tty.echo, columns, rows });
+  const { mode: now, echo, columns, rows, atLineStart } = tty;
+  op.complete({ mode: now, echo, columns, rows, atLineStart });
 }
 
 function terminal(op: Operation, fd: unknown): Tty | null {

@@ -21,6 +21,7 @@ import type { Process } from "./process.ts";
 import { notifyReady } from "./ready.ts";
 import type { Operation } from "./request.ts";
 import { raise } from "./signal.ts";
+import { TtyLine } from "./tty_line.ts";
 import { WaitQueue, type WaitTarget } from "./wait_queue.ts";
 
 /** What the host sees of a console. */
@@ -67,6 +68,7 @@ export class Tty implements FileObject, TtyHost {
   /** Lines (cooked) or bytes (raw) to read; an empty one is an end of file. */
   #input: Uint8Array[] = [];
   #inputBytes = 0;
+  readonly #cursor = new TtyLine();
   #shown: Uint8Array[] = [];
   #shownBytes = 0;
   /** When the terminal has shown everything written so far. */
@@ -168,6 +170,11 @@ export class Tty implements FileObject, TtyHost {
     this.columns = columns;
     this.rows = rows;
     this.#signalForeground(SIGNALS.WINCH);
+  }
+
+  /** The next byte shown is the first of its line. */
+  get atLineStart(): boolean {
+    return this.#cursor.atStart;
   }
 
   /** What was shown, as text. */
@@ -342,6 +349,7 @@ export class Tty implements FileObject, TtyHost {
   #show(data: Uint8Array): void {
     if (data.length === 0) return;
     const bytes = withReturns(data);
+    this.#cursor.feed(bytes);
     this.#shown.push(bytes);
     this.#shownBytes += bytes.length;
     while (this.#shownBytes > SCREEN_BYTES && this.#shown.length > 1) {

@@ -22,6 +22,7 @@ import {
   type SocketOptions,
   type SpawnOptions,
   type SubmitOptions,
+  type TtyState,
   type WaitOptions,
   type WaitpidOptions,
 } from "../kernel/abi.ts";
@@ -52,6 +53,7 @@ export type {
   Stat,
   StatFs,
   SubmitOptions,
+  TtyState,
   WaitOptions,
   WaitpidOptions,
 } from "../kernel/abi.ts";
@@ -570,9 +572,7 @@ export function ttymode(
   fd: number,
   mode?: "cooked" | "raw",
   options: { echo?: boolean } = {},
-): Control<
-  { mode: "cooked" | "raw"; echo: boolean; columns: number; rows: number }
-> {
+): Control<TtyState> {
   return new Control(CALL.ttymode, fd, mode, options);
 }
 /** The virtual clock: nanoseconds since the world began. */

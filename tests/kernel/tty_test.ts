@@ -138,7 +138,9 @@ test("ttymode tells the mode and the size, and a resize is seen", () => {
     ["\r"],
     (machine) => machine.resize(132, 43),
   );
-  assertEquals(log, [{ mode: "cooked", echo: true, columns: 132, rows: 43 }]);
+  const size = { columns: 132, rows: 43 };
+  const state = { mode: "cooked", echo: true, ...size, atLineStart: true };
+  assertEquals(log, [state]);
 });
 
 test("^C ends the program, ^\\ too, and the key is shown", () => {

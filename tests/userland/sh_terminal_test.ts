@@ -105,7 +105,29 @@ test("100 KiB pasted at the prompt: on the screen and in the command, whole", as
   const lines = desk.terminal.text.split("\n");
   assertEquals(lines.slice(1), [
     "102400",
-    `...12799.......0.......1${PROMPT.trimEnd()}`,
+    "...12799.......0.......1%",
+    PROMPT.trimEnd(),
+  ]);
+});
+
+test("output whose last line has no end stays, with a mark, and the prompt begins a line", async () => {
+  const desk = new Desk();
+  await desk.type("printf 'abc'\r");
+  await desk.type("echo x\x01\x05\x1b[D\x15"); // drawn again in every way
+  await desk.type("printf '%80s' x; printf ''\rclear\rprintf ab; :\r\r");
+  assertEquals(desk.terminal.text.split("\n"), [
+    `${PROMPT}printf ab; :`,
+    "ab%",
+    PROMPT,
+    PROMPT.trimEnd(),
+  ]);
+  await desk.type("clear\rprintf é\redit f\r");
+  await desk.type("\x18");
+  assertEquals(desk.terminal.text.split("\n"), [
+    `${PROMPT}printf é`,
+    "é%",
+    `${PROMPT}edit f`,
+    PROMPT.trimEnd(),
   ]);
 });
 

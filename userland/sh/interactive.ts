@@ -45,6 +45,8 @@ const GREETING =
 const PROMPT = "\x1b[32mkettle$\x1b[0m ";
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
+/** Stands after output whose last line has no end, as in zsh. */
+const NO_END = "\x1b[7m%\x1b[27m";
 const HISTORY_MAX = 1000;
 /** Stands for a newline inside one line of the history file. */
 const LINE_SEPARATOR = "\u2028";
@@ -74,10 +76,17 @@ export function* runInteractive(
     const body = () => runText(shell, source + "\n");
     if (yield* runProtected(shell, body)) break;
     if (warned) shell.warnedOfJobs = false;
+    yield* beginLine();
   }
   const status = yield* finish(shell);
   yield* history.finish();
   return status;
+}
+
+/** The prompt stands at the beginning of a line. */
+function* beginLine(): Routine {
+  const { atLineStart } = yield* ttymode(0);
+  if (!atLineStart) yield* write(1, `${NO_END}\n`);
 }
 
 /** A group of its own, in front; stop signals are for jobs, ^C gives up a line. */
