@@ -81,7 +81,9 @@ export class TimeBar {
   choose(speed: Speed): void {
     const options = [...this.#speed.options];
     const distance = (value: string) =>
-      value === "max" ? Infinity : Math.abs(Math.log(Number(value) / speed));
+      value === "max"
+        ? (speed === Infinity ? -1 : Infinity)
+        : Math.abs(Math.log(Number(value) / speed));
     const index = options.reduce(
       (best, option, i) =>
         distance(option.value) < distance(options[best]!.value) ? i : best,
