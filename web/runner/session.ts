@@ -132,6 +132,10 @@ export class Session {
   /** What was sent is on its way to its instant. */
   #isOpening: boolean;
   #isEnough = false;
+  /** Nothing was done in it yet but what was sent. */
+  #isAsSent: boolean;
+  /** What the page has for a screen, once it differs from what was sent. */
+  #size: Extract<ToRunner, { kind: "resize" }> | null = null;
   /** Said meanwhile. */
   readonly #deferred: ToRunner[] = [];
   /** Blocks that the page keeps and that another run may have otherwise. */
@@ -151,7 +155,7 @@ export class Session {
     this.#send = options.send;
     this.#options = options;
     this.#origin = new Origin(boot, options.image, options.late);
-    this.#isOpening = boot.shared != null;
+    this.#isOpening = this.#isAsSent = boot.shared != null;
     this.#loader = new WatchedLoader(
       {
         precompiled: options.precompiled,
@@ -223,6 +227,9 @@ export class Session {
   }
 
   handle(message: ToRunner): void {
+    if (message.kind === "resize" && this.#isAsSent) {
+      return void (this.#size = message);
+    }
     const isOnItsWay = this.#past.isUnderWay || this.#isOpening;
     if (isOnItsWay && WAITS_FOR_PAST.has(message.kind)) {
       return void this.#deferred.push(message);
@@ -333,15 +340,25 @@ export class Session {
     const { world, future, hash, isCut } = opened;
     this.#driver.stop();
     this.#output = output;
+    const { view } = this.#recording;
     this.#enterWorld(world, shared.speed, future);
+    this.#recording.view = view;
     const driver = this.#driver;
     opened.leaveTo(() => driver.nextInput);
     this.#past.seenNs = future.at(-1)?.atNs ?? world.now;
     this.#isOpening = false;
-    this.#send({ kind: "opened", hash, isCut, nowNs: world.now });
     this.#run();
     this.#tick();
+    this.#send({ kind: "opened", hash, isCut, nowNs: world.now });
     for (const message of this.#deferred.splice(0)) this.handle(message);
+  }
+
+  /** The visitor does something in what was sent: it has their screen, and a shell. */
+  #takeOver(): void {
+    this.#isAsSent = false;
+    const { columns, rows } = this.#size ?? this.#boot;
+    this.#driver.input(() => this.#machine.resize(columns, rows));
+    if (this.#shell === null) this.#driver.input(() => this.#startShell());
   }
 
   async #progress(nowNs: number, atNs: number): Promise<void> {
@@ -515,7 +532,7 @@ export class Session {
 
   #type(text: string): void {
     this.#branch();
-    if (this.#shell === null) this.#driver.input(() => this.#startShell());
+    if (this.#isAsSent) this.#takeOver();
     if (/[\r\n]/.test(text)) this.#recording.begin(this.#shell!.pid);
     this.#driver.input(() => {
       this.#machine.type(text);

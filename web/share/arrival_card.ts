@@ -7,7 +7,7 @@ import { LinkError, openLink, type Shared } from "../../host/share.ts";
 import { made } from "../parts/elements.ts";
 import { moment } from "../parts/units.ts";
 import { pageAddress } from "./address.ts";
-import { contentsOf, lines, shortName } from "./contents.ts";
+import { contentsOf, filesIn, lines, shortName } from "./contents.ts";
 import { button, dialog, terms, words } from "./parts.ts";
 import { VERSION } from "./version.ts";
 
@@ -33,9 +33,9 @@ export class ArrivalCard {
     const foot = made("div", "foot");
     const play = button("Play it", () => this.#end(shared), "go");
     play.autofocus = true;
-    const paths = Object.keys(shared.files);
-    const read = button("Look at the files", () => this.#read(shared, read));
-    read.disabled = paths.length === 0;
+    const files = filesIn(shared);
+    const read = button("Look at the files", () => this.#read(files, read));
+    read.disabled = Object.keys(files).length === 0;
     foot.append(play, read, button("Not now", () => this.#end(null)));
     this.#window.append(
       words("p", "lead", "This link carries a run. Nothing of it has run yet."),
@@ -52,7 +52,7 @@ export class ArrivalCard {
   }
 
   /** One file under the other, as text. */
-  #read({ files }: Shared, pressed: HTMLButtonElement): void {
+  #read(files: Record<string, string>, pressed: HTMLButtonElement): void {
     pressed.disabled = true;
     const list = made("div", "files");
     for (const [path, text] of Object.entries(files)) {

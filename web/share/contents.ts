@@ -10,6 +10,7 @@ export const SHORT_LETTERS = 2_000;
 /** A longer one is given as a file. */
 export const LINK_LETTERS_MAX = 32_000;
 const TYPED_LETTERS_MAX = 120;
+const TYPED_HEAD = 60, TYPED_TAIL = 50;
 const NAMES_MAX = 6;
 const LARGE_PARTS = 3;
 
@@ -21,7 +22,7 @@ export function contentsOf(shared: Shared): Row[] {
   const given = Object.entries(params)
     .map(([name, value]) => `${name} ${value}`);
   const rows: (Row | null)[] = [
-    ["Files", filesText(shared.files)],
+    ["Files", filesText(filesIn(shared))],
     ["World", worldText(shared.world)],
     given.length === 0 ? null : ["Parameters", given.join(", ")],
     ["Seed", String(seed)],
@@ -34,6 +35,15 @@ export function contentsOf(shared: Shared): Row[] {
     hash === "" ? null : ["Trace hash", hash],
   ];
   return rows.filter((row) => row !== null);
+}
+
+/** Those it begins with, and those that were saved later, as they were last. */
+export function filesIn({ files, log }: Shared): Record<string, string> {
+  const all = { ...files };
+  for (const { path, text } of log) {
+    if (path !== undefined && text !== undefined) all[path] = text;
+  }
+  return all;
 }
 
 /** `tea.ts (4 lines), cup (1 line)` */
@@ -74,11 +84,9 @@ export function typedText({ log }: Shared): string {
   const keys = log.map(({ keys = "" }) => keys).join("");
   if (keys === "") return "nothing";
   const text = readable(keys);
-  return text.length > TYPED_LETTERS_MAX
-    ? `${text.slice(0, TYPED_LETTERS_MAX)}… (${
-      grouped(keys.length)
-    } keys in all)`
-    : text;
+  if (text.length <= TYPED_LETTERS_MAX) return text;
+  const [head, tail] = [text.slice(0, TYPED_HEAD), text.slice(-TYPED_TAIL)];
+  return `${head} … ${tail} (${grouped(keys.length)} keys in all)`;
 }
 
 const ESC = "\x1b";
