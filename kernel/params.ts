@@ -119,6 +119,8 @@ export const PAGE_CACHE_MIN_BYTES = 1024 * 1024;
 export const FLUSH_INTERVAL_NS = 5_000_000_000;
 /** How long a page stays dirty at most: Linux's dirty_expire_centisecs. */
 export const DIRTY_EXPIRE_NS = 30_000_000_000;
+/** How long a read may wait before the flusher stops to let it through: Linux's blk-wbt, for disks that turn. */
+export const FLUSH_READ_WAIT_NS = 75_000_000;
 /** Share of the cache at which the flusher begins at once: Linux's dirty_background_ratio. */
 export const DIRTY_BACKGROUND_PERCENT = 10;
 /** Share of the cache at which writers wait: Linux's dirty_ratio. */

@@ -88,6 +88,10 @@ export class BlockDevice {
   readonly name = "hda";
   readonly hasWriteCache: boolean;
   readonly stats = new DiskStats();
+  /** A read is over, or was taken back. */
+  onReadEnd: () => void = () => {};
+  /** Reads that are not over, in the order of issuing. */
+  readonly #reads = new Set<BlockRequest>();
   #machine: StorageMachine;
   #lastId = 0;
 
@@ -157,6 +161,7 @@ export class BlockDevice {
       this.#machine.emitFor(thread, TRACE.block_issue, id, lba, sectors, kind);
     }
     this.stats.issued(issuedNs);
+    if (!write) this.#reads.add(request);
     this.hdd.submit(request);
     return request;
   }
@@ -165,6 +170,15 @@ export class BlockDevice {
   withdraw(request: BlockRequest): void {
     this.hdd.withdraw(request);
     this.stats.withdrawn(this.#machine.clock.now);
+    if (this.#reads.delete(request)) this.onReadEnd();
+  }
+
+  /** How long the oldest read has waited, ns; 0: there is none. */
+  get readWaitNs(): number {
+    for (const { issuedNs } of this.#reads) {
+      return this.#machine.clock.now - issuedNs;
+    }
+    return 0;
   }
 
   /** Does a transfer now, in no time: for the host. */
@@ -239,7 +253,9 @@ export class BlockDevice {
     this.stats.completed(now, done, sectors, now - issuedNs);
     this.#machine.interrupt(this.name, () => {
       this.#machine.emit(TRACE.block_complete, request.id, request.lba);
+      const wasRead = this.#reads.delete(request);
       request.issuer.completed(request);
+      if (wasRead) this.onReadEnd();
     });
   }
 }

@@ -1,9 +1,11 @@
 // When dirty pages are written: the flusher. It looks every five seconds as long
 // as there is something to write, commits the running transaction, and writes
 // what has been dirty for thirty; it begins at once when a tenth of the cache is
-// dirty, and when a fifth is, whoever writes has to wait. (Linux:
-// dirty_writeback_centisecs, dirty_expire_centisecs, dirty_background_ratio,
-// dirty_ratio; ext4's commit=5.) It knows pages, not files.
+// dirty, and when a fifth is, whoever writes has to wait. Between two portions it
+// lets reads through that have waited too long: a long file in a row would keep
+// the arm from everything behind it. (Linux: dirty_writeback_centisecs,
+// dirty_expire_centisecs, dirty_background_ratio, dirty_ratio, blk-wbt; ext4's
+// commit=5.) It knows pages, not files.
 
 import type { Due } from "../clock.ts";
 import {
@@ -11,10 +13,11 @@ import {
   DIRTY_EXPIRE_NS,
   DIRTY_PERCENT,
   FLUSH_INTERVAL_NS,
+  FLUSH_READ_WAIT_NS,
 } from "../params.ts";
 import type { StorageMachine } from "./block.ts";
 import type { Journal } from "./journal.ts";
-import type { PageCache } from "./page_cache.ts";
+import type { Page, PageCache } from "./page_cache.ts";
 import type { TaskRunner, Work } from "./task.ts";
 import { TurnQueue } from "./turn.ts";
 
@@ -25,13 +28,16 @@ export class Writeback implements Due {
   #timer = -1;
   #working = false;
   readonly #turns = new TurnQueue("disk", () => "disk: too much is dirty");
+  readonly #readersFirst = new TurnQueue("disk", () => "disk: reads go first");
 
   constructor(
     readonly machine: StorageMachine,
     readonly runner: TaskRunner,
     readonly cache: PageCache,
     readonly journal: Journal,
-  ) {}
+  ) {
+    cache.device.onReadEnd = () => this.#readersFirst.look();
+  }
 
   /** Something has been changed. */
   changed(): void {
@@ -88,7 +94,7 @@ export class Writeback implements Due {
     const { cache, journal, machine } = this;
     const background = this.#limit(DIRTY_BACKGROUND_PERCENT);
     while (cache.dirtyCount > background) {
-      yield* cache.writeBack(cache.oldestDirty(CHUNK_PAGES));
+      yield* this.#write(cache.oldestDirty(CHUNK_PAGES));
       this.#turns.look();
     }
     const { running } = journal;
@@ -99,12 +105,20 @@ export class Writeback implements Due {
       const before = machine.clock.now - DIRTY_EXPIRE_NS;
       const old = cache.oldestDirty(CHUNK_PAGES, before);
       if (old.length === 0) break;
-      yield* cache.writeBack(old);
+      yield* this.#write(old);
     }
     if (this.#isOld(journal.homeSinceNs, DIRTY_EXPIRE_NS)) {
       yield* journal.checkpoint();
     }
     this.#turns.look();
+  }
+
+  /** A portion, after the reads that have waited for long. */
+  *#write(pages: readonly Page[]): Work<void> {
+    const { device } = this.cache;
+    const mayGo = () => device.readWaitNs < FLUSH_READ_WAIT_NS;
+    yield this.#readersFirst.until(mayGo, false);
+    yield* this.cache.writeBack(pages);
   }
 
   #isOld(sinceNs: number, ageNs: number): boolean {
