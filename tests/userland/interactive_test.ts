@@ -17,8 +17,9 @@ test("a login shell greets in one line and prompts in green", () => {
   const session = new Session();
   assertEquals(
     session.take(),
-    "Kettle 1.0. A toy kernel in virtual time: 1 CPU, 64 MiB, one disk. " +
-      `Try:  hello   ls /bin   cat /bin/hello   help\n${PROMPT}`,
+    "Kettle 1.0: a toy kernel in virtual time.\n" +
+      "1 CPU, 64 MiB, one disk. Try:\n" +
+      `  hello   ls /bin   cat /bin/hello   help\n${PROMPT}`,
   );
   assertStringIncludes(session.machine.screen, "\x1b[32mkettle$\x1b[0m ");
 });

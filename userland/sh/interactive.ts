@@ -39,9 +39,9 @@ import { sourceFile } from "./source.ts";
 import { Problem } from "./tree.ts";
 import { interruptOnInt, runTraps } from "./trap.ts";
 
-const GREETING =
-  "Kettle 1.0. A toy kernel in virtual time: 1 CPU, 64 MiB, one disk. " +
-  "Try:  hello   ls /bin   cat /bin/hello   help";
+const GREETING = "Kettle 1.0: a toy kernel in virtual time.\n" +
+  "1 CPU, 64 MiB, one disk. Try:\n" +
+  "  hello   ls /bin   cat /bin/hello   help";
 const PROMPT = "\x1b[32mkettle$\x1b[0m ";
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
