@@ -36,6 +36,7 @@ const VERSION = "1";
 /** What a link may hold when it is unpacked. */
 export const UNPACKED_BYTES_MAX = 8 * 1024 * 1024;
 const INPUTS_MAX = 100_000;
+const LIST_BEGINS = 0x5b, LIST_ENDS = 0x5d;
 const FIELDS = 9, FIELDS_WITH_MORE = 11;
 
 // ------------------------------------------------------------- making one
@@ -101,7 +102,11 @@ export async function openLink(fragment: string): Promise<Shared> {
       "This link was made by another version of Kettle, which says more than this one understands.",
     );
   }
-  return sharedOf(parsed(await unpacked(fragment.slice(VERSION.length))));
+  const bytes = await unpacked(fragment.slice(VERSION.length));
+  // Deno's stream does not mind a missing end.
+  const isCut = bytes[0] === LIST_BEGINS && bytes.at(-1) !== LIST_ENDS;
+  if (isCut) throw cutOff(fragment.length);
+  return sharedOf(parsed(bytes));
 }
 
 async function unpacked(text: string): Promise<Uint8Array> {
@@ -110,8 +115,31 @@ async function unpacked(text: string): Promise<Uint8Array> {
     return await through(bytesOf(text), "inflate");
   } catch (error) {
     if (error instanceof LinkError) throw error;
+    if (await isCutOff(text)) throw cutOff(text.length + VERSION.length);
     throw damaged("a part of it is missing or changed");
   }
+}
+
+/** So far there is nothing wrong with it: only its end is missing. */
+async function isCutOff(text: string): Promise<boolean> {
+  if (text.length % 4 === 1) text = text.slice(0, -1);
+  const stream = new DecompressionStream("deflate-raw");
+  const writer = stream.writable.getWriter();
+  const reader = stream.readable.getReader();
+  const drained = (async () => {
+    while (!(await reader.read()).done);
+    return true;
+  })().catch(() => false);
+  const bytes = bytesOf(text) as Uint8Array<ArrayBuffer>;
+  const taken = await writer.write(bytes).then(() => true, () => false);
+  const closed = await writer.close().then(() => true, () => false);
+  const ended = await drained;
+  return taken && !(closed && ended);
+}
+
+function cutOff(letters: number): LinkError {
+  const count = String(letters).replace(/\B(?=(\d{3})+$)/g, ",");
+  return new LinkError(`This link is cut off after ${count} characters.`);
 }
 
 function parsed(bytes: Uint8Array): unknown {
