@@ -138,7 +138,7 @@ test("a wrong link is refused with a sentence that says what is wrong", async ()
     ["lesson", "no link of Kettle"],
     ["2abc", "another version"],
     ["1a b", "letters no link has"],
-    ["1", "missing or changed"],
+    ["1", "This link is"],
     [whole.slice(0, -40), `cut off after ${whole.length - 40} characters`],
     [`${whole.slice(0, 90)}___${whole.slice(93)}`, "missing or changed"],
     [await linkTo("no json"), "missing or changed"],
