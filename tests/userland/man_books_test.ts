@@ -22,7 +22,14 @@ import {
 import { renderPage } from "../../userland/lib/manual_text.ts";
 import { textWidth } from "../../userland/sh/width.ts";
 import { sh } from "./programs.ts";
-import { Bench, BOOKS, examplesOf, PAGES, programOf } from "./manual.ts";
+import {
+  Bench,
+  BOOKS,
+  examplesOf,
+  PAGES,
+  programOf,
+  whatIsWrong,
+} from "./manual.ts";
 
 after(stopCompiler);
 
@@ -162,9 +169,8 @@ test("the examples of sections 3 to 7 compile, run and print what they say", asy
     const process = language === "sh"
       ? await bench.run("/bin/sh", ["-c", script])
       : await bench.run(`/home/ex/${n}.ts`, []);
-    const { stdout, stderr } = process;
-    if (stderr === "" && (output === null || stdout === output)) continue;
-    wrong.push(`${page.name}: ${stderr} printed ${stdout}`);
+    const why = whatIsWrong(process, output);
+    if (why !== "") wrong.push(`${page.name}: ${why}`);
   }
   assertEquals(wrong, []);
   assert(examples.length > 35, String(examples.length));

@@ -127,6 +127,7 @@ const FIELDS: Record<string, string> = {
   SpawnOptions: "spawn",
   FcntlOptions: "fcntl",
   SocketOptions: "setsockopt",
+  TtyState: "ttymode",
   Stat: "stat",
   StatFs: "statfs",
   DirectoryEntry: "readdir",

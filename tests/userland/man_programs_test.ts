@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { stopCompiler } from "../../host/compile_native.ts";
 import { type Page, partOf, withHelp } from "../../userland/lib/manual.ts";
-import { Bench, examplesOf, PAGES } from "./manual.ts";
+import { Bench, examplesOf, PAGES, whatIsWrong } from "./manual.ts";
 import { sh } from "./programs.ts";
 
 after(stopCompiler);
@@ -95,12 +95,8 @@ async function wrongExamples(pages: Page[]): Promise<string[]> {
   for (const { page, lines, output } of pages.flatMap(examplesOf)) {
     const script = lines.map((line) => line.replace(/^\$ /, "")).join("\n");
     const process = await bench.run("/bin/sh", ["-c", script]);
-    const { stdout, stderr, exit } = process;
-    const ended = JSON.stringify(exit);
-    if (output === null || stdout === output) {
-      if (ended === '{"status":0}') continue;
-    }
-    wrong.push(`${page.name}: ${ended} ${stdout}${stderr}`);
+    const why = whatIsWrong(process, output);
+    if (why !== "") wrong.push(`${page.name}: ${why}`);
   }
   return wrong;
 }

@@ -73,6 +73,18 @@ export function programOf({ lines }: Example): string {
   ].join("\n");
 }
 
+/** An example ends well, complains of nothing, and prints what its page says; "" if it does. */
+export function whatIsWrong(
+  { stdout, stderr, exit }: Process,
+  output: string | null,
+): string {
+  const ended = JSON.stringify(exit);
+  if (ended !== '{"status":0}') return `ended with ${ended}: ${stderr}`;
+  if (stderr !== "") return `complained: ${stderr}`;
+  const isAsSaid = output === null || stdout === output;
+  return isAsSaid ? "" : `printed: ${stdout}`;
+}
+
 /** One machine on which all examples of a test run, one after the other. */
 export class Bench {
   readonly #loader = new Loader({ compile: compileNative });
