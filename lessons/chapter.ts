@@ -57,9 +57,18 @@ export interface StyleName {
   line: string;
 }
 
+/** The number that is told of each style. */
+export interface Tally {
+  fact: string;
+  word: string;
+  unit: "ms" | "%" | "";
+}
+
 export interface Chapter {
   id: string;
   title: string;
+  /** What the list of chapters says of it. */
+  line: string;
   /** The claims it is about, C1 to C15, and the footnotes of the article. */
   claims: readonly number[];
   footnotes?: readonly number[];
@@ -72,8 +81,9 @@ export interface Chapter {
   figure: {
     title: string;
     styles: Readonly<Record<string, StyleName>>;
-    /** The number the tally tells for each style, in ms. */
-    tally: string;
+    tally: Tally;
+    /** How long the axis is at least: it must not give the answer away. */
+    spanNs: number;
     control: Control;
   };
   question: Question;

@@ -105,10 +105,12 @@ function keptEvent(event: TraceEvent, plan: RecordingPlan): TraceEvent | null {
   if (event.kind === "process_spawn") {
     return { ...event, name: plan.threads[event.pid] ?? event.name };
   }
-  if (event.tid !== 0 && plan.threads[event.tid] === undefined) {
-    return event.kind === "sched_switch" ? event : null;
+  const isNamed = (tid: number) => plan.threads[tid] !== undefined;
+  if (event.kind === "sched_switch") {
+    const next = isNamed(event.next) ? event.next : 0;
+    return { ...event, tid: isNamed(event.tid) ? event.tid : 0, next };
   }
-  return event;
+  return event.tid === 0 || isNamed(event.tid) ? event : null;
 }
 
 function shifted(event: TraceEvent, fromNs: number): TraceEvent {

@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const backlog: Chapter = {
   id: "backlog",
   title: "The queue has an end",
+  line: "More come than are served. How long should the line be?",
   claims: [5, 6],
   scenarios: ["full-queue", "patience"],
   prose: [
@@ -19,7 +20,8 @@ export const backlog: Chapter = {
   figure: {
     title: "server, two threads, too many clients",
     styles: { block: { name: "Block", line: "a queue with an end" } },
-    tally: "lastMs",
+    tally: { fact: "refused", word: "turned away", unit: "" },
+    spanNs: 185_000_000,
     control: {
       name: "backlog",
       word: "backlog",

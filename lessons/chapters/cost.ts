@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const cost: Chapter = {
   id: "cost",
   title: "What a thread costs",
+  line: "A stack each, and a switch each time.",
   claims: [9, 12],
   footnotes: [4],
   scenarios: ["one-per-cpu", "thousands"],
@@ -19,7 +20,8 @@ export const cost: Chapter = {
   figure: {
     title: "four threads take turns",
     styles: { block: { name: "Turns", line: "work, and give the CPU away" } },
-    tally: "totalMs",
+    tally: { fact: "workShare", word: "work", unit: "%" },
+    spanNs: 1_700_000,
     control: {
       name: "turn",
       word: "a turn",

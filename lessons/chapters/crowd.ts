@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const crowd: Chapter = {
   id: "crowd",
   title: "Three clients, two threads",
+  line: "A thread for each client, and one client too many.",
   claims: [4],
   footnotes: [2],
   scenarios: ["third-client"],
@@ -19,7 +20,8 @@ export const crowd: Chapter = {
   figure: {
     title: "server, threads",
     styles: { block: { name: "Block", line: "a thread for each client" } },
-    tally: "lastMs",
+    tally: { fact: "lastMs", word: "last answer", unit: "ms" },
+    spanNs: 31_000_000,
     control: {
       name: "threads",
       word: "threads",

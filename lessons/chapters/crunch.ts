@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const crunch: Chapter = {
   id: "crunch",
   title: "Nothing but work",
+  line: "Where nothing waits, nothing is gained.",
   claims: [10, 11],
   footnotes: [3, 5],
   scenarios: ["crunching", "worker"],
@@ -24,7 +25,8 @@ export const crunch: Chapter = {
       block: { name: "One thread", line: "one after the other" },
       submit: { name: "Event loop", line: "with a framework's tax" },
     },
-    tally: "totalMs",
+    tally: { fact: "totalMs", word: "all done", unit: "ms" },
+    spanNs: 36_000_000,
     control: {
       name: "cpus",
       word: "CPUs",

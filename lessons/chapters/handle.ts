@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const handle: Chapter = {
   id: "handle",
   title: "Ask, and walk off",
+  line: "A slip with a number instead of a wait: six steps.",
   claims: [1],
   scenarios: ["six-steps"],
   prose: [
@@ -18,7 +19,8 @@ export const handle: Chapter = {
   figure: {
     title: "one read, submitted",
     styles: { poll: { name: "Poll", line: "walk off, look in now and then" } },
-    tally: "totalMs",
+    tally: { fact: "totalMs", word: "taken", unit: "ms" },
+    spanNs: 10_000_000,
     control: {
       name: "chunk",
       word: "a piece",

@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const idle: Chapter = {
   id: "idle",
   title: "Who is idle?",
+  line: "The thread is paused. Whether the CPU idles is another question.",
   claims: [3],
   footnotes: [3],
   scenarios: ["pause"],
@@ -19,7 +20,8 @@ export const idle: Chapter = {
   figure: {
     title: "a thread that waits, and others that work",
     styles: { block: { name: "Block", line: "stand and watch the kettle" } },
-    tally: "totalMs",
+    tally: { fact: "totalMs", word: "main done", unit: "ms" },
+    spanNs: 20_000_000,
     control: {
       name: "others",
       word: "other threads",

@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const interruption: Chapter = {
   id: "interruption",
   title: "In the middle of something",
+  line: "What a call can do to the code it interrupts.",
   claims: [13],
   scenarios: ["interrupted"],
   prose: [
@@ -21,7 +22,8 @@ export const interruption: Chapter = {
       unmasked: { name: "Unmasked", line: "called at any time" },
       masked: { name: "Masked", line: "calls wait for the update" },
     },
-    tally: "totalMs",
+    tally: { fact: "counter", word: "counter", unit: "" },
+    spanNs: 430_000,
     control: {
       name: "update",
       word: "an update",

@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const look: Chapter = {
   id: "look",
   title: "Two at once",
+  line: "The later request is done first. Who has it when?",
   claims: [2],
   scenarios: ["order"],
   prose: [
@@ -22,7 +23,8 @@ export const look: Chapter = {
       block: { name: "Block", line: "stand and watch the kettle" },
       push: { name: "Push", line: "wait for the whistle" },
     },
-    tally: "totalMs",
+    tally: { fact: "totalMs", word: "both taken", unit: "ms" },
+    spanNs: 10_000_000,
     control: {
       name: "answer",
       word: "network",

@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const many: Chapter = {
   id: "many",
   title: "Wait for all of them",
+  line: "One thread holds every conversation.",
   claims: [7, 9],
   scenarios: ["many-clients", "thousands"],
   prose: [
@@ -21,7 +22,8 @@ export const many: Chapter = {
       wait: { name: "Wait for all", line: "an event loop" },
       block: { name: "Block", line: "one after the other" },
     },
-    tally: "lastMs",
+    tally: { fact: "lastMs", word: "last answer", unit: "ms" },
+    spanNs: 42_000_000,
     control: {
       name: "clients",
       word: "clients",

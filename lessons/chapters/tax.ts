@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const tax: Chapter = {
   id: "tax",
   title: "The tax, and the counter",
+  line: "What a framework adds, and a story with burgers.",
   claims: [8, 14, 15],
   scenarios: ["tax", "five-guys", "io-bound"],
   prose: [
@@ -21,7 +22,8 @@ export const tax: Chapter = {
       submit: { name: "Event loop", line: "with its tax" },
       block: { name: "Block", line: "one thread" },
     },
-    tally: "lastMs",
+    tally: { fact: "lastMs", word: "answer", unit: "ms" },
+    spanNs: 620_000,
     control: {
       name: "io",
       word: "a wait",

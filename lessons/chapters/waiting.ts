@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const waiting: Chapter = {
   id: "waiting",
   title: "A call that waits",
+  line: "A thread asks a disk, and stands still until it answers.",
   claims: [3],
   scenarios: ["pause"],
   prose: [
@@ -18,7 +19,8 @@ export const waiting: Chapter = {
   figure: {
     title: "two reads, each waited for",
     styles: { block: { name: "Block", line: "stand and watch the kettle" } },
-    tally: "totalMs",
+    tally: { fact: "totalMs", word: "all done", unit: "ms" },
+    spanNs: 18_000_000,
     control: {
       name: "work",
       word: "work",

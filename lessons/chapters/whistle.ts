@@ -5,6 +5,7 @@ import type { Chapter } from "../chapter.ts";
 export const whistle: Chapter = {
   id: "whistle",
   title: "Wait for the whistle",
+  line: "The kernel calls; nobody has to look.",
   claims: [13, 14],
   footnotes: [1],
   scenarios: ["interrupted", "five-guys"],
@@ -23,7 +24,8 @@ export const whistle: Chapter = {
       push: { name: "Push", line: "wait for the whistle" },
       poll: { name: "Poll", line: "walk off, look in now and then" },
     },
-    tally: "heardMs",
+    tally: { fact: "heardMs", word: "heard of (2)", unit: "ms" },
+    spanNs: 10_000_000,
     control: {
       name: "chunk",
       word: "a piece",

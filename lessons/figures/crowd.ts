@@ -259,7 +259,7 @@ function loop(taxNs: number): Server {
             yield* submit(read(event.value, 64), { tag: event.value });
           } else if (event.call === "read" && typeof event.tag === "number") {
             const name = text(event.value);
-            crowd.served(name, "the loop");
+            crowd.served(name, "loop");
             yield* compute(computeNs + taxNs);
             const back = idle.pop()!;
             const visit: Visit = { client: event.tag, name, back };
@@ -414,6 +414,7 @@ export function single({ io = 200 }: Values, style: string): Recording {
   const show = {
     threads: [style === "block" ? "thread" : "event loop"],
     above: lettered(1),
+    below: [],
   };
   return played(plan, style === "block" ? threads(1) : loop(TAX_US * us), show);
 }

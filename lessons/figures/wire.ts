@@ -32,7 +32,7 @@ const WORK_US = 1000, ANSWER_US = 400;
 
 /** Two reads, each waited for; between them as much work as is asked for. */
 export function waiting({ work = WORK_US }: Values): Recording {
-  return played(inTurn, { work, answer: ANSWER_US });
+  return played(inTurn, { work, answer: ANSWER_US }, { showsCpu: true });
 }
 
 /** The same beside threads that compute until it is over. */
@@ -47,7 +47,10 @@ export function beside({ others = 0 }: Values): Recording {
     yield* inTurn(fds, p, seen);
     isOver = true;
   };
-  return played(body, { work: WORK_US, answer: ANSWER_US }, others);
+  return played(body, { work: WORK_US, answer: ANSWER_US }, {
+    others,
+    showsCpu: true,
+  });
 }
 
 /** One read handed over; work in pieces, and a look after each. */
@@ -108,7 +111,11 @@ function took(seen: Seen, number: number, at: number): void {
 }
 
 /** Runs a body and tells what came of it. */
-function played(body: Body, p: Values, others = 0): Recording {
+function played(
+  body: Body,
+  p: Values,
+  { others = 0, showsCpu = false } = {},
+): Recording {
   const trial = figureWorld(body, p, SEED, {});
   trial.world.run({ until: trial.until });
   const { seen } = trial;
@@ -122,6 +129,7 @@ function played(body: Body, p: Values, others = 0): Recording {
     fromNs: seen.zeroNs,
     toNs: seen.zeroNs + seen.endNs,
     threads,
+    hidden: showsCpu ? [] : ["cpu"],
     network: true,
     facts: { ...factsOf(events, main, seen), others },
   });
