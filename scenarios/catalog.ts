@@ -1,5 +1,7 @@
-// All scenarios, in the order of the claims they are about.
+// All scenarios, in the order of the claims they are about; those that go on where
+// the article ends come last.
 
+import crowd from "./crowd.ts";
 import crunching from "./crunching.ts";
 import fiveGuys from "./five_guys.ts";
 import fullQueue from "./full_queue.ts";
@@ -8,6 +10,7 @@ import ioBound from "./io_bound.ts";
 import manyClients from "./many_clients.ts";
 import onePerCpu from "./one_per_cpu.ts";
 import order from "./order.ts";
+import overload from "./overload.ts";
 import patience from "./patience.ts";
 import pause from "./pause.ts";
 import type { Scenario } from "./scenario.ts";
@@ -33,4 +36,6 @@ export const SCENARIOS: readonly Scenario[] = [
   interrupted,
   fiveGuys,
   ioBound,
+  crowd,
+  overload,
 ];

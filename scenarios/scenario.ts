@@ -72,7 +72,7 @@ export interface Crossover {
 
 export interface Scenario {
   id: string;
-  /** Its place in the list of claims: C1 to C15. */
+  /** Its place in the list of claims: C1 to C15; more are our own. */
   number: number;
   title: string;
   /** What is claimed, in our words. */

@@ -3,7 +3,7 @@
 // no time. Draws are keyed by client and request, so each style meets the same
 // crowd.
 
-import { type Main, type Program, us } from "../mod.ts";
+import { type Main, type Program, sleep, us } from "../mod.ts";
 import { type MachineOptions, World } from "../kernel/mod.ts";
 import { type LoadPlan, PLAN, runLoad } from "../userland/lib/load.ts";
 import { type Law, lawOf } from "../userland/lib/variates.ts";
@@ -24,12 +24,19 @@ export interface SitePlan {
   load: Partial<LoadPlan>;
   /** Another crowd, which comes first and is not counted. */
   beside?: Partial<LoadPlan>;
+  /** Or so much later. */
+  besideAfterNs?: number;
   change: Change;
   seed: number;
   /** A wire that is not quite free. */
   wireNs?: number;
   /** Connections that the backend may have at once. */
   backendConnections?: number;
+}
+
+export interface SiteTrial extends Trial {
+  /** How often a client tried again. */
+  retries: () => number;
 }
 
 /** µs of CPU and of waiting that each request asks for. */
@@ -52,7 +59,7 @@ function costsOf({ costs }: MachineOptions) {
 }
 
 /** Boots it and starts the crowd; the clock of the clients begins at 1 ms. */
-export function site(plan: SitePlan): Trial {
+export function site(plan: SitePlan): SiteTrial {
   const world = new World({ seed: plan.seed, trace: plan.change.trace });
   const machine = world.boot({
     ...changed({ ...SERVER, ...plan.machine }, plan.change),
@@ -67,14 +74,15 @@ export function site(plan: SitePlan): Trial {
   back.spawn(backend, [String(BACKEND.port), String(processes)]);
   machine.spawn(plan.server, plan.args);
   world.run({ untilNs: READY_NS });
-  const { beside } = plan;
+  const { beside, besideAfterNs = 0 } = plan;
   if (beside !== undefined) {
     clients.spawn(function* others(): Program {
+      if (besideAfterNs > 0) yield* sleep(besideAfterNs);
       yield* runLoad({ ...PLAN, to: WWW, ...beside });
     });
   }
   const samples: Sample[] = [];
-  let late = 0;
+  let late = 0, retries = 0;
   for (const load of crowds(plan.load)) {
     clients.spawn(function* crowd(): Program {
       const tally = yield* runLoad({
@@ -84,10 +92,18 @@ export function site(plan: SitePlan): Trial {
         },
       });
       late += tally.late;
+      retries += tally.retries;
     });
   }
   const { requests } = plan.load;
-  return { world, machine, samples, requests, late: () => late };
+  return {
+    world,
+    machine,
+    samples,
+    requests,
+    late: () => late,
+    retries: () => retries,
+  };
 }
 
 /** A crowd is split where one process could not have so many connections. */

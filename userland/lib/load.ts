@@ -50,6 +50,12 @@ export interface LoadPlan {
   retries: number;
   /** How long it waits before it tries again. */
   pauseNs: number;
+  /** By so much longer each time. */
+  backoff: number;
+  /** A part of the wait that is left to chance, from 0 to 1. */
+  jitter: number;
+  /** Of all requests at most such a share is tried again. */
+  retryShare: number;
   keepAlive: boolean;
   /** What a request asks the server to do, µs: `us` and `io` of /work. */
   compute: Law | null;
@@ -73,6 +79,9 @@ export const PLAN: LoadPlan = {
   timeoutNs: Infinity,
   retries: 0,
   pauseNs: 100_000 * us,
+  backoff: 1,
+  jitter: 0,
+  retryShare: Infinity,
   keepAlive: false,
   compute: null,
   io: null,
@@ -84,6 +93,8 @@ export const PLAN: LoadPlan = {
 /** One request of one client, from when it is due until its answer. */
 interface Exchange {
   client: number;
+  /** Of this client's. */
+  number: number;
   beganNs: number;
   deadlineNs: number;
   retries: number;
@@ -218,6 +229,7 @@ class Load {
     const target = yield* this.#target(client, number);
     yield* this.#attempt({
       client,
+      number,
       beganNs: atNs,
       deadlineNs: Infinity,
       retries: 0,
@@ -325,14 +337,27 @@ class Load {
   /** It went wrong: once more, or that is its end. */
   *#fail(exchange: Exchange, ending: Ending, nowNs: number): Routine {
     if (exchange.fd >= 0) yield* close(exchange.fd);
-    const { retries, pauseNs } = this.#plan;
-    if (exchange.retries >= retries) {
+    const { retries, retryShare } = this.#plan;
+    const tally = this.#tally;
+    const isSpent = tally.retries >= retryShare * tally.sent;
+    if (exchange.retries >= retries || isSpent) {
       return yield* this.#end(exchange, ending, nowNs);
     }
+    const until = nowNs + (yield* this.#pauseNs(exchange));
     exchange.retries++;
-    this.#tally.retries++;
+    tally.retries++;
     const tag: Tag = { what: "again", exchange };
-    yield* submit(sleep({ until: nowNs + pauseNs }), { tag });
+    yield* submit(sleep({ until }), { tag });
+  }
+
+  /** How long it waits before it tries again. */
+  *#pauseNs({ client, number, retries }: Exchange): Routine<number> {
+    const { backoff, jitter } = this.#plan;
+    let { pauseNs } = this.#plan;
+    for (let i = 0; i < retries; i++) pauseNs *= backoff;
+    if (jitter === 0) return Math.round(pauseNs);
+    const draw = yield* this.#draw(client, number, `pause${retries}`);
+    return Math.round(pauseNs * (1 - jitter * draw));
   }
 
   *#end(exchange: Exchange, ending: Ending, nowNs: number): Routine {
