@@ -14,6 +14,7 @@ import { moveRegion } from "./parts/regions.ts";
 import { listenToPanes, showPane } from "./parts/panes.ts";
 import { makeSplitter } from "./parts/splitter.ts";
 import { Views } from "./parts/views.ts";
+import { type Playground, viewSources } from "./start/doors.ts";
 import { claimDisk } from "./machine/claim.ts";
 import { type Action, DiskDesk } from "./disk/disk_desk.ts";
 import { DiskStore } from "./store/disk_store.ts";
@@ -109,7 +110,7 @@ class Page {
     };
     makeSplitters();
     listenToPanes();
-    new Views({}, (name) => {
+    new Views(viewSources(this.#forViews()), (name) => {
       if (name === "playground") this.#terminal.focus();
     });
     this.#machine.start();
@@ -384,6 +385,15 @@ class Page {
       this.#timeline.follow(true);
     }
     this.#machine.send({ kind: "keys", text });
+  }
+
+  /** What lessons and the gallery ask of the playground. */
+  #forViews(): Playground {
+    const enter = (line: string) => {
+      location.hash = "#playground";
+      this.#type(`${line}\r`);
+    };
+    return { run: enter, edit: (path) => enter(`edit ${path}`) };
   }
 
   /** The first press plays what the figure shows; after that it goes on. */

@@ -57,6 +57,7 @@ const STYLES = [
   "disk",
   "network",
   "share",
+  "lessons",
   "small",
 ];
 
@@ -93,6 +94,8 @@ export async function build(directory: string): Promise<void> {
     "net_panel.js": bundle("web/network/net_panel.ts", "esm"),
     "share.js": bundle("web/share/share_desk.ts", "esm"),
     "exports.js": bundle("web/share/exports.ts", "esm"),
+    "lessons.js": bundle("web/lessons/lessons_view.ts", "esm"),
+    "figure_worker.js": bundle("web/lessons/figure_worker.ts", "esm"),
     "runner.js": runner(sources, first, late),
     "programs.json": rest(sources, files, first, late),
     "compiler.js": bundle("web/machine/compiler.ts", "iife"),
