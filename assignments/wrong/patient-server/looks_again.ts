@@ -35,7 +35,7 @@ export default function* main(): Program {
   yield* listen(listener, 128);
   yield* submit(accept(listener), { multishot: true });
   while (true) {
-    yield* compute(2 * us); // something to do, so as not to look idle
+    yield* compute(5 * us); // something to do, so as not to look idle
     for (const event of yield* poll()) {
       if (event.call === "accept" && event.ok) {
         const client: Client = { fd: event.value, backend: -1 };
