@@ -8,6 +8,7 @@ import { Loader } from "../../host/loader.ts";
 import { makePlayground } from "../../host/playground.ts";
 import type { World } from "../../kernel/mod.ts";
 import { figure } from "../timeline/figure.ts";
+import { NO_SLICES, slicesOf } from "../trace/slice_columns.ts";
 import { TraceModel } from "../trace/trace_model.ts";
 import { asText, explain, type Phrase } from "../trace/why.ts";
 
@@ -37,8 +38,8 @@ export async function makeStill(): Promise<Still> {
   const main = lanes.find(({ kind, name }) =>
     kind === "thread" && name === COMMAND
   );
-  const longest = main?.slices
-    .reduce((a, b) => b.end - b.start > a.end - a.start ? b : a);
+  const [longest] = [...slicesOf(main?.slices ?? NO_SLICES)]
+    .sort((a, b) => (b.end - b.start) - (a.end - a.start));
   const why = explain(
     model,
     main?.id ?? "",

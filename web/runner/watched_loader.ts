@@ -6,7 +6,12 @@
 import { baseName } from "../../host/compiled.ts";
 import { Loader, type LoaderOptions } from "../../host/loader.ts";
 import type { Main, Program } from "../../kernel/abi.ts";
-import type { Loaded, ProgramLoader, Wanted } from "../../kernel/program.ts";
+import type {
+  Loaded,
+  LoadedProgram,
+  ProgramLoader,
+  Wanted,
+} from "../../kernel/program.ts";
 
 type Enter = (name: string) => void;
 type ReadFile = (path: string) => string | null;
@@ -15,6 +20,8 @@ export class WatchedLoader implements ProgramLoader {
   readonly #options: LoaderOptions;
   readonly #own: (path: string, source: string) => boolean;
   readonly #enter: Enter;
+  /** Those that were loaded, by name: they know the lines of their calls. */
+  readonly programs = new Map<string, LoadedProgram>();
   #loader: Loader;
   #forgets = false;
 
@@ -31,6 +38,14 @@ export class WatchedLoader implements ProgramLoader {
   }
 
   load(path: string, source: string, readFile: ReadFile): Loaded | null {
+    const loaded = this.#load(path, source, readFile);
+    if (loaded !== null && !("error" in loaded)) {
+      this.programs.set(loaded.name, loaded);
+    }
+    return loaded;
+  }
+
+  #load(path: string, source: string, readFile: ReadFile): Loaded | null {
     if (this.#own(path, source)) {
       return this.#loader.load(path, source, readFile);
     }

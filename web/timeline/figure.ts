@@ -2,7 +2,7 @@
 // Everything is placed in percent, so it fits a phone without scaling its
 // letters, and coloured by the tokens of style/. It knows no DOM.
 
-import type { SliceView } from "../trace/lane.ts";
+import { slicesOf, type SliceView } from "../trace/slice_columns.ts";
 import { type State, STATE_NAMES, STATES } from "../trace/states.ts";
 import type { LaneView } from "../trace/trace_model.ts";
 import { axisUnit, moment, niceStep } from "../parts/units.ts";
@@ -31,7 +31,8 @@ export function figure(
     round(Math.max(0, at - span.fromNs) / (span.toNs - span.fromNs) * 100);
   const rows = lanes.map((lane, index) => {
     const y = AXIS_PX + 4 + index * (LANE_PX + GAP_PX);
-    return lane.slices.map((slice) => block(slice, percent, y)).join("");
+    return [...slicesOf(lane.slices)]
+      .map((slice) => block(slice, percent, y)).join("");
   });
   const names = lanes.map(({ name }, index) => {
     const y = AXIS_PX + 4 + index * (LANE_PX + GAP_PX) + LANE_PX / 2 + 4;

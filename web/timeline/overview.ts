@@ -4,6 +4,7 @@
 
 import type { Palette } from "./palette.ts";
 import { readPalette } from "./palette.ts";
+import { NO_SLICES, slicesOf } from "../trace/slice_columns.ts";
 import type { LaneView } from "../trace/trace_model.ts";
 import type { Span } from "./viewport.ts";
 
@@ -73,7 +74,7 @@ export class Overview {
     pen.fillStyle = palette.sunken;
     pen.fillRect(0, STRIP_Y, width, STRIP_PX);
     const x = (at: number) => at / Math.max(1, this.#now) * width;
-    for (const slice of this.#lane?.slices ?? []) {
+    for (const slice of slicesOf(this.#lane?.slices ?? NO_SLICES)) {
       pen.fillStyle = palette.states[slice.state].fill;
       const left = x(slice.start);
       pen.fillRect(left, STRIP_Y, Math.max(1, x(slice.end) - left), STRIP_PX);

@@ -28,6 +28,8 @@ export interface Palette {
   rim: string;
   sans: string;
   mono: string;
+  /** The field of fine dots that has not happened. */
+  steam: CanvasPattern | null;
   states: Record<State, StatePaint>;
 }
 
@@ -90,6 +92,7 @@ export function readPalette(dotsPerPx: number): Palette {
     rim: read.colour("--rim"),
     sans: read.text("--sans"),
     mono: read.text("--mono"),
+    steam: steamPattern(read.colour("--ink-3"), dotsPerPx),
     states: Object.fromEntries(
       STATE_NAMES.map((state) => [state, statePaint(read, state, dotsPerPx)]),
     ) as Record<State, StatePaint>,
@@ -111,6 +114,24 @@ function statePaint(
     text: read.colour(`--t-${state}`),
     pattern: tile === null ? null : tilePattern(tile, mark, dotsPerPx),
   };
+}
+
+function steamPattern(
+  colour: string,
+  dotsPerPx: number,
+): CanvasPattern | null {
+  const canvas = document.createElement("canvas");
+  canvas.width = 16 * dotsPerPx;
+  canvas.height = 8 * dotsPerPx;
+  const pen = canvas.getContext("2d")!;
+  pen.scale(dotsPerPx, dotsPerPx);
+  pen.globalAlpha = 0.45;
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  pen.fillRect(8, 4, 1, 1);
+  const pattern = pen.createPattern(canvas, "repeat");
+  pattern?.setTransform(new DOMMatrix().scale(1 / dotsPerPx));
+  return pattern;
 }
 
 function tilePattern(

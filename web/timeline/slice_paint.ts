@@ -2,8 +2,14 @@
 // Paints what lies on the lanes of the timeline: slices with pattern, letter and
 // words, the idle CPU, rings.
 
-import type { SliceView } from "../trace/lane.ts";
 import type { StatePaint } from "./palette.ts";
+import { firstIn } from "./strips.ts";
+import {
+  DENSE,
+  DENSE_PX,
+  sliceAt,
+  type SliceView,
+} from "../trace/slice_columns.ts";
 import { STATES, WAITS } from "../trace/states.ts";
 import type { Row } from "./timeline_layout.ts";
 import {
@@ -17,20 +23,26 @@ import {
 } from "./timeline_picture.ts";
 
 const LETTER_PX = 14;
-const PATTERN_PX = 5;
 const SLIVER_PX = 2;
 const FADE_PX = 14;
 const PADDING_PX = 6;
 
 export function paintRow(pen: Pen, picture: Picture, row: Row): void {
   const { span } = picture;
-  if (row.lane.kind === "cpu") paintIdle(pen, picture, row);
-  for (const slice of row.lane.slices) {
+  const { slices } = row.lane;
+  const { starts, ends, flags } = slices;
+  if (row.lane.kind === "cpu" && !row.isHeader) paintIdle(pen, picture, row);
+  for (let i = firstIn(ends, span.fromNs); i < starts.length; i++) {
+    if (starts[i]! > span.toNs) break;
+    if ((flags[i]! & DENSE) !== 0) continue;
+    const slice = sliceAt(slices, i);
     const end = slice.open ? Math.max(slice.end, picture.now) : slice.end;
-    if (end < span.fromNs || slice.start > span.toNs) continue;
     const left = xOf(picture, slice.start);
     const right = xOf(picture, end);
-    paintSlice(pen, picture, row, slice, left, right);
+    // What is narrower is a pixel of the strip.
+    if (right - left >= DENSE_PX) {
+      paintSlice(pen, picture, row, slice, left, right);
+    }
   }
 }
 
@@ -43,20 +55,13 @@ function paintSlice(
   right: number,
 ): void {
   const look = picture.palette.states[slice.state];
-  const width = right - left;
-  if (width < PATTERN_PX || slice.dense) {
-    pen.fillStyle = slice.dense && width >= PATTERN_PX ? look.fill : look.edge;
-    pen.fillRect(left, row.y, Math.max(width, SLIVER_PX), row.height);
-    return;
-  }
   const x = Math.max(left, picture.layout.labels - 4);
   const end = Math.min(right, picture.width + 4);
+  if (end - x < LETTER_PX) return paintPlain(pen, look, row, x, end - x);
   pen.fillStyle = look.fill;
   shape(pen, x, row, end - x);
   pen.fill();
-  const label = end - x >= LETTER_PX
-    ? fittingLabel(pen, picture, slice, end - x)
-    : null;
+  const label = fittingLabel(pen, picture, slice, end - x);
   const textEnd = label === null ? x : x + PADDING_PX + label.width;
   paintPattern(pen, look, x, row, end, textEnd);
   pen.strokeStyle = look.edge;
@@ -64,6 +69,23 @@ function paintSlice(
   shape(pen, x + 0.5, row, end - x - 1);
   pen.stroke();
   if (label !== null) paintLabel(pen, picture, look, label, x, row, end);
+}
+
+/** Too narrow for words and for round corners. */
+function paintPlain(
+  pen: Pen,
+  look: StatePaint,
+  { y, height }: Row,
+  x: number,
+  width: number,
+): void {
+  pen.fillStyle = look.edge;
+  pen.fillRect(x, y, width, height);
+  pen.fillStyle = look.fill;
+  pen.fillRect(x + 1, y + 1, width - 2, height - 2);
+  if (look.pattern === null) return;
+  pen.fillStyle = look.pattern;
+  pen.fillRect(x + 1, y + 1, width - 2, height - 2);
 }
 
 function shape(pen: Pen, x: number, row: Row, width: number): void {
@@ -93,7 +115,7 @@ function paintPattern(
   pen.fillRect(from, row.y + 1, width, row.height - 2);
 }
 
-function transparent(colour: string): string {
+export function transparent(colour: string): string {
   return colour.replace("rgb(", "rgba(").replace(")", ", 0)");
 }
 
@@ -171,21 +193,41 @@ function paintLabel(
 function paintIdle(pen: Pen, picture: Picture, row: Row): void {
   const from = Math.max(xOf(picture, 0), picture.layout.labels);
   const to = Math.min(xOf(picture, picture.now), picture.width);
-  pen.fillStyle = picture.palette.lineStrong;
-  for (let x = Math.ceil(from / 4) * 4; x < to; x += 4) {
-    pen.fillRect(x, row.y + row.height - 2, 1, 1);
-  }
+  if (to <= from) return;
+  const y = row.y + row.height - 1.5;
+  pen.strokeStyle = picture.palette.lineStrong;
+  pen.lineWidth = 1;
+  pen.setLineDash([1, 3]);
+  pen.beginPath();
+  pen.moveTo(from, y);
+  pen.lineTo(to, y);
+  pen.stroke();
+  pen.setLineDash([]);
+  paintIdleWords(pen, picture, row, from, to);
+}
+
+function paintIdleWords(
+  pen: Pen,
+  picture: Picture,
+  row: Row,
+  from: number,
+  to: number,
+): void {
+  const { starts, ends } = row.lane.slices;
   pen.font = wordFont(picture.palette);
   pen.fillStyle = picture.palette.ink3;
   const word = widthOf(pen, "idle");
   let left = from;
-  for (const slice of [...row.lane.slices, null]) {
-    const right = slice === null ? to : Math.min(xOf(picture, slice.start), to);
+  for (let i = firstIn(ends, picture.span.fromNs); i <= starts.length; i++) {
+    const right = i < starts.length
+      ? Math.min(xOf(picture, starts[i]!), to)
+      : to;
     if (right - left > word + 24) {
       const x = (left + right - word) / 2;
       pen.fillText("idle", x, row.y + row.height / 2);
     }
-    if (slice !== null) left = Math.max(left, xOf(picture, slice.end));
+    if (i < starts.length) left = Math.max(left, xOf(picture, ends[i]!));
+    if (left >= to) break;
   }
 }
 

@@ -2,9 +2,10 @@
 // The timeline as a table: the same slices in words, for those who cannot or
 // would rather not look at the canvas.
 
+import { slicesOf, type SliceView } from "../trace/slice_columns.ts";
 import { STATES, WAITS } from "../trace/states.ts";
 import type { LaneView } from "../trace/trace_model.ts";
-import { moment } from "../parts/units.ts";
+import { grouped, moment } from "../parts/units.ts";
 
 const HEADS = ["lane", "state", "does, or waits for", "from", "to"];
 /** The columns from here on are numbers. */
@@ -30,26 +31,40 @@ export function showTable(
     head.append(cell);
   }
   const body = table.createTBody();
-  for (const row of rowsOf(lanes, now).slice(0, ROWS_MAX)) addRow(body, row);
+  let rows = 0;
+  for (const cells of rowsOf(lanes, now)) {
+    if (rows++ < ROWS_MAX) addRow(body, cells);
+  }
+  if (rows > ROWS_MAX) addMore(table, rows - ROWS_MAX);
   parent.replaceChildren(table);
 }
 
-function rowsOf(lanes: LaneView[], now: number): string[][] {
-  return lanes.flatMap((lane) =>
-    lane.slices.map(({ state, label, start, end, dense, open }) => {
-      const { letter, word } = STATES[state];
-      const waits = WAITS.has(state);
-      return [
-        lane.name,
-        `${letter} ${waits ? "blocked" : word}${dense ? ", many" : ""}`,
-        waits
-          ? `${word}${label === "" ? "" : `, ${label}`}`
-          : does(label, word),
-        moment(Math.max(0, start)),
-        open && end >= now ? "not ended" : moment(end),
-      ];
-    })
-  );
+function* rowsOf(lanes: LaneView[], now: number): Iterable<string[]> {
+  for (const lane of lanes) {
+    const name = lane.isHome ? lane.name : `${lane.machine}: ${lane.name}`;
+    for (const slice of slicesOf(lane.slices)) {
+      yield [name, ...cellsOf(slice, now)];
+    }
+  }
+}
+
+function cellsOf(slice: SliceView, now: number): string[] {
+  const { state, label, start, end, dense, open } = slice;
+  const { letter, word } = STATES[state];
+  const waits = WAITS.has(state);
+  return [
+    `${letter} ${waits ? "blocked" : word}${dense ? ", many" : ""}`,
+    waits ? `${word}${label === "" ? "" : `, ${label}`}` : does(label, word),
+    moment(Math.max(0, start)),
+    open && end >= now ? "not ended" : moment(end),
+  ];
+}
+
+/** What does not fit is counted. */
+function addMore(table: HTMLTableElement, more: number): void {
+  const cell = table.createTFoot().insertRow().insertCell();
+  cell.colSpan = HEADS.length;
+  cell.textContent = `and ${grouped(more)} more: zoom in to see them`;
 }
 
 /** Nothing that the state does not say already. */

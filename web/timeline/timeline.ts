@@ -3,12 +3,15 @@
 // and choose them. It holds what is on screen; what happened comes from outside
 // as lanes, and where it goes next is told to its listener.
 
+import { Glide } from "./glide.ts";
 import { type Palette, readPalette } from "./palette.ts";
+import { actOf, type KeyOwner } from "./timeline_keys.ts";
 import {
   type Layout,
   layoutLanes,
   type Row,
   rowAt,
+  rowsWithin,
 } from "./timeline_layout.ts";
 import { paint } from "./timeline_paint.ts";
 import { forgetWidths, type Mark } from "./timeline_picture.ts";
@@ -25,25 +28,47 @@ import {
 } from "./viewport.ts";
 import type { Explanation } from "../trace/why.ts";
 
+/** A part of time for so many columns, and the lanes whose slices are needed. */
+export interface Wanted extends Span {
+  columns: number;
+  wanted: string[];
+}
+
 export interface TimelineListener {
-  /** The view moved, or has other dots to fill. */
-  onView(span: Span, columns: number): void;
-  /** Why was this lane as it was at that moment? */
-  onAsk(laneId: string, at: number, purpose: Purpose): void;
+  /** The view moved. */
+  onView(span: Span): void;
+  /** It needs the slices of a part of time: what is in view, and beside it. */
+  onWant(wanted: Wanted): void;
+  /**
+   * Why was this lane as it was at that moment? With a step: in the slice
+   * before or after.
+   */
+  onAsk(laneId: string, at: number, purpose: Purpose, step: -1 | 0 | 1): void;
   /** The choice was taken back. */
   onClear(): void;
   /** Following the present command was turned on or off. */
   onFollow(follows: boolean): void;
+  /** The visitor wants to be at that moment. */
+  onGoTo(atNs: number): void;
+  /** The keyboard goes on to the sentence and its buttons. */
+  onDetails(): void;
+  /** A span was marked (on the chosen lane, if there is one), or no more. */
+  onMark(span: Span | null, laneId: string | null): void;
 }
 
-const GLIDE_MS = 160;
-const ZOOM_STEP = 1.25;
-const PAN_STEP = 0.15;
+/** Rows this far outside the view have their slices as well. */
+const BESIDE_PX = 240;
+/** So few lanes are all fetched, whether in view or not. */
+const FEW_LANES = 24;
+/** An answer that does not come is not waited for longer. */
+const ANSWER_MS = 150;
 
-export class Timeline {
+export class Timeline implements KeyOwner {
   readonly #canvas: HTMLCanvasElement;
   readonly #listener: TimelineListener;
   readonly #pointer: TimelinePointer;
+  readonly #lost: HTMLElement;
+  readonly #glide = new Glide((span) => this.#setSpan(span));
   #palette: Palette;
   #lanes: LaneView[] = [];
   #layout: Layout = layoutLanes([], 0, 0);
@@ -54,14 +79,26 @@ export class Timeline {
   #follows = true;
   #scroll = 0;
   #selection: Mark | null = null;
+  /** What was told of it. */
+  #told: Explanation | null = null;
   #hover: Mark | null = null;
-  #glide = 0;
+  #marked: Span | null = null;
+  readonly #pinned = new Set<string>();
+  readonly #turned = new Set<string>();
   #frame = 0;
+  #wantsMore = false;
+  #askedAt = -Infinity;
+  /** All lanes are needed: the table shows them. */
+  wantsAll = false;
 
   constructor(canvas: HTMLCanvasElement, listener: TimelineListener) {
     this.#canvas = canvas;
     this.#listener = listener;
     this.#palette = readPalette(devicePixelRatio);
+    this.#lost = document.createElement("p");
+    this.#lost.className = "lost";
+    this.#lost.hidden = true;
+    canvas.after(this.#lost);
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#pointer = this.#listenToPointer();
   }
@@ -78,6 +115,11 @@ export class Timeline {
     return this.#selection;
   }
 
+  /** The lanes in the order in which they lie, folded ones left out. */
+  get order(): string[] {
+    return this.#layout.rows.map(({ lane }) => lane.id);
+  }
+
   /** The theme changed. */
   repaint(): void {
     forgetWidths();
@@ -85,10 +127,13 @@ export class Timeline {
     this.#draw();
   }
 
-  /** What happened, as of `now`. */
-  show(lanes: LaneView[], now: number): void {
+  /** What happened, as of `now`; `lost` says what is no longer kept. */
+  show(lanes: LaneView[], now: number, lost = ""): void {
     this.#lanes = lanes;
     this.#now = now;
+    this.#lost.hidden = lost === "";
+    if (this.#lost.textContent !== lost) this.#lost.textContent = lost;
+    this.#askedAt = -Infinity;
     this.#place();
     this.#draw();
   }
@@ -108,14 +153,7 @@ export class Timeline {
     if (this.#follows === follows) return;
     this.#follows = follows;
     this.#listener.onFollow(follows);
-    if (follows) {
-      this.#glideTo(following(this.#span, this.#episode));
-    }
-  }
-
-  zoom(factor: number, pivotNs = this.#pivot()): void {
-    this.#stopFollowing();
-    this.#glideTo(zoomed(this.#span, pivotNs, factor));
+    if (follows) this.#glideTo(following(this.#span, this.#episode));
   }
 
   fit(): void {
@@ -127,55 +165,55 @@ export class Timeline {
   answered(explanation: Explanation, purpose: Purpose): void {
     const { laneId, start, end } = explanation;
     const mark = { laneId, start, end };
-    if (purpose === "select") this.#selection = mark;
-    else this.#hover = mark;
+    if (purpose === "select") {
+      const isNew = this.#selection?.laneId !== laneId ||
+        this.#told?.start !== start;
+      this.#selection = mark;
+      this.#told = explanation;
+      if (isNew) this.#bringIntoView(mark);
+    } else this.#hover = mark;
     this.#draw();
+  }
+
+  /** Chooses what a lane was at a moment, wherever that is. */
+  choose(laneId: string, at: number): void {
+    this.#unfold(laneId);
+    this.#ask("select", laneId, at);
   }
 
   clear(): void {
     this.#selection = null;
+    this.#told = null;
     this.#hover = null;
+    this.#mark(null);
     this.#listener.onClear();
     this.#draw();
   }
 
+  // ----------------------------------------------------------- keys
+
   /** Takes a key that the page passes on; false if it is none of its own. */
   key(event: KeyboardEvent): boolean {
-    const act = this.#actOf(event.key);
-    if (act === null) return false;
-    act();
-    return true;
+    if (event.key === "Enter" && this.#selection === null) return false;
+    const act = actOf(event.key);
+    act?.(this);
+    return act !== null;
   }
 
-  #actOf(key: string): (() => void) | null {
-    switch (key.length === 1 ? key.toLowerCase() : key) {
-      case "w":
-        return () => this.zoom(1 / ZOOM_STEP);
-      case "s":
-        return () => this.zoom(ZOOM_STEP);
-      case "a":
-        return () => this.#pan(-PAN_STEP);
-      case "d":
-        return () => this.#pan(PAN_STEP);
-      case "f":
-        return () => this.#focus();
-      case "ArrowUp":
-        return () => this.#chooseLane(-1);
-      case "ArrowDown":
-        return () => this.#chooseLane(1);
-      case ",":
-        return () => this.#chooseBeside(-1);
-      case ".":
-        return () => this.#chooseBeside(1);
-      case "Escape":
-        return () => this.clear();
-      default:
-        return null;
-    }
+  zoomBy(factor: number): void {
+    this.#stopFollowing();
+    this.#glideTo(
+      zoomed(this.#glide.target ?? this.#span, this.#pivot(), factor),
+    );
+  }
+
+  panBy(part: number): void {
+    this.#stopFollowing();
+    this.#setSpan(clamped(panned(this.#span, part), this.#now));
   }
 
   /** Centres the selection; when it is in the middle already, fits all. */
-  #focus(): void {
+  focus(): void {
     const mark = this.#selection;
     if (mark === null || mark.end <= mark.start) return this.fit();
     const width = (mark.end - mark.start) / 0.6;
@@ -188,12 +226,7 @@ export class Timeline {
     this.#glideTo(span);
   }
 
-  #pan(part: number): void {
-    this.#stopFollowing();
-    this.#setSpan(clamped(panned(this.#span, part), this.#now));
-  }
-
-  #chooseLane(step: 1 | -1): void {
+  chooseLane(step: 1 | -1): void {
     const { rows } = this.#layout;
     if (rows.length === 0) return;
     const present = rows.findIndex(({ lane }) =>
@@ -207,41 +240,94 @@ export class Timeline {
     this.#ask("select", row.lane.id, this.#momentIn(row));
   }
 
+  chooseBeside(step: 1 | -1): void {
+    const mark = this.#selection;
+    if (mark === null) return this.chooseLane(1);
+    const at = mark.end > mark.start && step < 0 ? mark.start : mark.end;
+    this.#listener.onAsk(mark.laneId, at, "select", step);
+  }
+
+  alongFlow(step: 1 | -1): void {
+    const place = step < 0 ? this.#told?.origin : this.#told?.goal;
+    if (place !== null && place !== undefined) {
+      this.choose(place.laneId, place.at);
+    }
+  }
+
+  openDetails(): void {
+    const row = this.#chosenRow();
+    if (row?.isHeader) this.turnFold();
+    else this.#listener.onDetails();
+  }
+
+  turnPin(): void {
+    const row = this.#chosenRow();
+    if (row === null || row.isHeader) return;
+    turn(this.#pinned, row.lane.id);
+    this.#arrange();
+  }
+
+  turnFold(): void {
+    const row = this.#chosenRow();
+    if (row?.fold !== null && row !== null) this.#turnFoldOf(row);
+  }
+
+  turnMark(): void {
+    const mark = this.#selection;
+    if (this.#marked !== null) return this.#mark(null);
+    if (mark === null || mark.end <= mark.start) return;
+    this.#mark({ fromNs: mark.start, toNs: mark.end });
+  }
+
+  // ----------------------------------------------------------- lanes
+
+  #chosenRow(): Row | null {
+    return this.#rowOf(this.#selection?.laneId ?? "");
+  }
+
+  #rowOf(laneId: string): Row | null {
+    return this.#layout.rows.find(({ lane }) => lane.id === laneId) ?? null;
+  }
+
+  #turnFoldOf({ fold }: Row): void {
+    if (fold === null) return;
+    turn(this.#turned, fold.key);
+    this.#arrange();
+  }
+
+  #arrange(): void {
+    this.#place();
+    const row = this.#chosenRow();
+    if (row !== null) this.#reveal(row);
+    this.#want();
+    this.#draw();
+  }
+
+  /** Opens what hides a lane. */
+  #unfold(laneId: string): void {
+    if (this.#rowOf(laneId) !== null) return;
+    const lane = this.#lanes.find(({ id }) => id === laneId);
+    if (lane === undefined) return;
+    if (!lane.isHome) this.#turned.add(`machine/${lane.machine}`);
+    const thread = /^(.*)\/\d+$/.exec(laneId)?.[1] ?? "";
+    if (lane.kind === "request") {
+      if (lane.isHome) this.#turned.delete(thread);
+      else this.#turned.delete(thread);
+    }
+    this.#place();
+  }
+
   /** Where in another lane to look: the same moment, or the last slice on screen. */
   #momentIn(row: Row): number {
     const middle = this.#selection === null
       ? this.#now - 1
       : (this.#selection.start + this.#selection.end) / 2;
-    const slices = row.lane.slices;
-    if (slices.some((slice) => slice.start <= middle && slice.end > middle)) {
-      return middle;
+    const { starts, ends } = row.lane.slices;
+    for (let i = 0; i < starts.length; i++) {
+      if (starts[i]! <= middle && ends[i]! > middle) return middle;
     }
-    const nearest = slices.at(-1);
-    return nearest === undefined ? middle : (nearest.start + nearest.end) / 2;
-  }
-
-  #chooseBeside(step: 1 | -1): void {
-    const mark = this.#selection;
-    if (mark === null) return this.#chooseLane(1);
-    const at = this.#beside(mark, step);
-    if (at < 0 || at >= this.#now) return;
-    this.#ask("select", mark.laneId, at);
-    if (at < this.#span.fromNs || at > this.#span.toNs) {
-      const width = this.#span.toNs - this.#span.fromNs;
-      this.#stopFollowing();
-      this.#setSpan({ fromNs: at - width / 2, toNs: at + width / 2 });
-    }
-  }
-
-  /** A moment in the slice after or before a mark; −1 if there is none on screen. */
-  #beside(mark: Mark, step: 1 | -1): number {
-    if (mark.end > mark.start) return step > 0 ? mark.end : mark.start - 1;
-    const row = this.#layout.rows.find(({ lane }) => lane.id === mark.laneId);
-    const slices = row?.lane.slices ?? [];
-    const found = step > 0
-      ? slices.find(({ start }) => start >= mark.end)
-      : slices.findLast(({ end }) => end <= mark.start);
-    return found === undefined ? -1 : (found.start + found.end) / 2;
+    if (starts.length === 0) return middle;
+    return (starts.at(-1)! + ends.at(-1)!) / 2;
   }
 
   #reveal(row: Row): void {
@@ -252,9 +338,22 @@ export class Timeline {
     if (row.top + row.full > this.#scroll + height) {
       this.#scroll = row.top + row.full - height;
     }
+    this.#scrollBy(0);
   }
 
   // ----------------------------------------------------------- the view
+
+  /** A chosen slice that lies outside is brought in: its lane, and its time. */
+  #bringIntoView({ laneId, start, end }: Mark): void {
+    const row = this.#rowOf(laneId);
+    if (row !== null) this.#reveal(row);
+    const { fromNs, toNs } = this.#span;
+    if (end >= fromNs && start <= toNs) return;
+    const width = toNs - fromNs;
+    const middle = end - start > width ? start : (start + end) / 2;
+    this.#stopFollowing();
+    this.#glideTo({ fromNs: middle - width / 2, toNs: middle + width / 2 });
+  }
 
   #pivot(): number {
     const { fromNs, toNs } = this.#span;
@@ -264,10 +363,14 @@ export class Timeline {
     return nowInView ? this.#now : (fromNs + toNs) / 2;
   }
 
+  get #plotPx(): number {
+    return this.#canvas.clientWidth - this.#layout.labels;
+  }
+
   #timeAt(x: number): number {
-    const plot = this.#canvas.clientWidth - this.#layout.labels;
     const { fromNs, toNs } = this.#span;
-    return fromNs + (x - this.#layout.labels) / plot * (toNs - fromNs);
+    const part = (x - this.#layout.labels) / this.#plotPx;
+    return fromNs + part * (toNs - fromNs);
   }
 
   #stopFollowing(): void {
@@ -277,37 +380,59 @@ export class Timeline {
   }
 
   #glideTo(target: Span): void {
-    cancelAnimationFrame(this.#glide);
-    const to = clamped(target, this.#now);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      return this.#setSpan(to);
-    }
-    const from = this.#span;
-    const begin = performance.now();
-    const frame = (time: number) => {
-      const part = Math.min(1, Math.max(0, (time - begin) / GLIDE_MS));
-      const eased = 1 - (1 - part) ** 3;
-      this.#setSpan(between(from, to, eased));
-      if (part < 1) this.#glide = requestAnimationFrame(frame);
-    };
-    this.#glide = requestAnimationFrame(frame);
+    this.#glide.to(this.#span, clamped(target, this.#now));
   }
 
   /** Shows another part of time. */
   setSpan(span: Span): void {
     this.#stopFollowing();
+    this.#glide.stop();
     this.#setSpan(clamped(span, this.#now));
   }
 
   #setSpan(span: Span): void {
     this.#span = span;
-    this.#tellView();
+    this.#listener.onView(span);
+    this.#want();
     this.#draw();
   }
 
-  #tellView(): void {
-    const columns = this.#canvas.clientWidth - this.#layout.labels;
-    this.#listener.onView(this.#span, Math.max(100, columns));
+  /** Before the next frame, what it will need is asked for. */
+  #want(): void {
+    this.#wantsMore = true;
+    this.#draw();
+  }
+
+  /** One question at a time: the next is asked when the answer is there. */
+  #askForMore(): void {
+    if (!this.#wantsMore || this.#canvas.clientWidth === 0) return;
+    const waits = performance.now() - this.#askedAt < ANSWER_MS;
+    if (waits) return this.#draw();
+    this.#wantsMore = false;
+    this.#askedAt = performance.now();
+    const { fromNs, toNs } = this.#span;
+    const half = (toNs - fromNs) / 2;
+    this.#listener.onWant({
+      fromNs: fromNs - half,
+      toNs: toNs + half,
+      columns: 2 * Math.max(100, this.#plotPx),
+      wanted: this.#wanted(),
+    });
+  }
+
+  /** The lanes in view and near it. */
+  #wanted(): string[] {
+    const { rows, fixed, axis } = this.#layout;
+    if (this.wantsAll || this.#lanes.length <= FEW_LANES) {
+      return this.#lanes.map(({ id }) => id);
+    }
+    const top = fixed + this.#scroll - BESIDE_PX;
+    const bottom = this.#scroll + this.#canvas.clientHeight - axis + BESIDE_PX;
+    const near = [
+      ...rowsWithin(rows, 0, fixed),
+      ...rowsWithin(rows, Math.max(top, fixed), bottom),
+    ];
+    return near.map(({ lane }) => lane.id);
   }
 
   // ----------------------------------------------------------- pointer
@@ -316,15 +441,51 @@ export class Timeline {
     return new TimelinePointer(this.#canvas, {
       span: () => this.#span,
       timeAt: (x) => this.#timeAt(x),
-      plotPx: () => this.#canvas.clientWidth - this.#layout.labels,
+      plotPx: () => this.#plotPx,
       isOverNames: (x) => x < this.#layout.labels,
-      onGrab: () => cancelAnimationFrame(this.#glide),
+      canScroll: () => this.#scrollMost > 0,
+      onGrab: () => this.#glide.stop(),
       onSpan: (span) => this.setSpan(span),
       onScroll: (px) => this.#scrollBy(px),
       onPoint: (x, y) => this.#askAt("hover", x, y),
-      onClick: (x, y) => this.#askAt("select", x, y),
+      onClick: (x, y) => this.#click(x, y),
+      onDoubleClick: (x) => {
+        if (x >= this.#layout.labels) this.#goTo(this.#timeAt(x));
+      },
+      onMark: (span, isDone) => {
+        if (isDone) this.#mark(span);
+        else this.#showMarked(span);
+      },
       onLeave: () => this.#leave(),
     });
+  }
+
+  #goTo(at: number): void {
+    this.#listener.onGoTo(Math.max(0, Math.floor(at)));
+  }
+
+  #mark(span: Span | null): void {
+    if (span === null && this.#marked === null) return;
+    this.#showMarked(span);
+    this.#listener.onMark(span, this.#selection?.laneId ?? null);
+  }
+
+  #showMarked(span: Span | null): void {
+    this.#marked = span;
+    this.#draw();
+  }
+
+  #click(x: number, y: number): void {
+    const row = this.#rowAt(y);
+    const isName = x < this.#layout.labels || this.#layout.labels === 0;
+    const onTurn = isName && x < 20 || row?.isHeader === true;
+    if (row !== null && row.fold !== null && onTurn) {
+      return this.#turnFoldOf(row);
+    }
+    if (row !== null && x < this.#layout.labels) {
+      return this.#ask("select", row.lane.id, this.#momentIn(row));
+    }
+    this.#askAt("select", x, y);
   }
 
   /** Back to the sentence of the chosen slice, if there is one. */
@@ -341,15 +502,24 @@ export class Timeline {
     if (mark !== null) this.#ask("select", mark.laneId, mark.start);
   }
 
-  #scrollBy(px: number): void {
+  get #scrollMost(): number {
     const height = this.#canvas.clientHeight - this.#layout.axis;
-    const most = Math.max(0, this.#layout.content - height);
-    this.#scroll = Math.min(most, Math.max(0, this.#scroll + px));
+    return Math.max(0, this.#layout.content - height);
+  }
+
+  #scrollBy(px: number): void {
+    const next = Math.min(this.#scrollMost, Math.max(0, this.#scroll + px));
+    if (next !== this.#scroll) this.#want();
+    this.#scroll = next;
     this.#draw();
   }
 
+  #rowAt(y: number): Row | null {
+    return rowAt(this.#layout, y - this.#layout.axis, this.#scroll);
+  }
+
   #askAt(purpose: Purpose, x: number, y: number): void {
-    const row = rowAt(this.#layout, y - this.#layout.axis, this.#scroll);
+    const row = this.#rowAt(y);
     if (row === null || x < this.#layout.labels) {
       this.#hover = null;
       if (purpose === "select") this.clear();
@@ -361,8 +531,10 @@ export class Timeline {
   #ask(purpose: Purpose, laneId: string, at: number): void {
     if (purpose === "select" && this.#selection?.laneId !== laneId) {
       this.#selection = { laneId, start: at, end: at };
+      this.#told = null;
+      this.#draw();
     }
-    this.#listener.onAsk(laneId, at, purpose);
+    this.#listener.onAsk(laneId, at, purpose, 0);
   }
 
   // ----------------------------------------------------------- drawing
@@ -372,14 +544,18 @@ export class Timeline {
     this.#canvas.width = Math.round(clientWidth * devicePixelRatio);
     this.#canvas.height = Math.round(clientHeight * devicePixelRatio);
     this.#place();
-    this.#tellView();
+    this.#listener.onView(this.#span);
+    this.#want();
     this.#paintNow();
   }
 
   #place(): void {
     const { clientWidth, clientHeight } = this.#canvas;
-    this.#layout = layoutLanes(this.#lanes, clientWidth, clientHeight);
-    this.#scrollBy(0);
+    this.#layout = layoutLanes(this.#lanes, clientWidth, clientHeight, {
+      pinned: this.#pinned,
+      turned: this.#turned,
+    });
+    this.#scroll = Math.min(this.#scroll, this.#scrollMost);
   }
 
   #draw(): void {
@@ -390,6 +566,7 @@ export class Timeline {
   #paintNow(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    this.#askForMore();
     const pen = this.#canvas.getContext("2d");
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     if (pen === null || width === 0) return;
@@ -403,14 +580,13 @@ export class Timeline {
       scroll: this.#scroll,
       selection: this.#selection,
       hover: this.#hover,
+      arrows: this.#told?.arrows ?? [],
+      marked: this.#marked,
       palette: this.#palette,
     });
   }
 }
 
-function between(from: Span, to: Span, part: number): Span {
-  return {
-    fromNs: from.fromNs + (to.fromNs - from.fromNs) * part,
-    toNs: from.toNs + (to.toNs - from.toNs) * part,
-  };
+function turn(set: Set<string>, key: string): void {
+  if (!set.delete(key)) set.add(key);
 }

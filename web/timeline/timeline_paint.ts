@@ -2,8 +2,10 @@
 // Paints the timeline on a canvas: grid, selected lane, slices, rings, labels,
 // now. It is given everything it shows.
 
-import { paintRings, paintRow } from "./slice_paint.ts";
-import type { Row } from "./timeline_layout.ts";
+import { paintArrows } from "./arrows.ts";
+import { paintRings, paintRow, transparent } from "./slice_paint.ts";
+import { paintStrips } from "./strips.ts";
+import { type Row, rowsWithin } from "./timeline_layout.ts";
 import {
   type Pen,
   type Picture,
@@ -11,13 +13,19 @@ import {
   wordFont,
   xOf,
 } from "./timeline_picture.ts";
-import { axisUnit, grouped, moment, niceStep } from "../parts/units.ts";
+import {
+  axisUnit,
+  duration,
+  grouped,
+  moment,
+  niceStep,
+} from "../parts/units.ts";
 
 const NOTE_LETTER_PX = 6.7;
 const STEAM_FADE_PX = 140;
 
 export function paint(pen: Pen, picture: Picture): void {
-  const { width, height, layout, palette } = picture;
+  const { width, height, layout, palette, scroll } = picture;
   pen.textBaseline = "middle";
   pen.fillStyle = palette.surface;
   pen.fillRect(0, 0, width, height);
@@ -26,16 +34,22 @@ export function paint(pen: Pen, picture: Picture): void {
       paintGrid(pen, picture);
       paintSteam(pen, picture);
     });
-    const moves = layout.rows.filter((row) => row.top >= layout.fixed);
-    clipped(pen, 0, layout.axis + layout.fixed, width, height, () => {
-      pen.translate(0, layout.axis - picture.scroll);
+    const { fixed } = layout;
+    const bottom = height - layout.axis;
+    const moves = rowsWithin(layout.rows, fixed + scroll, bottom + scroll)
+      .filter((row) => row.top >= fixed);
+    clipped(pen, 0, layout.axis + fixed, width, height, () => {
+      pen.translate(0, layout.axis - scroll);
       paintRows(pen, picture, moves);
     });
-    const stays = layout.rows.filter((row) => row.top < layout.fixed);
     pen.translate(0, layout.axis);
-    paintRows(pen, picture, stays);
+    paintRows(pen, picture, rowsWithin(layout.rows, 0, fixed));
   });
   paintMore(pen, picture);
+  paintMarked(pen, picture);
+  clipped(pen, layout.labels, layout.axis, width, height, () => {
+    paintArrows(pen, picture);
+  });
   paintAxis(pen, picture);
   paintNow(pen, picture);
 }
@@ -44,6 +58,7 @@ function paintRows(pen: Pen, picture: Picture, rows: Row[]): void {
   const { layout, width } = picture;
   for (const row of rows) paintGround(pen, picture, row);
   clipped(pen, layout.labels, 0, width, layout.content, () => {
+    paintStrips(pen, picture, rows);
     for (const row of rows) paintRow(pen, picture, row);
     paintRings(pen, picture, rows);
   });
@@ -54,14 +69,41 @@ function paintRows(pen: Pen, picture: Picture, rows: Row[]): void {
 function paintMore(pen: Pen, picture: Picture): void {
   const { layout, height, palette, scroll } = picture;
   const edge = height - layout.axis + scroll;
-  const count = layout.rows.filter((row) => row.y + row.height > edge).length;
-  if (count === 0) return;
-  const text = `${count} more below: scroll here`;
+  const below = rowsWithin(layout.rows, edge, Infinity).length;
+  if (below === 0) return;
+  const text = `${below} more below: scroll here`;
   pen.font = wordFont(palette);
   pen.fillStyle = palette.surface;
   pen.fillRect(0, height - 20, widthOf(pen, text) + 24, 20);
   pen.fillStyle = palette.ink3;
   pen.fillText(text, 16, height - 10);
+}
+
+/** The marked span, with its length above. */
+function paintMarked(pen: Pen, picture: Picture): void {
+  const { marked, palette, layout, height } = picture;
+  if (marked === null) return;
+  const left = Math.max(xOf(picture, marked.fromNs), layout.labels);
+  const right = Math.min(xOf(picture, marked.toNs), picture.width);
+  if (right <= left) return;
+  pen.globalAlpha = 0.1;
+  pen.fillStyle = palette.ink;
+  pen.fillRect(left, layout.axis, right - left, height);
+  pen.globalAlpha = 1;
+  pen.fillRect(Math.round(left), layout.axis, 1, height);
+  pen.fillRect(Math.round(right) - 1, layout.axis, 1, height);
+  const text = duration(marked.toNs - marked.fromNs);
+  pen.font = `700 11px ${palette.mono}`;
+  const width = widthOf(pen, text) + 12;
+  const x = Math.max(
+    layout.labels,
+    Math.min((left + right - width) / 2, picture.width - width),
+  );
+  pen.beginPath();
+  pen.roundRect(x, layout.axis + 2, width, 17, 2);
+  pen.fill();
+  pen.fillStyle = palette.surface;
+  pen.fillText(text, x + 6, layout.axis + 11);
 }
 
 function clipped(
@@ -117,14 +159,15 @@ function tickStep(picture: Picture): number {
 function paintSteam(pen: Pen, picture: Picture): void {
   const { width, height, palette } = picture;
   const from = Math.max(xOf(picture, picture.now), picture.layout.labels);
-  pen.fillStyle = palette.ink3;
-  for (let x = Math.ceil(from / 8) * 8; x < width; x += 8) {
-    pen.globalAlpha = Math.min(1, (x - from) / STEAM_FADE_PX) * 0.45;
-    for (let y = 4 + (x / 8 % 2) * 4; y < height; y += 8) {
-      pen.fillRect(x, y, 1, 1);
-    }
-  }
-  pen.globalAlpha = 1;
+  if (from >= width || palette.steam === null) return;
+  pen.fillStyle = palette.steam;
+  pen.fillRect(from, 0, width - from, height);
+  const begin = xOf(picture, picture.now);
+  const fade = pen.createLinearGradient(begin, 0, begin + STEAM_FADE_PX, 0);
+  fade.addColorStop(0, palette.surface);
+  fade.addColorStop(1, transparent(palette.surface));
+  pen.fillStyle = fade;
+  pen.fillRect(from, 0, Math.min(STEAM_FADE_PX, width - from), height);
 }
 
 // ------------------------------------------------------------- names, axis, now
@@ -134,19 +177,61 @@ function paintName(pen: Pen, picture: Picture, row: Row): void {
   const { lane } = row;
   const above = layout.labels === 0;
   const indent = lane.kind === "request" ? 14 : 0;
+  if (row.isHeader) return paintHeader(pen, picture, row);
   const y = above ? row.top + 9 : row.y + row.height / 2 + 0.5;
   const chosen = selection?.laneId === lane.id ? "600 " : "";
   pen.font = `${chosen}12px ${palette.sans}`;
   pen.fillStyle = palette.ink;
   const right = above ? picture.width - 16 : layout.labels - 12;
-  const room = right - 20 - indent - lane.note.length * NOTE_LETTER_PX;
+  const room = right - 20 - indent - noteOf(row).length * NOTE_LETTER_PX;
   pen.fillText(shortened(pen, lane.name, room), 16 + indent, y);
   if (indent > 0) paintBracket(pen, picture, row, above);
+  paintTurn(pen, picture, row, y);
+  const note = noteOf(row);
   pen.font = `11px ${palette.mono}`;
   pen.fillStyle = palette.ink3;
   pen.textAlign = "right";
-  pen.fillText(lane.note, right, y);
+  pen.fillText(note, right, y);
   pen.textAlign = "left";
+}
+
+/** What is folded away is counted; a lane that stays has a mark. */
+function noteOf({ lane, fold, isPinned }: Row): string {
+  const hides = fold !== null && !fold.isOpen ? `+${fold.count} ` : "";
+  const pin = isPinned && lane.kind !== "cpu" ? " \u25cf" : "";
+  return `${hides}${lane.note}${pin}`;
+}
+
+/** The name of another machine, and whether its lanes are shown. */
+function paintHeader(pen: Pen, picture: Picture, row: Row): void {
+  const { palette } = picture;
+  const y = row.y + row.height / 2;
+  paintTurn(pen, picture, row, y);
+  pen.font = `600 12px ${palette.sans}`;
+  pen.fillStyle = palette.ink;
+  pen.fillText(row.lane.name, 28, y);
+  const after = 28 + widthOf(pen, row.lane.name) + 12;
+  pen.font = `11px ${palette.mono}`;
+  pen.fillStyle = palette.ink3;
+  pen.fillText(row.lane.note, after, y);
+}
+
+/** A triangle: down when open, to the right when there is more. */
+function paintTurn(pen: Pen, picture: Picture, row: Row, y: number): void {
+  if (row.fold === null) return;
+  const { palette } = picture;
+  pen.fillStyle = palette.ink3;
+  pen.beginPath();
+  if (row.fold.isOpen) {
+    pen.moveTo(4, y - 2);
+    pen.lineTo(12, y - 2);
+    pen.lineTo(8, y + 3);
+  } else {
+    pen.moveTo(6, y - 4);
+    pen.lineTo(11, y);
+    pen.lineTo(6, y + 4);
+  }
+  pen.fill();
 }
 
 /** Requests hang under the thread that asked. */

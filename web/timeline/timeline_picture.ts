@@ -2,6 +2,7 @@
 // What the painters of the timeline share: the picture they are given, where a
 // moment lies on it, and how wide a word is.
 
+import type { Arrow } from "../trace/flow.ts";
 import type { Palette } from "./palette.ts";
 import type { Layout } from "./timeline_layout.ts";
 import type { Span } from "./viewport.ts";
@@ -22,6 +23,10 @@ export interface Picture {
   scroll: number;
   selection: Mark | null;
   hover: Mark | null;
+  /** Those of the selection. */
+  arrows: readonly Arrow[];
+  /** A span of time that is marked. */
+  marked: Span | null;
   palette: Palette;
 }
 

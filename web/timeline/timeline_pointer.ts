@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
-// The pointer on the timeline: dragging pans, the wheel zooms at the pointer,
-// two fingers pinch, a click chooses. It knows time only through its owner.
+// The pointer on the timeline: dragging pans, with Shift it marks a span; the
+// wheel scrolls, with Ctrl (or when there is nothing to scroll) it zooms at the
+// pointer; two fingers pinch, a click chooses, two go there. It knows time only
+// through its owner.
 
 import { panned, type Span, zoomed } from "./viewport.ts";
 
@@ -10,17 +12,30 @@ export interface PointerOwner {
   /** Width of the part where time lies. */
   plotPx(): number;
   isOverNames(x: number): boolean;
+  /** There are more lanes than fit. */
+  canScroll(): boolean;
   onGrab(): void;
   onSpan(span: Span): void;
   onScroll(px: number): void;
   onPoint(x: number, y: number): void;
   onClick(x: number, y: number): void;
+  onDoubleClick(x: number, y: number): void;
+  /** A span is being marked, or has been. */
+  onMark(span: Span, isDone: boolean): void;
   onLeave(): void;
 }
 
 interface Place {
   x: number;
   y: number;
+}
+
+/** Where it began, and what was in view then. */
+interface Drag extends Place {
+  span: Span;
+  moved: boolean;
+  /** It marks a span from there, ns; null: it pans. */
+  marksFrom: number | null;
 }
 
 const DRAG_PX = 4;
@@ -33,7 +48,7 @@ const SPREAD_MIN_PX = 10;
 export class TimelinePointer {
   readonly #owner: PointerOwner;
   readonly #touches = new Map<number, Place>();
-  #drag: Place & { span: Span; moved: boolean } | null = null;
+  #drag: Drag | null = null;
   #pinch: { distance: number; span: Span } | null = null;
   /** Where it is, px from the left edge; null when it is elsewhere. */
   x: number | null = null;
@@ -51,6 +66,10 @@ export class TimelinePointer {
       this.x = null;
       owner.onLeave();
     });
+    canvas.addEventListener("dblclick", (event) => {
+      const { x, y } = placeOf(event);
+      owner.onDoubleClick(x, y);
+    });
     canvas.addEventListener("wheel", (event) => this.#wheel(event), {
       passive: false,
     });
@@ -65,7 +84,9 @@ export class TimelinePointer {
     this.#touches.set(event.pointerId, place);
     this.#owner.onGrab();
     const span = this.#owner.span();
-    this.#drag = { ...place, span, moved: false };
+    const marks = event.shiftKey && !this.#owner.isOverNames(place.x);
+    const marksFrom = marks ? this.#owner.timeAt(place.x) : null;
+    this.#drag = { ...place, span, moved: false, marksFrom };
     if (this.#touches.size === 2) {
       this.#pinch = { distance: this.#spread(), span };
     }
@@ -82,12 +103,19 @@ export class TimelinePointer {
     this.#owner.onPoint(place.x, place.y);
   }
 
-  #dragTo({ x, y }: Place, drag: Place & { span: Span; moved: boolean }): void {
+  #dragTo({ x, y }: Place, drag: Drag): void {
     if (Math.hypot(x - drag.x, y - drag.y) > DRAG_PX) drag.moved = true;
     if (!drag.moved) return;
+    if (drag.marksFrom !== null) return this.#markTo(x, drag.marksFrom, false);
     this.#owner.onScroll(drag.y - y);
     drag.y = y;
     this.#owner.onSpan(panned(drag.span, (drag.x - x) / this.#owner.plotPx()));
+  }
+
+  #markTo(x: number, from: number, isDone: boolean): void {
+    const at = this.#owner.timeAt(x);
+    const span = { fromNs: Math.min(from, at), toNs: Math.max(from, at) };
+    this.#owner.onMark(span, isDone);
   }
 
   #pinchTo({ distance, span }: { distance: number; span: Span }): void {
@@ -107,7 +135,11 @@ export class TimelinePointer {
   #release(event: PointerEvent): void {
     const wasClick = this.#drag !== null && !this.#drag.moved &&
       this.#pinch === null && event.type === "pointerup";
+    const drag = this.#drag;
     this.#drag = null;
+    if (drag !== null && drag.moved && drag.marksFrom !== null) {
+      this.#markTo(event.offsetX, drag.marksFrom, true);
+    }
     this.#touches.delete(event.pointerId);
     if (this.#touches.size < 2) this.#pinch = null;
     const { x, y } = placeOf(event);
@@ -116,13 +148,17 @@ export class TimelinePointer {
 
   #wheel(event: WheelEvent): void {
     event.preventDefault();
-    const { deltaX, deltaY, shiftKey, offsetX } = event;
-    if (shiftKey || this.#owner.isOverNames(offsetX)) {
-      return this.#owner.onScroll(deltaY || deltaX);
-    }
+    const { deltaX, deltaY, shiftKey, ctrlKey, metaKey, offsetX } = event;
     const span = this.#owner.span();
-    if (Math.abs(deltaX) > Math.abs(deltaY)) {
-      return this.#owner.onSpan(panned(span, deltaX / this.#owner.plotPx()));
+    const zooms = ctrlKey || metaKey;
+    const sideways = shiftKey || Math.abs(deltaX) > Math.abs(deltaY);
+    if (!zooms && sideways) {
+      const part = (deltaX || deltaY) / this.#owner.plotPx();
+      return this.#owner.onSpan(panned(span, part));
+    }
+    const overNames = this.#owner.isOverNames(offsetX);
+    if (!zooms && (overNames || this.#owner.canScroll())) {
+      return this.#owner.onScroll(deltaY);
     }
     const px = Math.max(-WHEEL_PX_MAX, Math.min(WHEEL_PX_MAX, deltaY));
     const factor = Math.exp(px * WHEEL_ZOOM);

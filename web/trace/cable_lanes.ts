@@ -1,4 +1,5 @@
-// What is on a cable, one lane for each direction.
+// What is on a cable, one lane for each direction: a row of the machine that
+// sends, with its devices.
 
 import {
   LINE_BITS_PER_SECOND,
@@ -6,20 +7,21 @@ import {
 } from "../../kernel/net/params.ts";
 import type { TraceEvent } from "../../kernel/trace.ts";
 import { Lane } from "./lane.ts";
+import type { MachineLanes } from "./machine_lanes.ts";
 import { grouped, moment } from "../parts/units.ts";
 
 /** From the first bit on the wire to the last, then on its way. */
 export function sendPacket(
-  cables: Map<string, Lane>,
+  machine: MachineLanes,
   event: Extract<TraceEvent, { kind: "net_tx" }>,
 ): void {
   const { at, arriveNs, bytes, info } = event;
-  const key = `cable${event.cable}.${event.machine}`;
-  let lane = cables.get(key);
+  const id = `cable${event.cable}.${event.machine}`;
+  let lane = machine.cables.find((each) => each.id === id);
   if (lane === undefined) {
-    lane = new Lane(key, "network", "network", event.machine);
+    lane = new Lane(id, "network", "network", event.machine);
     lane.note = `to ${/>(\S+)/.exec(info)?.[1] ?? ""}`;
-    cables.set(key, lane);
+    machine.cables.push(lane);
   }
   const bits = (bytes + WIRE_OVERHEAD_BYTES) * 8;
   const sentNs = at + Math.ceil(bits * 1e9 / LINE_BITS_PER_SECOND);

@@ -1,11 +1,21 @@
 // A lane: one row of the timeline, a sequence of slices that do not overlap.
 // It knows how to grow at its end, how to find the slice at a moment and how to
-// thin itself out for a screen of so many pixel columns. It does not know what
-// the slices mean.
+// forget its beginning. It does not know what the slices mean, nor how they
+// look on a screen (slice_columns.ts).
+//
+// Every so many slices it keeps how long it has been in each state so far: so
+// the time spent in a span is known without looking at each slice in it.
 
-import type { State } from "./states.ts";
+import { Links } from "./links.ts";
+import { type State, STATE_NAMES } from "./states.ts";
 
-export type LaneKind = "cpu" | "thread" | "request" | "disk" | "network";
+export type LaneKind =
+  | "cpu"
+  | "thread"
+  | "request"
+  | "disk"
+  | "network"
+  | "socket";
 
 export interface Slice {
   start: number;
@@ -18,32 +28,35 @@ export interface Slice {
   about: string;
   /** The request it belongs to; 0 is none. */
   request: number;
+  /** Where in its program the call is; 0 is unknown. */
+  site: number;
 }
 
-/** What a screen needs of a slice; `dense` stands for many too small to draw. */
-export interface SliceView {
-  start: number;
-  end: number;
-  state: State;
-  label: string;
-  dense: boolean;
-  /** It has not ended yet. */
-  open: boolean;
-}
+/** A number for each state, in the order of the palette. */
+export const STATE_COUNT = STATE_NAMES.length;
+const CODES = Object.fromEntries(
+  STATE_NAMES.map((name, code) => [name, code]),
+) as Record<State, number>;
 
-/** Beyond this many slices the older half of a lane is forgotten. */
-const SLICES_MAX = 200_000;
-/** Narrower slices are painted per pixel column. */
-const DENSE_PX = 5;
+/** Slices between two sums. */
+const BLOCK = 64;
+const FIRST_CAPACITY = 16;
 
 export class Lane {
   // One column for each field of a slice.
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
-  readonly #states: State[] = [];
+  #starts = new Float64Array(FIRST_CAPACITY);
+  #ends = new Float64Array(FIRST_CAPACITY);
+  #states = new Uint8Array(FIRST_CAPACITY);
+  #requests = new Int32Array(FIRST_CAPACITY);
+  #sites = new Int32Array(FIRST_CAPACITY);
   readonly #labels: string[] = [];
   readonly #abouts: string[] = [];
-  readonly #requests: number[] = [];
+  #length = 0;
+  /** Time in each state before slice b × BLOCK, for each b that is summed. */
+  #sums = new Float64Array(0);
+  #summed = 0;
+  /** Where it comes from and goes to on other lanes. */
+  readonly links = new Links();
   /** Text at the right of the name. */
   note = "";
 
@@ -55,16 +68,32 @@ export class Lane {
   ) {}
 
   get length(): number {
-    return this.#starts.length;
+    return this.#length;
   }
 
   /** True while the last slice has no end. */
   get open(): boolean {
-    return this.length > 0 && this.#ends[this.length - 1] === Infinity;
+    return this.#length > 0 && this.#ends[this.#length - 1] === Infinity;
   }
 
   get last(): Slice | null {
-    return this.#slice(this.length - 1);
+    return this.slice(this.#length - 1);
+  }
+
+  startOf(index: number): number {
+    return this.#starts[index]!;
+  }
+
+  endOf(index: number): number {
+    return this.#ends[index]!;
+  }
+
+  stateOf(index: number): number {
+    return this.#states[index]!;
+  }
+
+  labelOf(index: number): string {
+    return this.#labels[index]!;
   }
 
   /** From `at` on the lane is in this state; the same again changes nothing. */
@@ -74,24 +103,25 @@ export class Lane {
     label: string,
     about = label,
     request = 0,
+    site = 0,
   ): void {
-    const last = this.length - 1;
+    const last = this.#length - 1;
     if (last >= 0 && this.#ends[last] === Infinity) {
-      const same = this.#states[last] === state &&
+      const same = this.#states[last] === CODES[state] &&
         this.#labels[last] === label && this.#abouts[last] === about &&
-        this.#requests[last] === request;
+        this.#requests[last] === request && this.#sites[last] === site;
       if (same) return;
       this.close(at);
     }
-    this.#append(at, Infinity, state, label, about, request);
+    this.#append(at, Infinity, state, label, about, request, site);
   }
 
   /** Ends the open slice; one that took no time never was. */
   close(at: number): void {
     if (!this.open) return;
-    const last = this.length - 1;
+    const last = this.#length - 1;
     if (this.#starts[last]! >= at) this.#drop();
-    else this.#ends[last] = at;
+    else this.#end(last, at);
   }
 
   /** A slice whose end is known. */
@@ -104,73 +134,169 @@ export class Lane {
     request = 0,
   ): void {
     this.close(start);
-    if (end > start) this.#append(start, end, state, label, about, request);
+    if (end > start) this.#append(start, end, state, label, about, request, 0);
   }
 
   /** Nothing of the lane lies after `at`. */
   cut(at: number): void {
-    while (this.length > 0 && this.#starts[this.length - 1]! >= at) {
+    while (this.#length > 0 && this.#starts[this.#length - 1]! >= at) {
       this.#drop();
     }
-    const last = this.length - 1;
-    if (last >= 0 && this.#ends[last]! > at) this.#ends[last] = at;
+    const last = this.#length - 1;
+    if (last >= 0 && this.#ends[last]! > at) this.#end(last, at);
+  }
+
+  /** What lies before `at` is forgotten. */
+  forgetBefore(at: number): void {
+    this.links.forgetBefore(at);
+    // Whole blocks, so that the sums stay where they are.
+    const count = Math.floor(this.firstEndingAfter(at) / BLOCK) * BLOCK;
+    if (count === 0) return;
+    const columns = [
+      this.#starts,
+      this.#ends,
+      this.#states,
+      this.#requests,
+      this.#sites,
+    ];
+    for (const column of columns) column.copyWithin(0, count, this.#length);
+    this.#labels.splice(0, count);
+    this.#abouts.splice(0, count);
+    this.#length -= count;
+    this.#sums.copyWithin(0, count / BLOCK * STATE_COUNT);
+    this.#summed = Math.max(0, this.#summed - count / BLOCK);
   }
 
   /** The slice that covers the moment, or null. */
   at(moment: number): Slice | null {
-    const index = this.#firstEndingAfter(moment);
-    if (index >= this.length || this.#starts[index]! > moment) return null;
-    return this.#slice(index);
+    const index = this.firstEndingAfter(moment);
+    if (index >= this.#length || this.#starts[index]! > moment) return null;
+    return this.slice(index);
   }
 
   /** The slice after (1) or before (−1) the one that starts at `start`. */
   beside(start: number, step: 1 | -1): Slice | null {
-    return this.#slice(this.#firstEndingAfter(start) + step);
+    return this.slice(this.firstEndingAfter(start) + step);
+  }
+
+  /** The last slice that ends at or before the moment. */
+  before(moment: number): Slice | null {
+    return this.slice(this.firstEndingAfter(moment) - 1);
   }
 
   /** True if any slice touches the span. */
   touches(from: number, to: number): boolean {
-    const index = this.#firstEndingAfter(from);
-    return index < this.length && this.#starts[index]! <= to;
-  }
-
-  /** The slices of a span, thinned for `columns` pixels; nothing lies after `now`. */
-  view(from: number, to: number, columns: number, now: number): SliceView[] {
-    const nsPerPixel = (to - from) / columns;
-    const thin = new Thinner(from, nsPerPixel);
-    const views: SliceView[] = [];
-    for (let i = this.#firstEndingAfter(from); i < this.length; i++) {
-      const start = this.#starts[i]!;
-      if (start > to || start >= now) break;
-      const open = this.#ends[i]! > now;
-      const end = open ? now : this.#ends[i]!;
-      if (end - start < DENSE_PX * nsPerPixel) {
-        thin.add(start, end, this.#states[i]!, views);
-        continue;
-      }
-      thin.flush(views);
-      const label = this.#labels[i]!;
-      views.push({
-        start,
-        end,
-        state: this.#states[i]!,
-        label,
-        dense: false,
-        open,
-      });
-    }
-    thin.flush(views);
-    return views;
+    const index = this.firstEndingAfter(from);
+    return index < this.#length && this.#starts[index]! <= to;
   }
 
   /** All slices of a span, as they are, at most `limit`. */
   list(from: number, to: number, limit: number): Slice[] {
     const slices: Slice[] = [];
-    for (let i = this.#firstEndingAfter(from); i < this.length; i++) {
+    for (let i = this.firstEndingAfter(from); i < this.#length; i++) {
       if (this.#starts[i]! > to || slices.length >= limit) break;
-      slices.push(this.#slice(i)!);
+      slices.push(this.slice(i)!);
     }
     return slices;
+  }
+
+  /** Slices do not overlap, so ends ascend as starts do. */
+  firstEndingAfter(moment: number, from = 0): number {
+    let low = from;
+    let high = this.#length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#ends[middle]! > moment) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** The first slice from `from` on that starts at or after the moment. */
+  firstStartingAt(moment: number, from: number): number {
+    let step = 1;
+    let low = from;
+    while (low + step < this.#length && this.#starts[low + step]! < moment) {
+      low += step;
+      step *= 2;
+    }
+    let high = Math.min(low + step, this.#length);
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#starts[middle]! >= moment) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /**
+   * Adds to `times` how long slices `first` up to (not including) `end` lasted
+   * between two moments, by state.
+   */
+  addTimes(
+    times: Float64Array,
+    first: number,
+    end: number,
+    from: number,
+    to: number,
+  ): void {
+    const whole = Math.ceil((first + 1) / BLOCK);
+    const last = Math.floor((end - 1) / BLOCK);
+    if (last <= whole) return this.#addEach(times, first, end, from, to);
+    this.#sumUpTo(last);
+    this.#addEach(times, first, whole * BLOCK, from, to);
+    for (let state = 0; state < STATE_COUNT; state++) {
+      times[state] = times[state]! +
+        this.#sums[last * STATE_COUNT + state]! -
+        this.#sums[whole * STATE_COUNT + state]!;
+    }
+    this.#addEach(times, last * BLOCK, end, from, to);
+  }
+
+  slice(index: number): Slice | null {
+    if (index < 0 || index >= this.#length) return null;
+    return {
+      start: this.#starts[index]!,
+      end: this.#ends[index]!,
+      state: STATE_NAMES[this.#states[index]!]!,
+      label: this.#labels[index]!,
+      about: this.#abouts[index]!,
+      request: this.#requests[index]!,
+      site: this.#sites[index]!,
+    };
+  }
+
+  #addEach(
+    times: Float64Array,
+    first: number,
+    end: number,
+    from: number,
+    to: number,
+  ): void {
+    const starts = this.#starts, ends = this.#ends, states = this.#states;
+    for (let i = first; i < end; i++) {
+      const start = starts[i]! < from ? from : starts[i]!;
+      const stop = ends[i]! > to ? to : ends[i]!;
+      if (stop > start) times[states[i]!] = times[states[i]!]! + stop - start;
+    }
+  }
+
+  /** Block `last` and all before it are summed; the open slice is in none. */
+  #sumUpTo(last: number): void {
+    if (this.#summed > last) return;
+    if ((last + 1) * STATE_COUNT > this.#sums.length) {
+      const wider = new Float64Array((last + 1) * 2 * STATE_COUNT);
+      wider.set(this.#sums);
+      this.#sums = wider;
+    }
+    for (let block = Math.max(1, this.#summed); block <= last; block++) {
+      const at = block * STATE_COUNT;
+      this.#sums.copyWithin(at, at - STATE_COUNT, at);
+      const sum = this.#sums.subarray(at, at + STATE_COUNT);
+      const first = (block - 1) * BLOCK;
+      this.#addEach(sum, first, first + BLOCK, -Infinity, Infinity);
+    }
+    this.#summed = last + 1;
   }
 
   #append(
@@ -180,103 +306,52 @@ export class Lane {
     label: string,
     about: string,
     request: number,
+    site: number,
   ): void {
-    if (this.length >= SLICES_MAX) this.#forget(SLICES_MAX / 2);
-    this.#starts.push(start);
-    this.#ends.push(end);
-    this.#states.push(state);
+    const index = this.#length++;
+    if (index === this.#starts.length) this.#grow();
+    this.#starts[index] = start;
+    this.#ends[index] = end;
+    this.#states[index] = CODES[state];
+    this.#requests[index] = request;
+    this.#sites[index] = site;
     this.#labels.push(label);
     this.#abouts.push(about);
-    this.#requests.push(request);
+  }
+
+  #grow(): void {
+    this.#starts = doubled(this.#starts);
+    this.#ends = doubled(this.#ends);
+    this.#states = doubled(this.#states);
+    this.#requests = doubled(this.#requests);
+    this.#sites = doubled(this.#sites);
+  }
+
+  #end(index: number, at: number): void {
+    this.#ends[index] = at;
+    this.#unsum(index);
   }
 
   #drop(): void {
-    for (const column of this.#columns()) column.pop();
+    this.#length--;
+    this.#labels.pop();
+    this.#abouts.pop();
+    this.#unsum(this.#length);
   }
 
-  /** The oldest slices go. */
-  #forget(count: number): void {
-    for (const column of this.#columns()) column.splice(0, count);
-  }
-
-  #columns(): unknown[][] {
-    return [
-      this.#starts,
-      this.#ends,
-      this.#states,
-      this.#labels,
-      this.#abouts,
-      this.#requests,
-    ];
-  }
-
-  #slice(index: number): Slice | null {
-    if (index < 0 || index >= this.length) return null;
-    return {
-      start: this.#starts[index]!,
-      end: this.#ends[index]!,
-      state: this.#states[index]!,
-      label: this.#labels[index]!,
-      about: this.#abouts[index]!,
-      request: this.#requests[index]!,
-    };
-  }
-
-  /** Slices do not overlap, so ends ascend as starts do. */
-  #firstEndingAfter(moment: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#ends[middle]! > moment) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+  /** A sum that counts this slice is wrong now. */
+  #unsum(index: number): void {
+    const right = Math.floor(index / BLOCK) + 1;
+    if (this.#summed > right) this.#summed = right;
   }
 }
 
-/** Gathers slices too small to draw: each pixel column gets the state with most time. */
-class Thinner {
-  #column = -1;
-  readonly #times = new Map<State, number>();
-  #run: SliceView | null = null;
+type Column = Float64Array | Uint8Array | Int32Array;
 
-  constructor(readonly from: number, readonly nsPerPixel: number) {}
-
-  add(start: number, end: number, state: State, views: SliceView[]): void {
-    let at = start;
-    do {
-      const column = Math.floor((at - this.from) / this.nsPerPixel);
-      if (column !== this.#column) this.#finishColumn(views);
-      this.#column = column;
-      const stop = Math.min(end, this.from + (column + 1) * this.nsPerPixel);
-      const spent = Math.max(stop - at, 1);
-      this.#times.set(state, (this.#times.get(state) ?? 0) + spent);
-      at = Math.max(stop, at + 1);
-    } while (at < end);
-  }
-
-  flush(views: SliceView[]): void {
-    this.#finishColumn(views);
-    if (this.#run !== null) views.push(this.#run);
-    this.#run = null;
-  }
-
-  #finishColumn(views: SliceView[]): void {
-    if (this.#times.size === 0) return;
-    const [state] = [...this.#times].reduce((a, b) => b[1] > a[1] ? b : a);
-    this.#times.clear();
-    const start = this.from + this.#column * this.nsPerPixel;
-    const end = start + this.nsPerPixel;
-    const run = this.#run;
-    if (
-      run !== null && run.state === state &&
-      start - run.end < this.nsPerPixel / 2
-    ) {
-      run.end = end;
-      return;
-    }
-    if (run !== null) views.push(run);
-    this.#run = { start, end, state, label: "", dense: true, open: false };
-  }
+function doubled<C extends Column>(column: C): C {
+  const wider = new (column.constructor as new (length: number) => C)(
+    column.length * 2,
+  );
+  wider.set(column);
+  return wider;
 }

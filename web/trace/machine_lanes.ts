@@ -1,26 +1,52 @@
 // The lanes of one machine and what is known of whoever they show: its CPUs,
-// threads with their requests, and disk. It knows how the state of a thread
-// looks on its lane and on its CPU's; what changes a state is fold.ts.
+// threads with their requests, disk, cables and sockets. It knows how the state
+// of a thread looks on its lane and on its CPU's; what changes a state is fold.ts.
 
 import { Lane } from "./lane.ts";
+import { link } from "./links.ts";
 import type { State } from "./states.ts";
+
+/** A process, also after its end. */
+export interface ProcessRecord {
+  pid: number;
+  parent: string;
+  name: string;
+  /** Infinity before that. */
+  endedNs: number;
+  /** As in "with status 0". */
+  ending: string;
+  /** Its parent took its status; Infinity before that. */
+  reapedNs: number;
+}
 
 export interface Thread {
   lane: Lane;
   tid: number;
   pid: number;
+  process: ProcessRecord | null;
+  bornNs: number;
+  /** Infinity while it lives. */
+  endedNs: number;
   alive: boolean;
   /** The CPU it is on, or −1. */
   cpu: number;
+  /** The CPU was given to it and nothing it did came since. */
+  switching: boolean;
   /** What it is in, as `read(3, 4096)`; empty between calls. */
   call: string;
   callName: string;
+  /** Where in its program that call is. */
+  site: number;
   computing: boolean;
   /** Callbacks it is inside of: what each one is for. */
   callbacks: string[];
   /** Its state when it is on no CPU. */
   off: State;
   about: string;
+  /** The signal that stopped it, or "". */
+  stoppedBy: string;
+  /** When its callbacks were held back from then on, and let in. */
+  masks: { at: number; holds: boolean }[];
   rows: RequestRow[];
 }
 
@@ -37,10 +63,13 @@ export interface Pending {
   id: number;
   row: RequestRow;
   call: string;
+  pushed: boolean;
   /** What it waits for. */
   state: State;
   text: string;
   complete: boolean;
+  /** When its event was posted last. */
+  postedNs: number;
   /** Events posted and not yet taken. */
   untaken: number;
 }
@@ -53,6 +82,14 @@ export interface Processor {
   device: string;
 }
 
+/** A transfer that the drive has been given. */
+export interface Transfer {
+  kind: string;
+  /** Who issued it, and when; null is the kernel itself. */
+  lane: Lane | null;
+  at: number;
+}
+
 export interface MachineLanes {
   index: number;
   name: string;
@@ -61,14 +98,30 @@ export interface MachineLanes {
   threads: Map<number, Thread>;
   /** Every thread there was, oldest first. */
   history: Thread[];
-  processes: Map<number, string>;
+  processes: Map<number, ProcessRecord>;
   /** By process and number: {@link requestOf} finds them. */
   requests: Map<string, Pending>;
   disk: Lane | null;
+  /** One for each cable it sends on. */
+  cables: Lane[];
+  /** By number: a socket, and what is known of it. */
+  sockets: Map<number, Socket>;
   /** `pid:fd` → what reading it waits for. */
   descriptors: Map<string, State>;
-  writes: Map<number, string>;
+  transfers: Map<number, Transfer>;
+  /** What happened last on a device or request: it is why others wake up. */
+  cause: { lane: Lane; at: number } | null;
+  /** Who woke up at the moment, by no cause known yet. */
+  woken: { lane: Lane; at: number }[];
   threadCount: number;
+}
+
+export interface Socket {
+  lane: Lane;
+  /** As TCP calls it. */
+  state: string;
+  /** Connections that are not yet accepted. */
+  waiting: number;
 }
 
 /** More threads than this are not kept on show; the oldest dead go first. */
@@ -84,8 +137,12 @@ export function newMachine(index: number): MachineLanes {
     processes: new Map(),
     requests: new Map(),
     disk: null,
+    cables: [],
+    sockets: new Map(),
     descriptors: new Map(),
-    writes: new Map(),
+    transfers: new Map(),
+    cause: null,
+    woken: [],
     threadCount: 0,
   };
 }
@@ -106,19 +163,20 @@ export function processorOf(machine: MachineLanes, number: number): Processor {
 
 export function threadOf(
   machine: MachineLanes,
-  event: { tid: number; pid: number },
+  event: { tid: number; pid: number; at: number },
 ): Thread {
-  return threadByTid(machine, event.tid, event.pid);
+  return threadByTid(machine, event.tid, event.pid, event.at);
 }
 
 export function threadByTid(
   machine: MachineLanes,
   tid: number,
   pid: number,
+  at: number,
 ): Thread {
   let thread = machine.threads.get(tid);
   if (thread === undefined) {
-    thread = newThread(machine, tid, pid);
+    thread = newThread(machine, tid, pid, at);
     machine.threads.set(tid, thread);
     machine.history.push(thread);
     if (machine.history.length > THREADS_MAX) forgetThread(machine);
@@ -130,23 +188,32 @@ export function newThread(
   machine: MachineLanes,
   tid: number,
   pid: number,
+  at: number,
 ): Thread {
   const id = `${machine.index}/tid${tid}.${machine.threadCount++}`;
-  const name = machine.processes.get(pid) ?? `thread ${tid}`;
+  const process = machine.processes.get(pid) ?? null;
+  const name = process?.name ?? `thread ${tid}`;
   const lane = new Lane(id, "thread", name, machine.index);
   lane.note = String(tid);
   return {
     lane,
     tid,
     pid,
+    process,
+    bornNs: at,
+    endedNs: Infinity,
     alive: true,
     cpu: -1,
+    switching: false,
     call: "",
     callName: "",
+    site: 0,
     computing: false,
     callbacks: [],
     off: "ready",
     about: "",
+    stoppedBy: "",
+    masks: [],
     rows: [],
   };
 }
@@ -168,6 +235,8 @@ export function* lanesOf(machine: MachineLanes): Iterable<Lane> {
     for (const row of thread.rows) yield row.lane;
   }
   if (machine.disk !== null) yield machine.disk;
+  yield* machine.cables;
+  for (const { lane } of machine.sockets.values()) yield lane;
 }
 
 /** Its lane stays: what happened is still to be seen. */
@@ -176,6 +245,7 @@ export function endThread(
   thread: Thread,
   at: number,
 ): void {
+  if (thread.alive) thread.endedNs = at;
   thread.alive = false;
   thread.lane.close(at);
   for (const row of thread.rows) freeRow(row, at);
@@ -199,22 +269,52 @@ export function show(machine: MachineLanes, thread: Thread, at: number): void {
 }
 
 export function showOff(thread: Thread, at: number): void {
-  const { off, about } = thread;
-  const what = about || thread.call;
-  const label = off === "ready" ? "ready" : what;
-  thread.lane.set(at, off, label, what);
+  const { lane, off, about, site, stoppedBy } = thread;
+  if (stoppedBy !== "") {
+    return lane.set(at, "event", "stopped", `stopped: ${stoppedBy}`, 0, site);
+  }
+  const { call } = thread;
+  const label = off === "ready" ? "ready" : about || call;
+  lane.set(at, off, label, call || about, 0, site);
 }
 
 export function showOnCpu(cpu: Processor, thread: Thread, at: number): void {
   const state = onCpuState(thread);
-  const { name } = thread.lane;
+  const { lane, site } = thread;
   const callback = thread.callbacks.at(-1);
-  const label = state === "run" ? "running" : callback ?? thread.callName;
-  thread.lane.set(at, state, label, callback ?? thread.call);
-  cpu.lane.set(at, state, name);
+  const switches = thread.switching && state === "kernel";
+  const label = state === "run"
+    ? "running"
+    : callback ?? (switches ? "switch" : thread.callName);
+  const about = callback ?? thread.call;
+  lane.set(at, state, label, switches ? `switch: ${about}` : about, 0, site);
+  cpu.lane.set(at, state, lane.name);
 }
 
 export function onCpuState(thread: Thread): State {
   if (thread.computing) return thread.callbacks.length > 0 ? "callback" : "run";
   return thread.callbacks.length > 0 ? "callback" : "kernel";
+}
+
+/** A thread wakes up: by what was done at that moment, or by who does it. */
+export function noteWakeup(
+  machine: MachineLanes,
+  { lane }: Thread,
+  at: number,
+): void {
+  const { cause } = machine;
+  if (cause !== null && cause.at === at) link(cause.lane, at, lane, at);
+  else machine.woken.push({ lane, at });
+}
+
+/** A thread's call ended: who woke up at that moment was woken by it. */
+export function noteWaker(
+  machine: MachineLanes,
+  { lane }: Thread,
+  at: number,
+): void {
+  if (machine.woken.length === 0) return;
+  for (const woken of machine.woken.splice(0)) {
+    if (woken.at === at && woken.lane !== lane) link(lane, at, woken.lane, at);
+  }
 }

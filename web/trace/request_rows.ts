@@ -3,6 +3,7 @@
 
 import type { TraceEvent } from "../../kernel/trace.ts";
 import { Lane } from "./lane.ts";
+import { link } from "./links.ts";
 import {
   freeRow,
   type MachineLanes,
@@ -68,11 +69,14 @@ export function submitRequest(
     row,
     call: event.call,
     state: waitOf(machine, event),
+    pushed: event.door === "push",
     text,
     complete: false,
+    postedNs: event.at,
     untaken: 0,
   };
   machine.requests.set(request.key, request);
+  link(thread.lane, event.at, row.lane, event.at);
   showRequest(request, event.at);
 }
 
@@ -88,12 +92,28 @@ export function noteDescriptors(
   }
 }
 
+/** It is done: who wakes up now wakes up by that. */
+export function completeRequest(
+  machine: MachineLanes,
+  event: Of<"request_complete">,
+): void {
+  const request = requestOf(machine, event);
+  if (request === undefined) return;
+  request.complete = true;
+  request.postedNs = event.at;
+  machine.cause = { lane: request.row.lane, at: event.at };
+  showRequest(request, event.at);
+}
+
 /** Pending, or done with its event still to be taken. */
 export function showRequest(request: Pending, at: number): void {
-  const { id, row, call, state, text, complete, untaken } = request;
+  const { id, row, call, state, text, complete, untaken, pushed } = request;
   if (untaken > 0) {
-    const about = `${text} is done; nobody has taken its event yet`;
-    row.lane.set(at, "posted", "event posted", about, id);
+    const about = pushed
+      ? `${text} is done; its callback has not run yet`
+      : `${text} is done; nobody has taken its event yet`;
+    const label = pushed ? "callback due" : "event posted";
+    row.lane.set(at, "posted", label, about, id);
   } else if (complete) row.lane.close(at);
   else {
     row.lane.set(at, state, `#${id} ${call}`, text, id);
@@ -102,11 +122,13 @@ export function showRequest(request: Pending, at: number): void {
 
 export function takeEvent(
   machine: MachineLanes,
-  event: OfRequest & { at: number },
+  event: OfRequest & { at: number; tid: number },
 ): void {
   const { at } = event;
   const request = requestOf(machine, event);
   if (request === undefined) return;
+  const taker = threadOf(machine, event).lane;
+  if (request.untaken > 0) link(request.row.lane, request.postedNs, taker, at);
   request.untaken = Math.max(0, request.untaken - 1);
   if (request.complete && request.untaken === 0) {
     endRequest(machine, request, at);

@@ -2,36 +2,62 @@
 // how long, and what else stands in the way. Made from the folded trace alone;
 // it knows neither the kernel nor the screen.
 
+import { type Arrow, arrowsOf, goalOf, originOf, type Place } from "./flow.ts";
 import type { Lane, Slice } from "./lane.ts";
+import {
+  type Answer,
+  asText,
+  bold,
+  capital,
+  code,
+  type Phrase,
+  plain,
+} from "./phrases.ts";
+import { length, type Scene, waited } from "./scene.ts";
+import { STATES } from "./states.ts";
 import type { TraceModel } from "./trace_model.ts";
-import { duration, moment } from "../parts/units.ts";
+import { explainAbsent, explainThread } from "./why_thread.ts";
+import { duration, grouped, moment } from "../parts/units.ts";
 
-/** A piece of the sentence; `code` is what the machine says. */
-export interface Phrase {
+export { asText };
+export type { Arrow, Phrase, Place };
+
+/** One instant of a slice, in words. */
+export interface EventLine {
+  at: number;
   text: string;
-  style: "plain" | "bold" | "code";
+}
+
+/** A line of a program. */
+export interface SourceLine {
+  path: string;
+  line: number;
 }
 
 export interface Explanation {
   laneId: string;
+  /** The lane as it is named, and what it is. */
+  name: string;
+  kind: Lane["kind"];
   start: number;
   end: number;
   question: string;
   answer: Phrase[];
   /** At the right of the drawer: word, value. */
   facts: [string, string][];
+  /** Where it came from, and where it goes. */
+  origin: Place | null;
+  goal: Place | null;
+  arrows: Arrow[];
+  /** Which call of which process it is in; 0 is unknown. */
+  pid: number;
+  site: number;
+  /** The line of that call, if whoever asks knows the programs. */
+  source: SourceLine | null;
+  /** What happened in it, and how much more there is than is told. */
+  events: EventLine[];
+  moreEvents: number;
 }
-
-interface Scene {
-  model: TraceModel;
-  lane: Lane;
-  slice: Slice;
-  /** The moment asked about. */
-  at: number;
-  now: number;
-}
-
-type Writer = (scene: Scene) => { question: string; answer: Phrase[] };
 
 /** Why the lane was as it was at a moment; null if there is no such lane. */
 export function explain(
@@ -45,127 +71,34 @@ export function explain(
   if (slice === null) return explainNothing(model, lane, at);
   const { now } = model;
   // Of a slice that lasts, the present is what matters.
-  const scene = { model, lane, slice, at: slice.end > now ? now - 1 : at, now };
-  const write = lane.kind === "thread" ? THREAD[slice.state] : undefined;
-  const { question, answer } = (write ?? WRITERS[lane.kind])(scene);
+  const present = Math.max(slice.start, now - 1);
+  const scene = { model, lane, slice, at: slice.end > now ? present : at, now };
+  const thread = model.threadOf(lane);
+  const { question, answer } = WRITERS[lane.kind](scene);
   return {
     laneId,
+    name: lane.name,
+    kind: lane.kind,
     start: slice.start,
-    end: Math.min(slice.end, model.now),
+    end: Math.min(slice.end, now),
     question,
     answer,
     facts: factsOf(scene),
+    origin: originOf(scene),
+    goal: goalOf(scene),
+    arrows: arrowsOf(scene),
+    pid: thread?.pid ?? 0,
+    site: slice.site,
+    source: null,
+    events: [],
+    moreEvents: 0,
   };
 }
 
-// ------------------------------------------------------------- threads
-
-const THREAD: { [state in Slice["state"]]?: Writer } = {
-  run: (scene) => ({
-    question: `What does ${scene.lane.name} do?`,
-    answer: [
-      bold(`${scene.lane.name} runs.`),
-      plain(` It has ${cpuOf(scene)} for itself, for ${length(scene)}.`),
-    ],
-  }),
-  kernel: kernelWorks,
-  callback: (scene) => ({
-    question: `Why did ${scene.lane.name} stop what it did?`,
-    answer: [
-      bold(`The kernel interrupted ${scene.lane.name}`),
-      plain(" to run its callback for "),
-      code(scene.slice.about),
-      plain(`. It took ${length(scene)}; then it goes on where it was.`),
-    ],
-  }),
-  ready: (scene) => ({
-    question: `Why is ${scene.lane.name} not running?`,
-    answer: [
-      bold(`${scene.lane.name} is ready, and queued for a CPU.`),
-      plain(` ${whoHasCpus(scene)} ${waited(scene)}`),
-    ],
-  }),
-  disk: (scene) => waits(scene, "the disk", diskPlace(scene)),
-  net: (scene) => waits(scene, "the network", ""),
-  keys: (scene) =>
-    waits(scene, "keys", "Nothing happens until somebody types."),
-  timer: (scene) => waits(scene, "a timer", "It asked to sleep."),
-  lock: (scene) => waits(scene, "a lock", "Another thread holds it."),
-  event: (scene) => waits(scene, "an event", ""),
-};
-
-function kernelWorks(scene: Scene): { question: string; answer: Phrase[] } {
-  const { lane, slice } = scene;
-  if (slice.about === "") {
-    return {
-      question: `What does ${lane.name} do?`,
-      answer: [
-        bold(`The CPU switches to ${lane.name}.`),
-        plain(` The switch costs ${length(scene)}.`),
-      ],
-    };
-  }
-  const interrupt = slice.about.startsWith("interrupt: ");
-  const what = interrupt
-    ? [bold(`An interrupt from ${slice.label} took the CPU`), plain(" from ")]
-    : [bold("The kernel works"), plain(" for ")];
-  const call = interrupt
-    ? [plain(lane.name)]
-    : [plain(`${lane.name}: `), code(slice.about)];
-  return {
-    question: `What does ${lane.name} do?`,
-    answer: [...what, ...call, plain(`. It costs ${length(scene)}.`)],
-  };
-}
-
-function waits(
-  scene: Scene,
-  what: string,
-  more: string,
-): { question: string; answer: Phrase[] } {
-  const { lane, slice } = scene;
-  const answer = [bold(`${lane.name} waits for ${what}`)];
-  if (slice.about !== "") answer.push(plain(": "), code(slice.about));
-  answer.push(plain("."));
-  if (more !== "") answer.push(plain(` ${more}`));
-  answer.push(plain(` ${waited(scene)}`));
-  if (slice.end > scene.now) answer.push(plain(` ${whoHasCpus(scene)}`));
-  return { question: `Why is ${lane.name} not running?`, answer };
-}
-
-/** What the disk does at that moment, and for how long. */
-function diskPlace({ model, at }: Scene): string {
-  const [found] = model.slicesAt("disk", at);
-  if (found === undefined) return "The disk has not begun.";
-  const left = duration(found.slice.end - at);
-  const about = found.slice.about;
-  return `${about[0]!.toUpperCase()}${about.slice(1)}; ${left} of that to go.`;
-}
-
-function whoHasCpus({ model, at }: Scene): string {
-  const taken = model.slicesAt("cpu", at);
-  if (taken.length === 0) return "No CPU is busy.";
-  return taken.map(({ lane, slice }) =>
-    `${capital(lane.name)} is taken by ${
-      slice.about.startsWith("interrupt: ") ? "an interrupt from " : ""
-    }${slice.label}.`
-  ).join(" ");
-}
-
-function cpuOf({ model, at, lane }: Scene): string {
-  const mine = model.slicesAt("cpu", at).find(({ slice }) =>
-    slice.label === lane.name
-  );
-  return mine?.lane.name ?? "a CPU";
-}
-
-// ------------------------------------------------------------- the other lanes
+type Writer = (scene: Scene) => Answer;
 
 const WRITERS: { [kind in Lane["kind"]]: Writer } = {
-  thread: (scene) => ({
-    question: `What does ${scene.lane.name} do?`,
-    answer: [bold(scene.slice.label), plain(` for ${length(scene)}.`)],
-  }),
+  thread: explainThread,
   cpu: (scene) => ({
     question: `What does ${scene.lane.name} do?`,
     answer: [
@@ -190,25 +123,41 @@ const WRITERS: { [kind in Lane["kind"]]: Writer } = {
       plain(` That part takes ${length(scene)}.`),
     ],
   }),
-  network: (scene) =>
-    scene.slice.state === "packet"
-      ? {
-        question: "What does the network card do?",
-        answer: [
-          bold("It puts a packet on the wire, bit by bit: "),
-          code(scene.slice.about),
-          plain(`. Sending takes ${length(scene)}.`),
-        ],
-      }
-      : {
-        question: "What is on the cable?",
-        answer: [
-          bold("A packet is on its way: "),
-          code(scene.slice.about),
-          plain("."),
-        ],
-      },
+  network: onTheWire,
+  socket: (scene) => {
+    const [state = "", ...rest] = scene.slice.about.split(": ");
+    const words = rest.join(": ") || state;
+    return {
+      question: `What is ${scene.lane.name} waiting for?`,
+      answer: [
+        bold(`${capital(words)}.`),
+        ...(rest.length === 0 ? [] : [plain(" TCP calls that "), code(state)]),
+        plain(rest.length === 0 ? ` ${waited(scene)}` : `. ${waited(scene)}`),
+      ],
+    };
+  },
 };
+
+function onTheWire(scene: Scene): Answer {
+  if (scene.slice.state !== "packet") {
+    return {
+      question: "What is on the cable?",
+      answer: [
+        bold("A packet is on its way: "),
+        code(scene.slice.about),
+        plain("."),
+      ],
+    };
+  }
+  return {
+    question: "What does the network card do?",
+    answer: [
+      bold("It puts a packet on the wire, bit by bit: "),
+      code(scene.slice.about),
+      plain(`. Sending takes ${length(scene)}.`),
+    ],
+  };
+}
 
 /** What a pending request waits for, in words. */
 const PENDING: { [state in Slice["state"]]?: string } = {
@@ -219,7 +168,7 @@ const PENDING: { [state in Slice["state"]]?: string } = {
   lock: "for a lock",
 };
 
-function pending(scene: Scene): { question: string; answer: Phrase[] } {
+function pending(scene: Scene): Answer {
   const what = PENDING[scene.slice.state] ?? "for something to happen";
   return {
     question: `What is ${scene.lane.name}?`,
@@ -231,7 +180,7 @@ function pending(scene: Scene): { question: string; answer: Phrase[] } {
   };
 }
 
-function posted(scene: Scene): { question: string; answer: Phrase[] } {
+function posted(scene: Scene): Answer {
   return {
     question: `What is the dotted part of ${scene.lane.name}?`,
     answer: [
@@ -241,34 +190,73 @@ function posted(scene: Scene): { question: string; answer: Phrase[] } {
   };
 }
 
+// ------------------------------------------------------------- nothing there
+
 function explainNothing(
   model: TraceModel,
   lane: Lane,
   at: number,
 ): Explanation {
-  const happened = at < model.now;
-  const answer = !happened
-    ? "That has not happened yet."
-    : lane.kind === "cpu"
-    ? `${capital(lane.name)} was idle: no thread was ready.`
-    : lane.kind === "thread"
-    ? `${lane.name} did not live at that moment.`
-    : `Nothing was there at ${moment(at)}.`;
   return {
     laneId: lane.id,
+    name: lane.name,
+    kind: lane.kind,
     start: at,
     end: at,
-    question: `What did ${lane.name} do at ${moment(at)}?`,
-    answer: [bold(answer)],
+    question: lane.kind === "thread"
+      ? `Why was ${lane.name} not running at ${moment(at)}?`
+      : `What did ${lane.name} do at ${moment(at)}?`,
+    answer: [bold(nothing(model, lane, at))],
     facts: [],
+    origin: null,
+    goal: null,
+    arrows: [],
+    pid: model.threadOf(lane)?.pid ?? 0,
+    site: 0,
+    source: null,
+    events: [],
+    moreEvents: 0,
   };
 }
 
-// ------------------------------------------------------------- words
+function nothing(model: TraceModel, lane: Lane, at: number): string {
+  if (at > model.now) return "That has not happened yet.";
+  if (at < model.beginsNs) return lostWords(model);
+  switch (lane.kind) {
+    case "thread":
+      return explainAbsent(model, lane, at);
+    case "cpu":
+      return `${capital(lane.name)} was idle: no thread was ready.`;
+    case "disk":
+      return "The disk had nothing to do.";
+    case "socket":
+      return `${capital(lane.name)} was closed.`;
+    default:
+      return `Nothing was there at ${moment(at)}.`;
+  }
+}
 
-function factsOf({ lane, slice, now }: Scene): [string, string][] {
+/** What is no longer kept. */
+export function lostWords({ lost, beginsNs }: TraceModel): string {
+  return `What happened before ${moment(beginsNs)} is no longer kept: ` +
+    `the oldest ${
+      grouped(lost)
+    } events made room. Going back plays them again.`;
+}
+
+// ------------------------------------------------------------- facts
+
+function factsOf({ model, lane, slice, now }: Scene): [string, string][] {
+  const { letter, name } = STATES[slice.state];
+  const thread = model.threadOf(lane);
   const facts: [string, string][] = [
-    [lane.kind, nameOf(lane)],
+    [
+      lane.kind,
+      thread === null
+        ? nameOf(lane)
+        : `${lane.name}, pid ${thread.pid}, tid ${thread.tid}`,
+    ],
+    ["state", `${letter} ${name}`],
     ["from", moment(slice.start)],
     ["to", slice.end > now ? "not ended" : moment(slice.end)],
     ["lasts", duration(Math.min(slice.end, now) - slice.start)],
@@ -281,35 +269,4 @@ function factsOf({ lane, slice, now }: Scene): [string, string][] {
 
 function nameOf({ kind, name, note }: Lane): string {
   return kind === name ? note : `${name} ${note}`.trim();
-}
-
-function length({ slice, now }: Scene): string {
-  return duration(Math.min(slice.end, now) - slice.start);
-}
-
-function waited(scene: Scene): string {
-  return scene.slice.end > scene.now
-    ? `${length(scene)} so far.`
-    : `It took ${length(scene)}.`;
-}
-
-function bold(text: string): Phrase {
-  return { text, style: "bold" };
-}
-
-function code(text: string): Phrase {
-  return { text, style: "code" };
-}
-
-function plain(text: string): Phrase {
-  return { text, style: "plain" };
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-/** The sentence as plain text, for those who listen. */
-export function asText(answer: Phrase[]): string {
-  return answer.map((phrase) => phrase.text).join("");
 }
