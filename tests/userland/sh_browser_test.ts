@@ -93,6 +93,26 @@ test("a paste of several lines waits for Enter", async () => {
   await waitForText(page, "\none\ntwo\nkettle$");
 });
 
+test("a long line is there once and whole while the window changes its size", async () => {
+  await clear();
+  let text = "printf " +
+    Array.from({ length: 30 }, (_, n) => `.${n}.`).join("");
+  await page.keyboard.type(text);
+  const sizes = [[1024, 700], [1440, 900], [960, 500], [1280, 720]] as const;
+  for (const [width, height] of sizes) {
+    await page.setViewportSize({ width, height });
+    await page.waitForTimeout(150);
+    await page.keyboard.type("<");
+    text += "<";
+    await page.waitForFunction((wanted) => {
+      const rows = document.querySelector(".xterm-rows") as HTMLElement;
+      return rows.innerText.replace(/\s/g, "") === wanted;
+    }, `kettle$${text}`.replace(/\s/g, "")).catch(async (error) => {
+      throw new Error(`${width}: ${await screenText(page)}`, { cause: error });
+    });
+  }
+});
+
 test("of 10,000 lines of output none is lost and none is doubled", async () => {
   await clear();
   await page.keyboard.type("seq 10000\n");
