@@ -61,6 +61,19 @@ const STYLES = [
   "small",
 ];
 
+/** What an embed looks like. */
+const EMBED_STYLES = [
+  "tokens",
+  "controls",
+  "header",
+  "terminal",
+  "timeline",
+  "figure",
+  "disk",
+  "network",
+  "embed",
+];
+
 /** What the page runs before anything else is fetched: their code is in runner.js, all the rest in programs.json. */
 const FIRST = [
   "/bin/sh",
@@ -92,6 +105,10 @@ export async function build(directory: string): Promise<void> {
     "main.js": bundle("web/main.ts", "esm"),
     "disk_panel.js": bundle("web/disk/disk_panel.ts", "esm"),
     "net_panel.js": bundle("web/network/net_panel.ts", "esm"),
+    "embed.html": makeStill().then(embedPage),
+    "embed.css": embedStyle(),
+    "embed.js": bundle("web/embed/embed.ts", "esm"),
+    "embed_machine.js": bundle("web/embed/embed_machine.ts", "esm"),
     "share.js": bundle("web/share/share_desk.ts", "esm"),
     "exports.js": bundle("web/share/exports.ts", "esm"),
     "lessons.js": bundle("web/lessons/lessons_view.ts", "esm"),
@@ -193,8 +210,20 @@ async function minified(file: CompiledFile): Promise<CompiledFile> {
 }
 
 /** The page with everything in it that needs no script. */
-async function page(still: Still): Promise<string> {
-  const template = await readFile(join(WEB, "index.html"), "utf8");
+function page(still: Still): Promise<string> {
+  return filled("index.html", still);
+}
+
+/** The same of an embed; the figure's program is there to be read. */
+async function embedPage(still: Still): Promise<string> {
+  const source = readPrograms()[`/bin/${still.command}`] ?? "";
+  const safe = source.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
+  return (await filled("embed/embed.html", still))
+    .replace('id="figure"', `id="figure" data-source="${safe}"`);
+}
+
+async function filled(name: string, still: Still): Promise<string> {
+  const template = await readFile(join(WEB, name), "utf8");
   const parts: Record<string, string> = {
     patterns: patterns(),
     mark: await readFile(join(WEB, "mark.svg"), "utf8"),
@@ -212,9 +241,17 @@ async function page(still: Still): Promise<string> {
 }
 
 /** The page's own rules after xterm's. */
-async function style(): Promise<string> {
+function style(): Promise<string> {
+  return styleOf(STYLES);
+}
+
+function embedStyle(): Promise<string> {
+  return styleOf(EMBED_STYLES);
+}
+
+async function styleOf(names: readonly string[]): Promise<string> {
   const xterm = await readFile(join(ROOT, XTERM_CSS), "utf8");
-  const own = STYLES.map((name) =>
+  const own = names.map((name) =>
     readFile(join(WEB, "style", `${name}.css`), "utf8")
   );
   return [xterm, ...await Promise.all(own)].join("\n");

@@ -104,6 +104,12 @@ export class Machine {
     this.#sandbox?.send(message);
   }
 
+  /** Nothing runs any more. */
+  close(): void {
+    this.#sandbox?.close();
+    this.#sandbox = null;
+  }
+
   #hear(message: FromRunner): void {
     switch (message.kind) {
       case "compile":
