@@ -4,7 +4,9 @@
 
 import { CompilerClient } from "./machine/compiler_client.ts";
 import { Drawer } from "./parts/drawer.ts";
+import { EditorDesk } from "./editor/editor_desk.ts";
 import { type ForScreen, Machine } from "./machine/machine.ts";
+import { PageAnswers } from "./machine/page_answers.ts";
 import { Overview } from "./timeline/overview.ts";
 import type { Shared } from "../host/share.ts";
 import type { Purpose, Status } from "./protocol.ts";
@@ -18,10 +20,10 @@ import { type Playground, viewSources } from "./start/doors.ts";
 import { claimDisk } from "./machine/claim.ts";
 import { type Action, DiskDesk } from "./disk/disk_desk.ts";
 import { DiskStore } from "./store/disk_store.ts";
-import { NetDesk } from "./network/net_desk.ts";
 import { askAboutSent, ShareDoor } from "./share/share_door.ts";
 import { OldFiles } from "./store/old_files.ts";
 import { IndexedShelf, type Shelf } from "./store/shelf.ts";
+import { Dock } from "./panels/dock.ts";
 import { changeTheme } from "./parts/theme.ts";
 import { showTable } from "./timeline/table.ts";
 import { Terminal } from "./terminal/terminal.ts";
@@ -34,8 +36,6 @@ import type { Explanation } from "./trace/why.ts";
 
 const TABLE_EVERY_MS = 500;
 const ANSWER_EVERY_MS = 500;
-/** Room for two panels under the timeline. */
-const TWO_PANELS = "(width >= 1180px)";
 
 class Page {
   readonly #figure = byId("figure");
@@ -45,14 +45,22 @@ class Page {
     byId("question"),
     byId("answer"),
     byId("facts"),
+    {
+      onSource: (path, line) => this.#showSource(path, line),
+      onPlace: (laneId, at) => this.#timeline.choose(laneId, at),
+      onGoTo: (atNs) => this.#machine.send({ kind: "goTo", atNs }),
+    },
   );
   readonly #overview: Overview;
   readonly #timeline: Timeline;
   readonly #bar: TimeBar;
   readonly #terminal: Terminal;
   readonly #machine: Machine;
+  readonly #compiler = new CompilerClient(showLoading);
+  readonly #editor: EditorDesk;
+  readonly #answers = new PageAnswers((message) => this.#machine.send(message));
   readonly #desk: DiskDesk;
-  readonly #network: NetDesk;
+  readonly #dock: Dock;
   readonly #share: ShareDoor;
   #status: Status | null = null;
   #lanes: LaneView[] = [];
@@ -95,19 +103,16 @@ class Page {
         await store.settled();
       },
     });
+    this.#editor = this.#makeEditor(shared === null);
+    this.#answers.add("edit", (asked) => this.#edit(asked));
     this.#desk = this.#makeDesk(store);
-    this.#network = this.#makeNetwork();
+    this.#dock = this.#makeDock();
     store.onChange = () => {
       if (store.keeping === "kept" && store.blockCount > 0) old.forget();
       this.#desk.keepingChanged();
     };
     this.#listenToButtons();
     this.#listenToKeys();
-    byId("as-disk").onclick = () => this.#toggleDisk();
-    byId("as-network").onclick = () => this.#toggleNetwork();
-    matchMedia(TWO_PANELS).onchange = ({ matches }) => {
-      if (!matches && this.#network.isOpen) this.#desk.stepAside();
-    };
     makeSplitters();
     listenToPanes();
     new Views(viewSources(this.#forViews()), (name) => {
@@ -150,11 +155,25 @@ class Page {
 
   #makeTimeline(): Timeline {
     return new Timeline(byId("lanes") as HTMLCanvasElement, {
-      onView: (span, columns) => this.#look(span, columns),
-      onAsk: (laneId, at, purpose) =>
-        this.#machine.send({ kind: "explain", laneId, at, purpose }),
+      onView: (span) => this.#look(span),
+      onWant: (wanted) => this.#machine?.send({ kind: "view", ...wanted }),
+      onAsk: (laneId, at, purpose, step) =>
+        this.#machine.send({ kind: "explain", laneId, at, purpose, step }),
+      onGoTo: (atNs) => {
+        this.#begin();
+        this.#machine.send({ kind: "goTo", atNs });
+      },
+      onDetails: () => this.#drawer.focus(),
+      onMark: (span, laneId) => {
+        if (span !== null) {
+          this.#machine.send({ kind: "measure", laneId, ...span });
+        } else if (this.#timeline.selection === null) this.#tellState();
+        else this.#timeline.refresh();
+      },
       onClear: () => {
+        this.#drawer.clear();
         byId("next").textContent = "next event";
+        this.#dock.select(null);
         if (!this.#fresh) this.#tellState();
       },
       onFollow: (follows) =>
@@ -162,23 +181,48 @@ class Page {
     });
   }
 
+  /** `keeps`: what is written is the visitor's own. */
+  #makeEditor(keeps: boolean): EditorDesk {
+    return new EditorDesk(byId("editor"), {
+      send: (message) => this.#machine.send(message),
+      onRun: () => {
+        this.#notice.hidden = true;
+        this.#begin();
+        this.#timeline.follow(true);
+      },
+      onCursor: () => {},
+      onFile: (name, state) => {
+        byId("file-state").replaceChildren(name, " ", state);
+      },
+    }, { keeps, sources: () => this.#compiler.sources() });
+  }
+
+  /** A program in the shell wants a file to be edited here. */
+  #edit(asked: Record<string, unknown>): Promise<Record<string, unknown>> {
+    showPane("code");
+    return this.#editor.edit(asked);
+  }
+
   #makeDesk(store: DiskStore): DiskDesk {
     return new DiskDesk(store, this.#machine, {
       onTell: (text, actions) => this.#showNotice("", text, true, actions),
       onClear: () => this.#forgetRun(),
-      onSelect: (tid) => this.#machine.send({ kind: "explainThread", tid }),
-      onOpen: () => {
-        if (!matchMedia(TWO_PANELS).matches) this.#network.stepAside();
-      },
     });
   }
 
-  #makeNetwork(): NetDesk {
-    return new NetDesk(this.#machine, {
-      onTell: (text) => this.#showNotice("", text, true),
-      onOpen: () => {
-        if (!matchMedia(TWO_PANELS).matches) this.#desk.stepAside();
+  #makeDock(): Dock {
+    return new Dock(byId("dock"), this.#desk, {
+      onWatch: (panel, isOpen) =>
+        this.#machine.send({ kind: "watchPanel", panel, isOpen }),
+      onChoose: (what) => {
+        this.#begin();
+        this.#machine.send({ kind: "choose", what });
       },
+      onGoTo: (atNs) => {
+        this.#begin();
+        this.#machine.send({ kind: "goTo", atNs });
+      },
+      onAsk: () => showPane("panels"),
     });
   }
 
@@ -188,15 +232,12 @@ class Page {
     old: OldFiles,
     shared: Shared | null,
   ): Machine {
-    const compiler = new CompilerClient((loaded, total) =>
-      showLoading(loaded, total)
-    );
     const console = () => ({
       columns: this.#terminal.columns,
       rows: this.#terminal.rows,
       speed: this.#bar.speed,
     });
-    return new Machine(runnerText, store, old, compiler, console, {
+    return new Machine(runnerText, store, old, this.#compiler, console, {
       onMessage: (message) => this.#hear(message),
       onRestart: (sentence) => {
         this.#forgetRun();
@@ -217,15 +258,15 @@ class Page {
   // ----------------------------------------------------------- hearing
 
   #hear(message: ForScreen): void {
+    this.#editor.hear(message);
     switch (message.kind) {
+      case "asked":
+        return void this.#answers.hear(message);
       case "ready":
         document.documentElement.dataset.ready = "";
-        this.#desk.ready();
-        return this.#network.ready();
-      case "network":
-        return this.#network.show(message.view);
-      case "drive":
-        return this.#desk.show(message.view);
+        return this.#dock.ready();
+      case "panel":
+        return this.#dock.show(message);
       case "output":
         return this.#print(message.bytes);
       case "opened":
@@ -244,9 +285,16 @@ class Page {
           message.lanes,
           message.overview,
           message.now,
+          message.lost,
+        );
+      case "measured":
+        return this.#drawer.showMeasure(
+          message.measure,
+          this.#nameOf(this.#timeline.selection?.laneId ?? ""),
         );
       case "explained":
         if (message.explanation === null) return;
+        if (message.purpose === "select") this.#dock.select(message.what);
         return this.#explain(message.explanation, message.purpose);
       case "trouble":
         return this.#showNotice(message.title, message.text, true);
@@ -271,7 +319,7 @@ class Page {
 
   #explain(explanation: Explanation, purpose: Purpose): void {
     this.#timeline.answered(explanation, purpose);
-    this.#drawer.show(explanation);
+    this.#drawer.show(explanation, purpose === "select");
     if (purpose === "hover") return;
     const lane = this.#lanes.find(({ id }) => id === explanation.laneId);
     const isThread = lane?.kind === "thread";
@@ -289,8 +337,7 @@ class Page {
     const before = this.#status;
     this.#status = status;
     this.#bar.show(status, this.#fresh);
-    this.#desk.advance(status);
-    this.#network.advance(status);
+    this.#dock.advance(status);
     this.#timeline.advance(status);
     const jumped = status.state === "paused" && before?.now !== status.now;
     if (before?.state === status.state && !jumped) return;
@@ -298,10 +345,25 @@ class Page {
     if (this.#timeline.selection === null && !this.#fresh) this.#tellState();
   }
 
-  #showLanes(lanes: LaneView[], overview: LaneView[], now: number): void {
+  /** The line of a program that the sentence is about. */
+  #showSource(path: string, line: number): void {
+    showPane("code");
+    this.#editor.open(path, line);
+  }
+
+  #nameOf(laneId: string): string {
+    return this.#lanes.find(({ id }) => id === laneId)?.name ?? "the CPUs";
+  }
+
+  #showLanes(
+    lanes: LaneView[],
+    overview: LaneView[],
+    now: number,
+    lost: string,
+  ): void {
     this.#lanes = lanes;
     this.#lanesNow = now;
-    this.#timeline.show(lanes, now);
+    this.#timeline.show(lanes, now, lost);
     this.#overview.show(overview[0] ?? null, now);
     byId("empty").hidden = lanes.length > 0;
     this.#refreshAnswer();
@@ -408,27 +470,17 @@ class Page {
     this.#machine.send({ kind: "play" });
   }
 
-  #look(span: Span, columns: number): void {
+  #look(span: Span): void {
     this.#overview?.bracket(span);
     const { fromNs, toNs } = span;
     byId("range").textContent = `${moment(Math.max(0, fromNs))} – ${
       moment(toNs)
     }`;
-    this.#machine?.send({ kind: "view", fromNs, toNs, columns });
-  }
-
-  #toggleDisk(): void {
-    showPane("panels");
-    this.#desk.toggle();
-  }
-
-  #toggleNetwork(): void {
-    showPane("panels");
-    this.#network.toggle();
   }
 
   #toggleTable(): void {
     this.#table.hidden = !this.#table.hidden;
+    this.#timeline.wantsAll = !this.#table.hidden;
     byId("as-table").setAttribute("aria-pressed", String(!this.#table.hidden));
     if (this.#table.hidden) return byId("lanes").focus();
     showTable(this.#table, this.#lanes, this.#lanesNow);
@@ -439,6 +491,7 @@ class Page {
 
   #listenToButtons(): void {
     byId("theme").onclick = () => changeTheme();
+    byId("run").onclick = () => this.#editor.run();
     byId("keys").onclick = () => this.#openSheet();
     byId("follow").onclick = () =>
       this.#timeline.follow(!this.#timeline.follows);
@@ -447,6 +500,7 @@ class Page {
     const repaint = () => {
       this.#timeline.repaint();
       this.#overview.repaint();
+      this.#dock.repaint();
       this.#terminal.repaint();
     };
     new MutationObserver(repaint).observe(document.documentElement, {
@@ -481,7 +535,9 @@ class Page {
       return true;
     }
     const target = event.target as HTMLElement;
-    if (target.closest("dialog, input, select, textarea, .tty")) return false;
+    if (target.closest("dialog, input, select, textarea, .tty, .cm-editor")) {
+      return false;
+    }
     const isPress = event.key === " " || event.key === "Enter";
     if (isPress && target.closest("button")) return false;
     return this.#plainKey(event) || this.#timelineKey(event, target);
@@ -506,7 +562,7 @@ class Page {
     if (single && event.key !== " " && !letters) return false;
     const act = this.#actOf(event);
     act?.();
-    return act !== null;
+    return act !== null || single && this.#dock.key(event.key);
   }
 
   #actOf(event: KeyboardEvent): (() => void) | null {
@@ -524,12 +580,6 @@ class Page {
         return () => byId(event.shiftKey ? "next" : "step").click();
       case "?":
         return () => this.#openSheet();
-      case "h":
-      case "H":
-        return () => this.#toggleDisk();
-      case "n":
-      case "N":
-        return () => this.#toggleNetwork();
       case "t":
       case "T":
         return () => this.#toggleTable();

@@ -5,8 +5,8 @@
 
 import type { CompiledFile } from "../host/compiled.ts";
 import type { Shared } from "../host/share.ts";
-import type { DriveView } from "./disk/disk_model.ts";
-import type { NetView } from "./network/net_model.ts";
+import type { Chosen, PanelName, PanelView } from "./panels/panel_list.ts";
+import type { State } from "./trace/states.ts";
 import type { LaneView } from "./trace/trace_model.ts";
 import type { Explanation } from "./trace/why.ts";
 
@@ -54,6 +54,14 @@ export type FileOutcome =
   /** The machine has no power. */
   | "off";
 
+/** What took how long in a span of time. */
+export interface Measure {
+  fromNs: number;
+  toNs: number;
+  events: number;
+  shares: { state: State; ns: number }[];
+}
+
 /** From the page to the worker. */
 export type ToRunner =
   | {
@@ -85,9 +93,24 @@ export type ToRunner =
   /** On to the next event of this lane's thread. */
   | { kind: "next"; laneId: string | null }
   | { kind: "speed"; speed: Speed }
-  /** What the timeline shows. */
-  | { kind: "view"; fromNs: number; toNs: number; columns: number }
-  | { kind: "explain"; laneId: string; at: number; purpose: Purpose }
+  /** What the timeline shows; `wanted` are the lanes on screen, all if it is not said. */
+  | {
+    kind: "view";
+    fromNs: number;
+    toNs: number;
+    columns: number;
+    wanted?: string[];
+  }
+  /** How long what took in a span: on a lane, or on the CPUs. */
+  | { kind: "measure"; fromNs: number; toNs: number; laneId: string | null }
+  /** With a step: of the slice before or after that moment. */
+  | {
+    kind: "explain";
+    laneId: string;
+    at: number;
+    purpose: Purpose;
+    step?: -1 | 0 | 1;
+  }
   /** The late files have come: path → source. */
   | { kind: "sources"; sources: Record<string, string> }
   | {
@@ -97,11 +120,10 @@ export type ToRunner =
     /** False: it says nothing about the file, so it is not to be kept. */
     lasting: boolean;
   }
-  /** Whether the drive is on show. */
-  | { kind: "watch"; drive: boolean }
-  /** Whether the network is. */
-  | { kind: "watchNetwork"; isOpen: boolean }
-  | { kind: "explainThread"; tid: number }
+  /** Whether a panel is on show. */
+  | { kind: "watchPanel"; panel: PanelName; isOpen: boolean }
+  /** Chosen in a panel: its lane is explained where time stands. */
+  | { kind: "choose"; what: Chosen }
   /** The editor is open, with tabs for these files: tell of them and of /home. */
   | { kind: "watchFiles"; open: string[] }
   | { kind: "fileAct"; act: FileAct }
@@ -175,10 +197,18 @@ export type FromRunner =
     lanes: LaneView[];
     /** The whole recording of cpu 0, for the overview. */
     overview: LaneView[];
+    /** What is no longer kept, in words; empty while nothing is lost. */
+    lost: string;
   }
-  | { kind: "drive"; view: DriveView }
-  | { kind: "network"; view: NetView }
-  | { kind: "explained"; explanation: Explanation | null; purpose: Purpose }
+  | { kind: "measured"; measure: Measure }
+  | ({ kind: "panel" } & PanelView)
+  | {
+    kind: "explained";
+    explanation: Explanation | null;
+    purpose: Purpose;
+    /** Whose lane it is, for the panels. */
+    what: Chosen | null;
+  }
   | { kind: "compile"; id: number; path: string; source: string }
   /** Said before a visitor's program gets the worker, so that a hang has a name. */
   | { kind: "running"; name: string }

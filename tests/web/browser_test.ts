@@ -56,7 +56,7 @@ test("the page comes to a prompt without fetching the compiler", async () => {
 
 test("what is fetched before the prompt is under 300 KiB of script, packed", () => {
   const sizes = Object.fromEntries(
-    ["main.js", "runner.js", "programs.json", "disk_panel.js", "index.html"]
+    ["main.js", "runner.js", "programs.json", "panel_disk.js", "index.html"]
       .map((name) => {
         const packed =
           gzipSync(readFileSync(join(stage.directory, name))).length;

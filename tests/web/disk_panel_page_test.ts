@@ -80,7 +80,7 @@ test("the panel opens and closes by key, stays as it was, and F6 leads into it",
     assert(await panel.isHidden());
     await reload(page);
     assert(await panel.isHidden());
-    await page.locator("#as-disk").press("h");
+    await page.locator("#lanes").press("h");
     await panel.locator(".body").waitFor();
     assertEquals(await focused(), "body");
     await reload(page);

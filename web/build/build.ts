@@ -1,6 +1,7 @@
 // Builds the page into a directory that any static host can serve: index.html
-// with its figure, style.css, main.js (the page), disk_panel.js and net_panel.js
-// (fetched when they are opened), runner.js (the machine and the code of the
+// with its figure, style.css, main.js (the page), panel_*.js (each fetched
+// when it is opened), editor.js (once there is a prompt) with
+// language.js and library.json (TypeScript and what it knows), runner.js (the machine and the code of the
 // programs it starts with), programs.json (all sources, and the code of the other
 // programs), compiler.js and the packed esbuild-wasm.
 
@@ -24,7 +25,9 @@ import { crc32 } from "../../host/checksum.ts";
 import { type LateFile, mayBeLate } from "../../host/late_files.ts";
 import type { ShippedFile } from "../machine/shipped_files.ts";
 import { legend, patterns } from "../timeline/figure.ts";
+import type { PanelName } from "../panels/panel_list.ts";
 import type { State } from "../trace/states.ts";
+import { readLibrary } from "./library.ts";
 import { makeStill, type Still } from "./still.ts";
 
 const WEB = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -53,13 +56,26 @@ const STYLES = [
   "timeline",
   "figure",
   "drawer",
+  "editor",
   "dock",
   "disk",
   "network",
+  "requests",
+  "charts",
   "share",
   "lessons",
   "small",
 ];
+
+const PANEL_FILES: Record<PanelName, string> = {
+  requests: "web/panels/requests_panel.ts",
+  queue: "web/panels/run_queue_panel.ts",
+  disk: "web/disk/disk_panel.ts",
+  network: "web/network/net_panel.ts",
+  handles: "web/panels/handles_panel.ts",
+  memory: "web/panels/memory_panel.ts",
+  charts: "web/panels/charts_panel.ts",
+};
 
 /** What an embed looks like. */
 const EMBED_STYLES = [
@@ -81,12 +97,34 @@ const FIRST = [
   ...playgroundPrograms(),
 ];
 
+/** What TypeScript would ask of Node; it is never asked. */
+const HOST_MODULES = [
+  "fs",
+  "path",
+  "os",
+  "inspector",
+  "crypto",
+  "perf_hooks",
+  "source-map-support",
+];
+
 /** Kettle's own names for its two doors. */
 const OWN_NAMES: Plugin = {
   name: "kettle",
   setup(build) {
     build.onResolve({ filter: /^kettle(\/world)?$/ }, ({ path }) => ({
       path: join(ROOT, path === "kettle" ? "mod.ts" : "kernel/mod.ts"),
+    }));
+  },
+};
+
+/** uPlot writes numbers in the browser's language, which may be none that it knows ("en-US@posix"); the page writes them itself. */
+const PLAIN_NUMBERS: Plugin = {
+  name: "plain numbers",
+  setup(build) {
+    build.onLoad({ filter: /uPlot\.esm\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8"))
+        .replace("domEnv ? nav.language : 'en-US'", "'en-US'"),
     }));
   },
 };
@@ -103,8 +141,7 @@ export async function build(directory: string): Promise<void> {
     "index.html": makeStill().then(page),
     "style.css": style(),
     "main.js": bundle("web/main.ts", "esm"),
-    "disk_panel.js": bundle("web/disk/disk_panel.ts", "esm"),
-    "net_panel.js": bundle("web/network/net_panel.ts", "esm"),
+    ...panels(),
     "embed.html": makeStill().then(embedPage),
     "embed.css": embedStyle(),
     "embed.js": bundle("web/embed/embed.ts", "esm"),
@@ -114,6 +151,9 @@ export async function build(directory: string): Promise<void> {
     "lessons.js": bundle("web/lessons/lessons_view.ts", "esm"),
     "figure_worker.js": bundle("web/lessons/figure_worker.ts", "esm"),
     "runner.js": runner(sources, first, late),
+    "editor.js": bundle("web/editor/editor.ts", "esm"),
+    "language.js": language(),
+    "library.json": Promise.resolve(JSON.stringify(readLibrary())),
     "programs.json": rest(sources, files, first, late),
     "compiler.js": bundle("web/machine/compiler.ts", "iife"),
     "esbuild.wasm.gz": wasm(),
@@ -124,6 +164,16 @@ export async function build(directory: string): Promise<void> {
     ),
   );
   await stopCompiler();
+}
+
+/** One file for each panel: it is fetched when the panel is opened first. */
+function panels(): Record<string, Promise<string>> {
+  return Object.fromEntries(
+    Object.entries(PANEL_FILES).map(([name, path]) => [
+      `panel_${name}.js`,
+      bundle(path, "esm"),
+    ]),
+  );
 }
 
 /** One file with all it imports, as a script of that kind. */
@@ -157,6 +207,16 @@ async function runner(
   return `${await machine}(() => {\n${programs}${start}\n})();\n`;
 }
 
+/** TypeScript's compiler asks a host that has files for them; a page has none. */
+function language(): Promise<string> {
+  return bundled({
+    entryPoints: ["web/editor/language.ts"],
+    format: "iife",
+    minify: true,
+    external: HOST_MODULES,
+  });
+}
+
 async function bundled(options: BuildOptions): Promise<string> {
   const result = await bundleFiles({
     ...options,
@@ -168,7 +228,7 @@ async function bundled(options: BuildOptions): Promise<string> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "warning",
-    plugins: [OWN_NAMES, ...options.plugins ?? []],
+    plugins: [OWN_NAMES, PLAIN_NUMBERS, ...options.plugins ?? []],
   });
   return result.outputFiles![0]!.text;
 }

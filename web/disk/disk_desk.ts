@@ -1,17 +1,31 @@
 /// <reference lib="dom" />
-// The visitor's dealings with the disk: the panel opened and closed, the disk
-// taken out as a file, put in from one, made fresh, and what is to be said when
-// it is not kept or damaged. The panel and all that reads and writes files is
-// fetched when the panel is opened first.
+// The visitor's dealings with the disk as a whole: it is taken out as a file, put
+// in from one, made fresh; and what is to be said when it is not kept or damaged.
+// What reads and writes files is fetched with the panel Disk, or when it is needed.
 
-import { byId } from "../parts/elements.ts";
-import type { DriveView } from "./disk_model.ts";
 import type { DiskStore, Keeping } from "../store/disk_store.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { Status } from "../protocol.ts";
 
-type Panels = typeof import("./disk_panel.ts");
-type Panel = InstanceType<Panels["DiskPanel"]>;
+type DiskFiles = typeof import("./disk_panel.ts");
+
+/** What the panel Disk asks for. */
+export interface DiskDealings {
+  export(): void;
+  import(file: File): void;
+  /** The visitor was asked. */
+  fresh(): void;
+  exportDamaged(): void;
+  forgetDamaged(): void;
+  /** Where the disk is kept; tells again when that changes. */
+  follow(tell: (kept: Kept) => void): void;
+}
+
+/** Where the disk is kept, how much of it, and whether one was put aside. */
+export interface Kept {
+  keeping: Keeping;
+  blocks: number;
+  hasDamaged: boolean;
+}
 
 /** A button in what is told. */
 export interface Action {
@@ -23,15 +37,7 @@ export interface DeskListener {
   onTell(text: string, actions: Action[]): void;
   /** Another machine begins. */
   onClear(): void;
-  /** A request of this thread was chosen. */
-  onSelect(tid: number): void;
-  /** It is to be open: there may be no room for another. */
-  onOpen(): void;
 }
-
-const OPEN_KEY = "kettle.disk";
-/** As wide as this, the panel is open unless it was closed. */
-const WIDE = "(width >= 1180px)";
 
 const NOT_KEPT: Record<Exclude<Keeping, "kept">, string> = {
   memory:
@@ -42,15 +48,13 @@ const NOT_KEPT: Record<Exclude<Keeping, "kept">, string> = {
     "The browser has no room left, so what is written now is not kept. Export the disk, or make room; each change tries again.",
 };
 
-export class DiskDesk {
+export class DiskDesk implements DiskDealings {
   readonly #store: DiskStore;
   readonly #machine: Machine;
   readonly #listener: DeskListener;
-  #panels: Promise<Panels> | null = null;
-  #panel: Panel | null = null;
-  #isOpen = false;
+  #files: Promise<DiskFiles> | null = null;
+  #follower: (kept: Kept) => void = () => {};
   #told: Keeping;
-  #status: Status | null = null;
 
   constructor(store: DiskStore, machine: Machine, listener: DeskListener) {
     this.#store = store;
@@ -63,91 +67,25 @@ export class DiskDesk {
     });
   }
 
-  // ----------------------------------------------------------- the panel
-
-  /** A machine is there: the panel of the last visit opens, and the machine tells it of the drive. */
-  ready(): void {
-    if (this.#isOpen) return this.#watch();
-    const before = remembered();
-    if (before ?? matchMedia(WIDE).matches) this.#open();
-  }
-
-  async toggle(): Promise<void> {
-    if (this.#isOpen) return this.close();
-    remember(true);
-    await this.#open();
-    this.#panel?.focus();
-  }
-
-  close(): void {
-    remember(false);
-    this.#isOpen = false;
-    this.#showOpen();
-    byId("as-disk").focus();
-  }
-
-  /** Makes room for another panel; it opens again at the next visit. */
-  stepAside(): void {
-    this.#isOpen = false;
-    this.#showOpen();
-  }
-
-  async #open(): Promise<void> {
-    this.#listener.onOpen();
-    this.#isOpen = true;
-    this.#showOpen();
-    try {
-      const { DiskPanel } = await this.#load();
-      this.#panel ??= new DiskPanel(byId("disk"), {
-        onClose: () => this.close(),
-        onSelect: (tid) => this.#listener.onSelect(tid),
-        onExport: () => this.export(),
-        onImport: (file) => this.import(file),
-        onFresh: () => this.fresh(),
-        onDamaged: () => this.exportDamaged(),
-        onForget: () => this.#store.forgetDamaged(),
-      });
-      this.keepingChanged();
-      this.#watch();
-    } catch (error) {
-      this.#isOpen = false;
-      this.#showOpen();
-      this.#listener.onTell(
-        `The panel Disk could not be loaded (${reason(error)}).`,
-        [],
-      );
-    }
-  }
-
-  #showOpen(): void {
-    byId("disk").hidden = !this.#isOpen;
-    byId("screen").classList.toggle("with-disk", this.#isOpen);
-    byId("as-disk").setAttribute("aria-pressed", String(this.#isOpen));
-    if (!this.#isOpen) this.#watch();
-  }
-
-  #watch(): void {
-    this.#machine.send({ kind: "watch", drive: this.#isOpen });
-  }
-
-  /** The drive as it is now. */
-  show(view: DriveView): void {
-    if (this.#isOpen) this.#panel?.show(view, this.#status);
-  }
-
-  advance(status: Status): void {
-    this.#status = status;
-  }
-
   // ----------------------------------------------------------- what is kept
 
   /** The store has kept something, or could not. */
   keepingChanged(): void {
-    const { keeping, blockCount, hasDamaged } = this.#store;
-    this.#panel?.keep(keeping, blockCount, hasDamaged);
+    const { keeping } = this.#store;
+    this.#follower(this.#kept);
     if (keeping === this.#told) return;
     this.#told = keeping;
     if (keeping !== "kept") this.tellKeeping();
+  }
+
+  follow(tell: (kept: Kept) => void): void {
+    this.#follower = tell;
+    tell(this.#kept);
+  }
+
+  get #kept(): Kept {
+    const { keeping, blockCount, hasDamaged } = this.#store;
+    return { keeping, blocks: blockCount, hasDamaged };
   }
 
   tellKeeping(): void {
@@ -205,6 +143,10 @@ export class DiskDesk {
     }
   }
 
+  forgetDamaged(): void {
+    this.#store.forgetDamaged();
+  }
+
   /** The old disk is kept until a machine has booted from the new one. */
   async import(file: File): Promise<void> {
     const { readImage } = await this.#load();
@@ -231,33 +173,12 @@ export class DiskDesk {
     this.#machine.start(notice);
   }
 
-  #load(): Promise<Panels> {
-    const { href } = new URL("disk_panel.js", location.href);
-    this.#panels ??= import(href).catch((error) => {
-      this.#panels = null;
+  #load(): Promise<DiskFiles> {
+    const { href } = new URL("panel_disk.js", location.href);
+    this.#files ??= import(href).catch((error) => {
+      this.#files = null;
       throw error;
     });
-    return this.#panels as Promise<Panels>;
+    return this.#files as Promise<DiskFiles>;
   }
-}
-
-function remembered(): boolean | null {
-  try {
-    const found = localStorage.getItem(OPEN_KEY);
-    return found === null ? null : found === "open";
-  } catch {
-    return null;
-  }
-}
-
-function remember(isOpen: boolean): void {
-  try {
-    localStorage.setItem(OPEN_KEY, isOpen ? "open" : "closed");
-  } catch {
-    // Storage is off: it lasts as long as the page.
-  }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 // The panel Disk: the picture of the drive, what it does in words, who waits, and
-// what can be done with the disk as a whole. Fetched when it is opened first, with
-// what turns a disk into a file and back. It does not know the machine.
+// what can be done with the disk as a whole. With it comes what turns a disk into
+// a file and back. It does not know the machine.
 
 import {
   decodeImage,
@@ -11,6 +11,7 @@ import {
 import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
 import { Geometry } from "../../kernel/dev/hdd_geometry.ts";
 import { crc32 } from "../../host/checksum.ts";
+import type { Kept } from "./disk_desk.ts";
 import type { DriveRequest, DriveView } from "./disk_model.ts";
 import { DiskPicture } from "./disk_picture.ts";
 import {
@@ -30,19 +31,12 @@ import {
 import type { DiskBlocks, Status } from "../protocol.ts";
 import { STATES } from "../trace/states.ts";
 import { duration, grouped } from "../parts/units.ts";
+import type { Chosen } from "../panels/panel_list.ts";
+import type { OpenPanel, PanelPlace } from "../panels/panel_place.ts";
 import { fillTerms, made, setText } from "../parts/elements.ts";
 
-export interface PanelListener {
-  onClose(): void;
-  /** A request of this thread was chosen; 0 is the kernel. */
-  onSelect(tid: number): void;
-  onExport(): void;
-  onImport(file: File): void;
-  onFresh(): void;
-  onDamaged(): void;
-  onForget(): void;
-}
-
+/** Of the drive that is built in. */
+const QUEUE_DEPTH = 32;
 const SHOWN_MAX = 5;
 const SPEAK_EVERY_MS = 1000;
 const FRAMES_PER_S = 60;
@@ -50,11 +44,13 @@ const FRAMES_PER_S = 60;
 const TURN_PER_FRAME_MAX = 0.25;
 const MIB = 1024 * 1024;
 
-export class DiskPanel {
-  readonly #root: HTMLElement;
-  readonly #listener: PanelListener;
+export function open(place: PanelPlace): OpenPanel<"disk"> {
+  return new DiskPanel(place);
+}
+
+class DiskPanel implements OpenPanel<"disk"> {
+  readonly #place: PanelPlace;
   readonly #picture = new DiskPicture();
-  readonly #queue = made("span", "queue");
   readonly #phases = made("dl", "phases");
   readonly #doing = made("p", "doing");
   readonly #turning = made("p", "hint");
@@ -67,16 +63,14 @@ export class DiskPanel {
   #redraw = () => {};
   #shown: DriveRequest[] = [];
   #selected = 0;
+  #selectedTid = -1;
   #spokenAt = 0;
 
-  constructor(root: HTMLElement, listener: PanelListener) {
-    this.#root = root;
-    this.#listener = listener;
+  constructor(place: PanelPlace) {
+    this.#place = place;
     const drive = made("div", "drive");
     drive.append(this.#picture.element, this.#phases);
-    const body = made("div", "body");
-    body.tabIndex = 0;
-    body.append(
+    place.body.append(
       this.#doing,
       drive,
       this.#turning,
@@ -89,12 +83,17 @@ export class DiskPanel {
       this.#makeButtons(),
       this.#damaged,
     );
-    root.replaceChildren(this.#makeHead(), body);
     this.#listenToRequests();
+    place.disk.follow((kept) => this.#keep(kept));
   }
 
-  focus(): void {
-    this.#root.querySelector<HTMLElement>(".body")?.focus();
+  /** A thread's request at the drive is ringed. */
+  select(what: Chosen | null): void {
+    const found = this.#shown.find(({ tid }) => tid === what?.tid);
+    if (what?.tid === this.#selectedTid) return;
+    this.#selectedTid = what?.tid ?? -1;
+    this.#selected = found?.id ?? 0;
+    this.#redraw();
   }
 
   // ----------------------------------------------------------- showing
@@ -112,7 +111,7 @@ export class DiskPanel {
     });
     setText(this.#turning, isFast ? turningWords(view) : angleWords(view));
     const inDrive = view.waiting.length + (view.serving === null ? 0 : 1);
-    setText(this.#queue, `${view.model}, queue ${inDrive}`);
+    this.#place.note(`queue ${inDrive} of ${QUEUE_DEPTH}`);
     this.#speak(sentenceOf(view), runs);
     this.#showPhases(view);
     this.#showRequests(view);
@@ -164,8 +163,7 @@ export class DiskPanel {
     setText(this.#more, words);
   }
 
-  /** Where the disk is kept, and whether one was put aside. */
-  keep(keeping: Keeping, blocks: number, hasDamaged: boolean): void {
+  #keep({ keeping, blocks, hasDamaged }: Kept): void {
     const size = (blocks * BLOCK_BYTES / MIB).toFixed(1);
     const words: Record<Keeping, string> = {
       kept: `Kept in this browser: ${
@@ -181,15 +179,6 @@ export class DiskPanel {
 
   // ----------------------------------------------------------- making
 
-  #makeHead(): HTMLElement {
-    const head = made("div", "head");
-    const close = button("×", () => this.#listener.onClose());
-    close.className = "bare small close";
-    close.setAttribute("aria-label", "Close the panel Disk");
-    head.append(text("h2", "", "Disk"), this.#queue, close);
-    return head;
-  }
-
   #makeButtons(): HTMLElement {
     const input = document.createElement("input");
     input.type = "file";
@@ -198,12 +187,12 @@ export class DiskPanel {
     input.setAttribute("aria-label", "Disk image");
     input.onchange = () => {
       const [file] = input.files ?? [];
-      if (file !== undefined) this.#listener.onImport(file);
+      if (file !== undefined) this.#place.disk.import(file);
       input.value = "";
     };
     const buttons = made("div", "buttons");
     buttons.append(
-      button("Export .img", () => this.#listener.onExport()),
+      button("Export .img", () => this.#place.disk.export()),
       button("Import…", () => input.click()),
       button("Fresh disk…", () => this.#ask()),
       input,
@@ -211,8 +200,8 @@ export class DiskPanel {
     this.#damaged.hidden = true;
     this.#damaged.append(
       text("p", "hint", "A damaged disk is put aside, as it is."),
-      button("Download it", () => this.#listener.onDamaged()),
-      button("Forget it", () => this.#listener.onForget()),
+      button("Download it", () => this.#place.disk.exportDamaged()),
+      button("Forget it", () => this.#place.disk.forgetDamaged()),
     );
     return buttons;
   }
@@ -231,8 +220,8 @@ export class DiskPanel {
     cancel.autofocus = true;
     buttons.append(
       cancel,
-      button("Export first", () => this.#listener.onExport()),
-      button("Fresh disk", () => close(() => this.#listener.onFresh())),
+      button("Export first", () => this.#place.disk.export()),
+      button("Fresh disk", () => close(() => this.#place.disk.fresh())),
     );
     dialog.append(
       text("h2", "", "A fresh disk?"),
@@ -256,7 +245,9 @@ export class DiskPanel {
       if (request === undefined) return;
       this.#selected = request.id;
       this.#redraw();
-      this.#listener.onSelect(request.tid);
+      const { tid } = request;
+      this.#selectedTid = tid;
+      this.#place.choose({ tid, pid: 0, request: 0 });
     });
   }
 }

@@ -123,6 +123,11 @@ export class NetModel {
     };
   }
 
+  /** What lies in the sockets of a machine: sent and not acknowledged, come and not read. */
+  socketBytes(host: string): number {
+    return this.#sockets.bytesAt(host);
+  }
+
   #nameOf({ machine }: { machine: number }): string {
     return this.#map.machines[machine] ?? `machine ${machine}`;
   }

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 // The panel Network: the picture, the packets on the way, the header of the one
-// that was chosen, who listens and who is connected, what was dropped. Fetched
-// when it is opened first. It does not know the machine.
+// that was chosen, who listens and who is connected, what was dropped. It does not
+// know the machine.
 
 import type { NetView } from "./net_model.ts";
 import { PACKET_KINDS, PACKETS } from "./net_packets.ts";
@@ -19,6 +19,7 @@ import {
 } from "./net_words.ts";
 import type { Status } from "../protocol.ts";
 import { duration, grouped } from "../parts/units.ts";
+import type { OpenPanel, PanelPlace } from "../panels/panel_place.ts";
 import { fillTerms, made, setText } from "../parts/elements.ts";
 
 const PACKETS_SHOWN = 6;
@@ -34,8 +35,12 @@ interface Row {
   flight?: FlightView;
 }
 
-export class NetPanel {
-  readonly #root: HTMLElement;
+export function open(place: PanelPlace): OpenPanel<"network"> {
+  return new NetPanel(place);
+}
+
+class NetPanel implements OpenPanel<"network"> {
+  readonly #place: PanelPlace;
   readonly #picture = new NetPicture((id) => this.#choose(id));
   readonly #doing = made("p", "doing");
   readonly #fast = made("p", "hint");
@@ -63,11 +68,9 @@ export class NetPanel {
   #flight: FlightView | null = null;
   #spokenAt = 0;
 
-  constructor(root: HTMLElement, onClose: () => void) {
-    this.#root = root;
-    const body = made("div", "body");
-    body.tabIndex = 0;
-    body.append(
+  constructor(place: PanelPlace) {
+    this.#place = place;
+    place.body.append(
       this.#doing,
       this.#picture.element,
       this.#fast,
@@ -80,11 +83,6 @@ export class NetPanel {
       this.#moreConnections,
       this.#counts,
     );
-    root.replaceChildren(headOf(onClose), body);
-  }
-
-  focus(): void {
-    this.#root.querySelector<HTMLElement>(".body")?.focus();
   }
 
   // ----------------------------------------------------------- showing
@@ -99,6 +97,7 @@ export class NetPanel {
       selected: this.#flight?.id ?? 0,
     });
     this.#speak(netSentence(view), runs);
+    this.#place.note(noteOf(view));
     const isFast = runs &&
       view.ways.some((way) =>
         way.travelling > 0 && isTooFast(view, way.cable, status.speed)
@@ -198,6 +197,12 @@ export class NetPanel {
   }
 }
 
+/** The card of the first machine, and what was lost on its cables. */
+function noteOf({ hosts, drops }: NetView): string {
+  const dropped = drops.reduce((sum, [, count]) => sum + count, 0);
+  return `eth0 of ${hosts[0]?.name ?? "?"}, ${grouped(dropped)} dropped`;
+}
+
 function isTooFast(view: NetView, cable: number, speed: number): boolean {
   const { latencyNs } = view.cables[cable]!;
   return latencyNs < FRAMES_MIN * FRAME_NS * speed;
@@ -269,19 +274,6 @@ class Table {
 /** Where the words of a cell stand: in its button, if it has one. */
 function textOf(cell: HTMLElement): Element {
   return cell.firstElementChild ?? cell;
-}
-
-function headOf(onClose: () => void): HTMLElement {
-  const head = made("div", "head");
-  const name = made("h2", "");
-  name.textContent = "Network";
-  const close = made("button", "bare small close") as HTMLButtonElement;
-  close.type = "button";
-  close.textContent = "×";
-  close.setAttribute("aria-label", "Close the panel Network");
-  close.onclick = onClose;
-  head.append(name, close);
-  return head;
 }
 
 function legend(): HTMLElement {

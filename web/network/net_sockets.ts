@@ -182,6 +182,17 @@ export class NetSockets {
     return { count: pairs.length, shown };
   }
 
+  /** What the buffers of a host's connections hold. */
+  bytesAt(host: string): number {
+    let bytes = 0;
+    for (const end of this.#ends.values()) {
+      if (end.host !== host) continue;
+      const { unacknowledged, unread } = viewOf(end);
+      bytes += unacknowledged + unread;
+    }
+    return bytes;
+  }
+
   // ----------------------------------------------------------- finding
 
   #listener(machine: string, socket: number): Listener {

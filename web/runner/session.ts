@@ -35,6 +35,7 @@ import { Files, runLine } from "./files.ts";
 import { Origin } from "./origin.ts";
 import { Output } from "./output.ts";
 import { eventBefore, FIRST_NS, Past } from "./past.ts";
+import type { Chosen, PanelName } from "../panels/panel_list.ts";
 import type { FromRunner, MachineState, ToRunner } from "../protocol.ts";
 import { PageAsks } from "./page_asks.ts";
 import { Recording } from "./recording.ts";
@@ -126,8 +127,8 @@ export class Session {
   /** The present command has started a program. */
   #episodeBegan = false;
   #slicesAt = 0;
-  #watchesDrive = false;
-  #watchesNetwork = false;
+  /** Panels that are on show. */
+  readonly #panels = new Set<PanelName>();
   readonly #past: Past;
   /** What was sent is on its way to its instant. */
   #isOpening: boolean;
@@ -204,7 +205,7 @@ export class Session {
     this.#machine = machine!;
     const { model = DEFAULT_MODEL.name } = machine!.settings.disk;
     this.#keeper = new DiskKeeper(machine!, model);
-    this.#recording = new Recording(world, machine!);
+    this.#recording = new Recording(world, machine!, this.#loader.programs);
     const driver = new Driver({
       world,
       speed,
@@ -265,21 +266,33 @@ export class Session {
         return this.#sendStatus();
       case "view":
         this.#recording.view = message;
+        this.#sendWindow();
         return this.#sendSlices();
       case "explain":
         return this.#send({
           kind: "explained",
           purpose: message.purpose,
-          explanation: this.#recording.explain(message.laneId, message.at),
+          explanation: this.#recording.explain(
+            message.laneId,
+            message.at,
+            message.purpose,
+            message.step,
+          ),
+          what: this.#recording.chosen(message.laneId, message.at),
         });
-      case "explainThread":
-        return this.#explainThread(message.tid);
-      case "watch":
-        this.#watchesDrive = message.drive;
-        return this.#sendDrive();
-      case "watchNetwork":
-        this.#watchesNetwork = message.isOpen;
-        return this.#sendNetwork();
+      case "measure":
+        return this.#send({
+          kind: "measured",
+          measure: this.#recording.measure(
+            message.fromNs,
+            message.toNs,
+            message.laneId,
+          ),
+        });
+      case "choose":
+        return this.#explainChosen(message.what);
+      case "watchPanel":
+        return this.#watchPanel(message.panel, message.isOpen);
       case "watchFiles":
         return this.#files.watch(message.open);
       case "fileAct":
@@ -671,9 +684,12 @@ export class Session {
     this.#backToShell();
     this.#output.flush();
     const now = performance.now();
-    this.#sendStatus();
     const still = this.#state !== "running";
-    if (still || now - this.#slicesAt >= SLICES_EVERY_MS) this.#sendSlices();
+    const isDue = still || now - this.#slicesAt >= SLICES_EVERY_MS;
+    // Before the status: who reads that time stands finds the panels standing.
+    if (isDue) this.#sendPanels();
+    this.#sendStatus();
+    if (isDue) this.#sendSlices();
     if (still || now - this.#lookedAt >= LOOK_EVERY_MS) this.#look();
     if (still || now - this.#filesAt >= FILES_EVERY_MS) this.#lookAtFiles();
     if (this.#state === "idle") this.#tellDeadlock();
@@ -702,28 +718,34 @@ export class Session {
     this.#send({ kind: "status", status });
   }
 
-  #sendDrive(): void {
-    if (!this.#watchesDrive) return;
-    this.#send({ kind: "drive", view: this.#recording.drive() });
+  #watchPanel(panel: PanelName, isOpen: boolean): void {
+    if (!isOpen) return void this.#panels.delete(panel);
+    this.#panels.add(panel);
+    this.#sendPanels([panel]);
   }
 
-  #sendNetwork(): void {
-    if (!this.#watchesNetwork) return;
-    this.#send({ kind: "network", view: this.#recording.network() });
+  #sendPanels(panels: Iterable<PanelName> = this.#panels): void {
+    const isMoving = this.#state === "running";
+    for (const view of this.#recording.panels(panels, isMoving)) {
+      this.#send({ kind: "panel", ...view });
+    }
   }
 
-  /** Why this thread waits, as if its lane had been chosen where it is now. */
-  #explainThread(tid: number): void {
-    const laneId = this.#recording.laneOf(tid);
+  /** The charts show what the timeline shows. */
+  #sendWindow(): void {
+    if (this.#panels.has("charts")) this.#sendPanels(["charts"]);
+  }
+
+  /** Why it waits, as if its lane had been chosen where it is now. */
+  #explainChosen(what: Chosen): void {
+    const laneId = this.#recording.laneOf(what);
     if (laneId === null) return;
     const at = Math.max(0, this.#world.now - 1);
-    const explanation = this.#recording.explain(laneId, at);
-    this.#send({ kind: "explained", purpose: "select", explanation });
+    const explanation = this.#recording.explain(laneId, at, "select");
+    this.#send({ kind: "explained", purpose: "select", explanation, what });
   }
 
   #sendSlices(): void {
-    this.#sendDrive();
-    this.#sendNetwork();
     const slices = this.#recording.slices();
     if (slices === null) return;
     this.#slicesAt = performance.now();
