@@ -10,6 +10,7 @@ import { type Plan, pointsIn, WHOLE } from "../scenarios/plan.ts";
 import { listText } from "../scenarios/report.ts";
 import { runScenario } from "../scenarios/run.ts";
 import { type Scenario, type Values, valuesOf } from "../scenarios/scenario.ts";
+import { openScenarioLink } from "../scenarios/scenario_link.ts";
 import { merge, ShardError } from "../scenarios/shard.ts";
 import { parseShard, type Shard } from "../scenarios/sweep.ts";
 import { nearest } from "../userland/lib/nearest.ts";
@@ -84,8 +85,9 @@ export async function scenarioCommand(
     return 0;
   }
   if (name === "merge") return mergeFiles(more, screen);
-  const it = scenarioNamed(name);
-  const own = readScenarioOptions(more);
+  const opened = opening(name);
+  const it = scenarioNamed(opened.id);
+  const own = readScenarioOptions([...opened.words, ...more]);
   if (own.rest.length > 0) {
     throw new UsageError(
       `scenario takes one name: ${own.rest[0]} is left over`,
@@ -233,6 +235,22 @@ function textOf(name: string): string {
 }
 
 // ------------------------------------------------------------- words
+
+/** A name; or a link, #tax?io=5&seed=7, as the words that it stands for. */
+function opening(name: string): { id: string; words: string[] } {
+  if (!name.includes("#")) return { id: name, words: [] };
+  const fragment = name.slice(name.indexOf("#"));
+  try {
+    const { id, params, seed } = openScenarioLink(fragment, SCENARIOS);
+    const words = ["--seed", String(seed)];
+    for (const [name, value] of Object.entries(params)) {
+      words.push("--param", `${name}=${value}`);
+    }
+    return { id, words };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
 
 function scenarioNamed(name: string): Scenario {
   const found = SCENARIOS.find(({ id, number }) =>

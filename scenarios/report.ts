@@ -136,9 +136,16 @@ export function sweepLines(
       round(result.params[param]!).padStart(10),
       ...names.map((name) => brief(result.styles[name]!).padStart(width)),
       result.holds ? "  holds" : "  fails",
-      verdict(it, result) === "" ? "" : "  (not as expected)",
+      wrongAt(it, result),
     ].join("");
   return { head, line };
+}
+
+/** At the end of a sweep's line, where to look if something is wrong. */
+function wrongAt(it: Scenario, result: Result): string {
+  const wrong = verdict(it, result);
+  if (wrong === "") return "";
+  return `  (not as expected:${wrong.slice(wrong.lastIndexOf(" "))})`;
 }
 
 function brief(style: StyleResult): string {

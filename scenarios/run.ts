@@ -150,6 +150,7 @@ export function* trialSteps(
     ...outcomes(trial),
     ...costsOf(machine),
     elapsedNs: world.now,
+    worstAtNs: worstAt(trial),
     facts: trial.facts?.() ?? {},
     traceHash: world.trace.on ? world.trace.hash : "",
     ...series && { series: seriesOf(trial) },
@@ -241,6 +242,20 @@ function latencyOf(times: number[]): Latency {
     p999Ns: p999!,
     maxNs: max!,
   };
+}
+
+/** The instant to look at. */
+function worstAt({ samples, world }: Trial): number {
+  const missed = samples.filter(({ ending }) => ending !== "ok");
+  if (missed.length > 0) return least(missed.map(({ endedNs }) => endedNs));
+  let worst: Sample | null = null, worstNs = -1;
+  for (const sample of samples) {
+    const { beganNs, endedNs } = sample;
+    if (endedNs - beganNs <= worstNs) continue;
+    worst = sample;
+    worstNs = endedNs - beganNs;
+  }
+  return worst?.endedNs ?? world.now;
 }
 
 /** How it went, in windows of equal length from the first request to the end. */

@@ -10,6 +10,7 @@ import {
   type Process,
   type World,
 } from "../kernel/mod.ts";
+import { scenarioLink } from "./scenario_link.ts";
 
 export interface Param {
   min: number;
@@ -132,6 +133,8 @@ export interface StyleResult extends Costs {
   perSecond: number;
   /** Virtual time that passed. */
   elapsedNs: number;
+  /** When the first that was not answered came to its end, or the slowest answer, or all. */
+  worstAtNs: number;
   facts: Record<string, number>;
   /** "" if nothing was recorded. */
   traceHash: string;
@@ -185,7 +188,7 @@ export function valuesOf(it: Scenario, given: Values): Values {
     values[name] = param.value;
   }
   for (const [name, value] of Object.entries(given)) {
-    const param = it.params[name];
+    const param = Object.hasOwn(it.params, name) ? it.params[name] : undefined;
     if (param === undefined) {
       const known = Object.keys(it.params);
       throw new TypeError(
@@ -210,9 +213,44 @@ export function valuesOf(it: Scenario, given: Values): Values {
 /** How near to the crossover the claim is not judged: a share of it. */
 const MARGIN = 0.1;
 
+/** Something is not as expected: where, too, so that one can go and look. */
+export class Unexpected extends Error {
+  constructor(
+    sentence: string,
+    readonly style: string,
+    readonly link: string,
+  ) {
+    super(`${sentence}\n  to be seen at ${link}`);
+  }
+}
+
 /** The scenario's own expectation, and that the claim holds on its side of the crossover only. */
 export function check(it: Scenario, result: Result): void {
-  it.expect(result, result.params);
+  let style = Object.keys(result.styles)[0] ?? "";
+  const watched = watching(result, (name) => style = name);
+  try {
+    it.expect(watched, result.params);
+    checkClaim(it, result);
+  } catch (error) {
+    const { params, seed } = result;
+    const atNs = result.styles[style]?.worstAtNs;
+    const link = scenarioLink(it, { params, seed, style, atNs });
+    throw new Unexpected((error as Error).message, style, link);
+  }
+}
+
+/** Says whose numbers are looked at: the last are those that are wrong. */
+function watching(result: Result, look: (style: string) => void): Result {
+  const styles = new Proxy(result.styles, {
+    get(all, name) {
+      if (typeof name === "string" && name in all) look(name);
+      return Reflect.get(all, name);
+    },
+  });
+  return { ...result, styles };
+}
+
+function checkClaim(it: Scenario, result: Result): void {
   const { param, at, holds } = it.crossover;
   const edge = at(result.params), value = result.params[param]!;
   if (Math.abs(value - edge) <= MARGIN * edge && value !== edge) return;
