@@ -236,17 +236,26 @@ test("a machine does not boot from blocks that are no file system", () => {
 test("the drive is told while it is watched, seek and all", async () => {
   await withPage({}, async (page) => {
     const views = () =>
-      page.heard.flatMap((it) => it.kind === "drive" ? [it.view] : []);
+      page.heard.flatMap((it) =>
+        it.kind === "panel" && it.panel === "disk" ? [it.view] : []
+      );
     await page.enter("cat /etc/motd");
     assertEquals(views().length, 0);
-    page.session.handle({ kind: "watch", drive: true });
+    page.session.handle({
+      kind: "watchPanel",
+      panel: "disk",
+      isOpen: true,
+    });
     assertEquals(views().at(-1)?.serving, null);
     page.session.handle({ kind: "speed", speed: 0.01 });
     await page.enter("cat /srv/logo > /dev/null");
     const seek = views().find(({ phases }) => phases[0]?.name === "seek");
     assert(seek !== undefined && seek.serving !== null);
     assert(seek.serving.who.startsWith("cat "), seek.serving.who);
-    page.session.handle({ kind: "explainThread", tid: 2 });
+    page.session.handle({
+      kind: "choose",
+      what: { tid: 2, pid: 2, request: 0 },
+    });
     const said = page.heard.at(-1);
     assert(said?.kind === "explained" && said.purpose === "select");
     assert(said.explanation?.question.includes("sh"));
