@@ -172,6 +172,7 @@ class Page {
       },
       onClear: () => {
         this.#drawer.clear();
+        this.#editor.light(null);
         byId("next").textContent = "next event";
         this.#dock.select(null);
         if (!this.#fresh) this.#tellState();
@@ -324,6 +325,18 @@ class Page {
     const lane = this.#lanes.find(({ id }) => id === explanation.laneId);
     const isThread = lane?.kind === "thread";
     byId("next").textContent = isThread ? `next of ${lane.name}` : "next event";
+    this.#light(explanation);
+  }
+
+  /** The source line of what is selected, where its file is open. */
+  #light({ source, name, kind, question }: Explanation): void {
+    if (source === null) return this.#editor.light(null);
+    const what = kind === "request"
+      ? "was asked for here"
+      : question.includes("not running")
+      ? "waits here"
+      : "is here";
+    this.#editor.light(source.path, source.line, `${name} ${what}`);
   }
 
   #print(bytes: Uint8Array): void {

@@ -12,6 +12,7 @@ import {
   history,
   historyKeymap,
   indentWithTab,
+  isolateHistory,
 } from "@codemirror/commands";
 import { javascript } from "@codemirror/lang-javascript";
 import {
@@ -115,7 +116,11 @@ export class CodeView {
       newEnd--;
     }
     const changes = { from, to: end, insert: text.slice(from, newEnd) };
-    this.#update(path, { changes, annotations: Transaction.remote.of(true) });
+    const annotations = [
+      Transaction.remote.of(true),
+      isolateHistory.of("full"),
+    ];
+    this.#update(path, { changes, annotations });
   }
 
   light(path: string, note: LineNote | null): void {

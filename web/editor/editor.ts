@@ -100,6 +100,8 @@ export class Editor {
   /** Where the cursor goes once the file is there. */
   readonly #goals = new Map<string, number>();
   #lit = "";
+  /** The file that what is told is about. */
+  #toldOf = "";
   #findings = 0;
 
   constructor(
@@ -275,6 +277,7 @@ export class Editor {
   }
 
   #forget(path: string): void {
+    if (this.#toldOf === path) this.#hush();
     const paths = [...this.#documents.keys()];
     const at = paths.indexOf(path);
     this.#documents.delete(path);
@@ -377,9 +380,10 @@ export class Editor {
       this.#held.set(path, message);
       return;
     }
-    const isFirst = !document.isKnown;
+    const wasShown = document.isKnown && document.why === null;
     const isOther = document.diskHas(text, message.why);
-    if (isFirst) this.#fill(document);
+    const isShown = document.why === null;
+    if (!wasShown || !isShown) this.#fill(document);
     else if (isOther) this.#code.replace(path, document.text);
     this.#client.file(path, document.text);
     this.#afterDisk(document);
@@ -416,8 +420,13 @@ export class Editor {
     else if (document.state === "refused") {
       this.#say(
         `${nameOf(document.path)} is not shown: ${document.why}.`,
+        [],
+        document.path,
       );
-    } else if (document.state === "draft") this.#saveSoon();
+    } else {
+      if (this.#toldOf === document.path) this.#hush();
+      if (document.state === "draft") this.#saveSoon();
+    }
     if (!document.isChanged) this.#drafts.forget(document.path);
     this.#show();
   }
@@ -437,6 +446,7 @@ export class Editor {
         { name: "Keep mine", act: take(() => document.keepMine()) },
         { name: "Take the disk's", act: take(() => document.takeTheirs()) },
       ],
+      path,
     );
   }
 
@@ -458,7 +468,7 @@ export class Editor {
           this.#forget(path);
         },
       },
-    ]);
+    ], path);
   }
 
   #advance({ now, seenNs, state }: Status): void {
@@ -669,7 +679,8 @@ export class Editor {
     return { long, short };
   }
 
-  #say(text: string, actions: Action[] = []): void {
+  #say(text: string, actions: Action[] = [], of = ""): void {
+    this.#toldOf = of;
     const words = made("span", "");
     words.textContent = text;
     const all = actions.length > 0
@@ -687,6 +698,7 @@ export class Editor {
   }
 
   #hush(): void {
+    this.#toldOf = "";
     this.#tell.hidden = true;
     this.#tell.replaceChildren();
   }

@@ -85,8 +85,8 @@ export class LanguageService {
       if (isRefused(entry)) continue;
       options.push({ label: entry.name, kind, sortText });
     }
-    const isMember = info?.isMemberCompletion || source[from - 1] === ".";
-    if (!isMember && info?.isGlobalCompletion) {
+    // Where a variable may stand, as the one that is everywhere.
+    if (info?.entries.some(({ name }) => name === "undefined")) {
       options.push(
         ...this.#importable(path, new Set(info.entries.map(nameOf))),
       );

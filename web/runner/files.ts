@@ -16,6 +16,8 @@ const LIST_MAX = 500;
 
 export interface FilesOptions {
   send(message: FromRunner): void;
+  /** Everything that is to be on the disk is there. */
+  isWhole(): boolean;
   /** Time has gone back, and is not yet where it was. */
   isPast(): boolean;
   /** Something from outside comes now: what came later is gone. */
@@ -61,6 +63,7 @@ export class Files {
   /** Tells what has changed. */
   look(): void {
     if (!this.#isWatched || this.#machine === null) return;
+    if (!this.#options.isWhole()) return;
     const view = new DiskView(this.#machine);
     const files = view.list(HOME).slice(0, LIST_MAX);
     const list = files.map(({ path, bytes }) => ({ path, bytes }));

@@ -178,6 +178,7 @@ export class Session {
     });
     this.#files = new Files({
       send: this.#send,
+      isWhole: () => this.#origin.isWhole,
       isPast: () => this.#isPast,
       branch: () => this.#branch(),
     });
