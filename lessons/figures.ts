@@ -1,4 +1,4 @@
-// The figure of each chapter, by the chapter's id: what runs when its control or
+// The figure of each chapter by the chapter's id, and that of the first visit: what runs when its control or
 // its tabs are turned. This side has the kernel in it; the chapters' words are in
 // chapters.ts and have not.
 
@@ -14,6 +14,7 @@ export type Figure = (
 ) => Recording;
 
 export const FIGURES: Readonly<Record<string, Figure>> = {
+  first: looking,
   waiting,
   idle: beside,
   crowd: three,

@@ -36,6 +36,8 @@ export interface Recording {
   /** Kinds of lanes that say nothing here. */
   hidden: string[];
   facts: Record<string, number>;
+  /** Of the whole trace. */
+  hash: string;
 }
 
 /** Gathers the marks of a world; its lanes are shown in the order of their names' coming. */
@@ -90,6 +92,7 @@ export function recorded(plan: RecordingPlan): Recording {
     below: plan.below ?? [],
     endNs: toNs - fromNs,
     hidden: plan.hidden ?? [],
+    hash: world.trace.hash,
     facts,
   };
 }

@@ -7,7 +7,7 @@ export const backlog: Chapter = {
   title: "The queue has an end",
   line: "More come than are served. How long should the line be?",
   claims: [5, 6],
-  scenarios: ["full-queue", "patience"],
+  scenarios: ["full-queue", "patience", "overload"],
   prose: [
     "Two threads and 10 ms for each request make 200 answers a second. What if 300 clients a second come?",
     "A queue evens out a crowd that comes and goes. It is no help against one that stays: it fills, and then it is full. The program that listens says how many may stand in it, the **backlog**.",

@@ -21,7 +21,8 @@ export interface FigurePlan {
   tally: Tally;
   /** How long the axis is at least. */
   spanNs: number;
-  control: Control;
+  /** Null: there is nothing to turn. */
+  control: Control | null;
 }
 
 export interface FigureSetting {
@@ -34,6 +35,8 @@ export interface FigureListener {
   onTouch(): void;
   /** A recording is on show. */
   onShow(recording: Recording, setting: FigureSetting): void;
+  /** Time is here, as far as it has been seen. */
+  onSeek?(now: number): void;
   /** It has played to its end. */
   onEnd(): void;
 }
@@ -51,7 +54,7 @@ export class LiveFigure {
   readonly #listener: FigureListener;
   readonly #tabs: FigureTabs;
   readonly #stage: FigureStage;
-  readonly #control: FigureControl;
+  readonly #control: FigureControl | null;
   readonly #strip: TimeStrip;
   readonly #note = made("p", "live-note");
   #setting: FigureSetting;
@@ -83,10 +86,9 @@ export class LiveFigure {
       plan.title,
       (rowId, at) => this.#choose(rowId, at),
     );
-    this.#control = new FigureControl(
-      plan.control,
-      (value) => this.#turn({ value }),
-    );
+    this.#control = plan.control === null
+      ? null
+      : new FigureControl(plan.control, (value) => this.#turn({ value }));
     this.#strip = new TimeStrip({
       onToggle: () => this.toggle(),
       onStep: (step) => this.step(step),
@@ -99,7 +101,7 @@ export class LiveFigure {
       this.#tabs.element,
       this.#stage.element,
       this.#note,
-      this.#control.element,
+      ...this.#control === null ? [] : [this.#control.element],
       this.#strip.element,
     );
     this.element.addEventListener("keydown", (event) => this.#key(event));
@@ -107,6 +109,11 @@ export class LiveFigure {
 
   get setting(): FigureSetting {
     return this.#setting;
+  }
+
+  /** Beside the picture, before its sentence. */
+  addAside(element: HTMLElement): void {
+    this.#stage.element.after(element);
   }
 
   get isPlaying(): boolean {
@@ -119,7 +126,7 @@ export class LiveFigure {
     const before = this.#setting;
     this.#setting = { ...setting };
     this.#tabs.choose(setting.style);
-    this.#control.choose(setting.value);
+    this.#control?.choose(setting.value);
     if (before.value !== setting.value) this.#tabs.forget();
     const recording = await this.#run(setting);
     if (recording === null) return;
@@ -188,6 +195,13 @@ export class LiveFigure {
     this.#seek(model.momentBeside(this.#now, step));
   }
 
+  /** Stands at a moment. */
+  seek(at: number): void {
+    this.pause();
+    this.#chosen = null;
+    this.#seek(at);
+  }
+
   // ------------------------------------------------------------- turning
 
   #turn(change: Partial<FigureSetting>): void {
@@ -205,7 +219,8 @@ export class LiveFigure {
       PATIENCE_MS,
     );
     try {
-      const values = { [this.#plan.control.name]: value };
+      const { control } = this.#plan;
+      const values = control === null ? {} : { [control.name]: value };
       const recording = await this.#client.run(this.#plan.id, values, style);
       if (asked !== this.#asked) return null;
       this.#tell("");
@@ -253,7 +268,7 @@ export class LiveFigure {
 
   #ghostLabel(value: number): string {
     const { control } = this.#plan;
-    return `dashed: with ${control.word} ${this.#control.words(value)}`;
+    return `dashed: with ${control?.word} ${this.#control?.words(value)}`;
   }
 
   // ------------------------------------------------------------- time
@@ -271,6 +286,7 @@ export class LiveFigure {
     this.#seen = Math.max(this.#seen, this.#now);
     this.#stage.seek(this.#now, this.#seen);
     this.#strip.show(this.#now);
+    this.#listener.onSeek?.(this.#now);
     this.#explain();
   }
 
