@@ -7,6 +7,7 @@ import type { Machine, TraceEvent, World } from "../../kernel/mod.ts";
 import type { Chosen, PanelName, PanelView } from "../panels/panel_list.ts";
 import { PanelModels } from "../panels/panel_models.ts";
 import type { LoadedProgram } from "../../kernel/program.ts";
+import { DiskView } from "./disk_view.ts";
 import type { FromRunner, Measure, Purpose, ToRunner } from "../protocol.ts";
 import type { Lane } from "../trace/lane.ts";
 import { eventsIn } from "../trace/slice_events.ts";
@@ -203,7 +204,7 @@ export class Recording {
 
   /** A file of that name, where programs are looked for. */
   #pathOf(name: string): string {
-    const { files } = this.#machine;
+    const disk = new DiskView(this.#machine); // peek would fill the cache
     for (const folder of SOURCE_FOLDERS) {
       for (
         const path of [
@@ -211,7 +212,7 @@ export class Recording {
           `${folder}/${name.replace(/\.ts$/, "")}`,
         ]
       ) {
-        if (files.peek(path) !== null) return path;
+        if (disk.stat(path) !== null) return path;
       }
     }
     return name;
