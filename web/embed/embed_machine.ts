@@ -20,7 +20,6 @@ import { Terminal } from "../terminal/terminal.ts";
 import { Timeline } from "../timeline/timeline.ts";
 import type { Phrase } from "../trace/why.ts";
 import type { ViewName } from "./embed_options.ts";
-import { watchMessage } from "./watch.ts";
 
 export interface MachineListener {
   readOnly: boolean;
@@ -38,11 +37,10 @@ export class EmbedMachine {
   readonly #terminal: Terminal;
   readonly #timeline: Timeline;
   readonly #disk = new DiskPicture();
-  readonly #network = new NetPicture();
+  readonly #network = new NetPicture(() => {});
   #machine: Machine | null = null;
   #shared: Shared | null = null;
   #status: Status | null = null;
-  #view: ViewName = "timeline";
   #opened: () => void = () => {};
   #failed: (error: Error) => void = () => {};
   #sent: (shared: Shared) => void = () => {};
@@ -68,17 +66,17 @@ export class EmbedMachine {
   }
 
   #makeTimeline(): Timeline {
-    return new Timeline(
-      byId("lanes") as HTMLCanvasElement,
-      {
-        onView: ({ fromNs, toNs }, columns) =>
-          this.#send({ kind: "view", fromNs, toNs, columns }),
-        onAsk: (laneId, at, purpose) =>
-          this.#send({ kind: "explain", laneId, at, purpose }),
-        onClear: () => this.#tellTime(),
-        onFollow: () => {},
-      } as ConstructorParameters<typeof Timeline>[1],
-    );
+    return new Timeline(byId("lanes") as HTMLCanvasElement, {
+      onView: () => {},
+      onWant: (wanted) => this.#send({ kind: "view", ...wanted }),
+      onAsk: (laneId, at, purpose, step) =>
+        this.#send({ kind: "explain", laneId, at, purpose, step }),
+      onClear: () => this.#tellTime(),
+      onFollow: () => {},
+      onGoTo: (atNs) => this.seek(atNs),
+      onDetails: () => byId("sentence").focus(),
+      onMark: () => {},
+    });
   }
 
   /** Done when it stands at its instant; then a command is typed, if there is one. */
@@ -185,9 +183,9 @@ export class EmbedMachine {
   }
 
   show(view: ViewName): void {
-    this.#view = view;
     for (const panel of ["disk", "network"] as const) {
-      this.#send(watchMessage(panel, view === panel));
+      const isOpen = view === panel;
+      this.#send({ kind: "watchPanel", panel, isOpen });
     }
     if (view === "terminal") this.#terminal.focus();
   }
@@ -232,22 +230,20 @@ export class EmbedMachine {
         return this.#sent(message.sent.shared);
       case "trouble":
         return this.#say(`${message.title} ${message.text}`.trim());
-      default:
+      case "panel":
         return this.#showPanel(message);
     }
   }
 
-  /** A panel's view: the message is the drive's or the network's. */
-  #showPanel(message: { kind: string; view?: unknown; panel?: unknown }): void {
+  #showPanel(message: Extract<ForScreen, { kind: "panel" }>): void {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const name = message.panel ?? message.kind;
-    if (name === "drive" || name === "disk") {
-      const view = message.view as Parameters<DiskPicture["draw"]>[0];
+    if (message.panel === "disk") {
+      const { view } = message;
       const manner = { hidesTurning: true, hidesGliding: still, selected: 0 };
       this.#disk.draw(view, manner);
       setText(byId("view-disk").firstElementChild!, sentenceOf(view));
-    } else if (name === "network") {
-      const view = message.view as Parameters<NetPicture["draw"]>[0];
+    } else if (message.panel === "network") {
+      const { view } = message;
       this.#network.draw(view, { hidesGliding: still, selected: 0 });
       setText(byId("view-network").firstElementChild!, netSentence(view));
     }

@@ -38,10 +38,10 @@ import { eventBefore, FIRST_NS, Past } from "./past.ts";
 import type { Chosen, PanelName } from "../panels/panel_list.ts";
 import type { FromRunner, MachineState, ToRunner } from "../protocol.ts";
 import { PageAsks } from "./page_asks.ts";
+import { homeFiles } from "./home_files.ts";
 import { Recording } from "./recording.ts";
 import {
   Enough,
-  homeFiles,
   isWhole,
   openShared,
   sentAsItIs,

@@ -8,13 +8,7 @@ import type { Playground } from "../../host/playground.ts";
 import { Replay } from "../../host/replay.ts";
 import type { Shared } from "../../host/share.ts";
 import { makeWorld, startPrograms, worldOf } from "../../host/world_file.ts";
-import type {
-  Input,
-  Machine,
-  ProgramLoader,
-  Wanted,
-  World,
-} from "../../kernel/mod.ts";
+import type { Input, ProgramLoader, Wanted, World } from "../../kernel/mod.ts";
 import type { LeftOut, Sent } from "../protocol.ts";
 
 export type Programs = ProgramLoader & {
@@ -136,16 +130,6 @@ class Passing {
       await this.breathe(world.now);
     }
   }
-}
-
-/** The files of /home as the machine has them now. */
-export function homeFiles({ files }: Machine): Record<string, Uint8Array> {
-  const found: Record<string, Uint8Array> = {};
-  for (const path of files.listFiles("/home")) {
-    const bytes = files.peek(path);
-    if (bytes !== null) found[path] = bytes;
-  }
-  return found;
 }
 
 /** What can be sent, as text, and what is left out and why. */
