@@ -181,15 +181,19 @@ export class Recording {
   /** How long what took in a span of time, and how much happened. */
   measure(fromNs: number, toNs: number, laneId: string | null): Measure {
     this.fold();
-    const { trace } = this.#world;
-    let events = 0;
-    for (const { at } of trace.events(this.#model.seqBefore(fromNs))) {
-      if (at >= toNs) break;
-      if (at >= fromNs) events++;
-    }
+    const events = this.#seqAt(toNs) - this.#seqAt(fromNs);
     const lane = laneId === null ? null : this.#model.lane(laneId);
     const shares = this.#model.shares(fromNs, toNs, lane);
     return { fromNs, toNs, events, shares };
+  }
+
+  /** Seq of the first event at or after a moment. */
+  #seqAt(moment: number): number {
+    const { trace } = this.#world;
+    for (const { at, seq } of trace.events(this.#model.seqBefore(moment))) {
+      if (at >= moment) return seq;
+    }
+    return trace.length;
   }
 
   #sourceOf(lane: Lane, { site }: Explanation): SourceLine | null {

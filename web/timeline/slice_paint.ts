@@ -61,7 +61,7 @@ function paintSlice(
   pen.fillStyle = look.fill;
   shape(pen, x, row, end - x);
   pen.fill();
-  const label = fittingLabel(pen, picture, slice, end - x);
+  const label = fittingLabel(pen, picture, row, slice, end - x);
   const textEnd = label === null ? x : x + PADDING_PX + label.width;
   paintPattern(pen, look, x, row, end, textEnd);
   pen.strokeStyle = look.edge;
@@ -129,11 +129,12 @@ interface Label {
 function fittingLabel(
   pen: Pen,
   picture: Picture,
+  row: Row,
   slice: SliceView,
   width: number,
 ): Label | null {
   const room = width - 2 * PADDING_PX;
-  for (const words of wordings(slice)) {
+  for (const words of wordings(row, slice)) {
     const label = measured(pen, picture, slice, words);
     if (label.width <= room) return label;
   }
@@ -141,8 +142,10 @@ function fittingLabel(
   return letter.width <= width - 4 ? letter : null;
 }
 
-function wordings(slice: SliceView): string[] {
+function wordings({ lane }: Row, slice: SliceView): string[] {
   const { word } = STATES[slice.state];
+  // A socket's state has a name of its own.
+  if (lane.kind === "socket" && slice.label !== "") return [slice.label];
   if (!WAITS.has(slice.state)) {
     return slice.label === "" ? [word] : [slice.label, word];
   }

@@ -39,8 +39,8 @@ const KEYS: { [key: string]: (owner: KeyOwner) => void } = {
   Escape: (owner) => owner.clear(),
   Enter: (owner) => owner.openDetails(),
   p: (owner) => owner.turnPin(),
-  c: (owner) => owner.turnFold(),
-  m: (owner) => owner.turnMark(),
+  o: (owner) => owner.turnFold(),
+  x: (owner) => owner.turnMark(),
 };
 
 /** What a key does; null if it is none of the timeline's. */

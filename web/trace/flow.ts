@@ -31,9 +31,11 @@ export function originOf({ lane, slice, now }: Scene): Place | null {
   const from = slice.state === "posted" && lane.kind === "request"
     ? undefined
     : linksWithin(lane.links.ins, slice.start, end - 1, 1)[0];
-  if (from !== undefined) return placeBefore(from, wordsFrom(lane));
+  if (from !== undefined) {
+    return placeBefore(from, lane.kind === "request" ? "submitted by" : "from");
+  }
   const before = lane.before(slice.start);
-  return before === null ? null : neighbour(lane, before, "before");
+  return before === null ? null : neighbour(lane, before, "before: at");
 }
 
 export function goalOf(scene: Scene): Place | null {
@@ -51,17 +53,13 @@ export function goalOf(scene: Scene): Place | null {
       at: out.there,
       words: lane.kind === "request"
         ? `taken at ${moment(out.there)}`
-        : `goes to ${out.lane.name} at ${moment(out.there)}`,
+        : `to ${out.lane.name} at ${moment(out.there)}`,
     };
   }
   const after = lane.at(slice.end) ?? lane.beside(slice.start, 1);
   return after === null || after.start >= now
     ? null
-    : neighbour(lane, after, "after");
-}
-
-function wordsFrom(lane: Lane): string {
-  return lane.kind === "request" ? "submitted by" : "came from";
+    : neighbour(lane, after, "next: at");
 }
 
 function placeBefore({ lane, there }: Link, words: string): Place {
@@ -77,7 +75,7 @@ function neighbour(lane: Lane, slice: Slice, word: string): Place {
   return {
     laneId: lane.id,
     at: slice.start,
-    words: `${word}, at ${moment(slice.start)}`,
+    words: `${word} ${moment(slice.start)}`,
   };
 }
 

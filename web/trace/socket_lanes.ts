@@ -42,9 +42,7 @@ export function noteTcpState(
 ): void {
   const socket = socketOf(machine, event.socket);
   socket.state = event.change.slice(event.change.indexOf(">") + 1);
-  socket.lane.note = event.remotePort === 0
-    ? `tcp ${event.port}`
-    : `tcp ${event.port}, ${event.remotePort}`;
+  socket.lane.note = `tcp ${event.remotePort || event.port}`;
   showSocket(socket, event.at);
 }
 
