@@ -1,6 +1,7 @@
 // The vocabulary of the grading tests: a program, from a file or from its text, is
 // graded in this process.
 
+import { assertEquals } from "@std/assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { compileNative } from "../../host/compile_native.ts";
@@ -40,4 +41,23 @@ export function answersTo(id: string, kind: "solutions" | "wrong"): Answer[] {
       .map(([, rule]) => rule!);
     return { file, source, mustFail };
   });
+}
+
+export function sentenceOn({ file, mustFail }: Answer): string {
+  if (mustFail.length === 0) return `${file} has all points`;
+  return `${file} fails: ${mustFail.join(", ")}`;
+}
+
+/** It fails in the rules that it names, and in no others. */
+export async function isAsSaid(
+  it: Assignment,
+  { source, mustFail }: Answer,
+  hidden: readonly number[] = [],
+): Promise<void> {
+  const report = await gradeText(it, source, { hidden, reveal: true });
+  const { error, points, of, failures } = report;
+  const failed = failures.map(({ rule }) => rule).sort();
+  const said = { error: "", failed: mustFail.toSorted() };
+  assertEquals({ error, failed }, said);
+  assertEquals(points === of, mustFail.length === 0);
 }

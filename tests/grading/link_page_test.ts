@@ -1,0 +1,45 @@
+// The link of a report, opened on the page: it is the run that was graded, to the
+// last event, and it stands at the instant that failed.
+
+import { after, before, test } from "node:test";
+import { assertEquals, assertMatch } from "@std/assert";
+import { stopCompiler } from "../../host/compile_native.ts";
+import safeSave from "../../assignments/safe_save.ts";
+import type { Failure } from "../../grading/grade.ts";
+import type { Assignment } from "../../grading/mod.ts";
+import { shot, Stage } from "../web/browser.ts";
+import { answersTo, gradeText } from "./kit.ts";
+
+let stage: Stage;
+
+before(async () => {
+  stage = await Stage.open(8950);
+});
+after(async () => {
+  await stage?.close();
+  await stopCompiler();
+});
+
+async function failureOf(it: Assignment, name: string): Promise<Failure> {
+  const once = { ...it, seeds: it.seeds.slice(0, 1) };
+  const found = answersTo(it.id, "wrong").find(({ file }) =>
+    file.endsWith(`/${name}`)
+  );
+  const report = await gradeText(once, found!.source, { links: true });
+  return report.failures[0]!;
+}
+
+test("the link to a power cut opens the same run at the instant", async () => {
+  const { link, atNs } = await failureOf(safeSave, "no_fsync.ts");
+  const page = await stage.newPage();
+  await page.goto(`${stage.served.url}#${link}`);
+  const card = page.locator("dialog.arrival");
+  await card.getByRole("button", { name: "Play it" }).click();
+  await page.locator(".visit.good").waitFor();
+  const strip = await page.locator(".visit").innerText();
+  assertMatch(strip, /The same run, to the last event: trace hash/);
+  await shot(page, "grade-link");
+  const at = `Time stands at ${(Math.floor(atNs! / 1e3) / 1e3).toFixed(3)} ms.`;
+  await page.getByText(at).first().waitFor();
+  assertEquals(stage.faults, []);
+});
