@@ -65,6 +65,10 @@ export interface Screen {
   complain: Print;
   /** How far it is; "" when that is over. */
   progress?: (text: string) => void;
+  /** Something else goes on here, which must not be held up. */
+  isShared?: boolean;
+  /** Nobody wants it any more. */
+  signal?: AbortSignal;
 }
 
 const TERMINAL: Screen = {
@@ -127,17 +131,24 @@ async function runIt(
   const plan = planOf(it, given, { params, seed });
   const shard = shardOf(given, plan);
   const { print } = screen;
-  const points = plan && pointsIn(it, plan, shard ?? WHOLE);
   const output = outputOf(it, { format: formatOf(given), print, plan, shard });
-  if (points === null) output.add(runScenario(it, { params, seed }));
-  else {
-    const jobs = jobsOf(given);
-    const onProgress = progressOn(screen);
-    const results = runPoints(it, points, { seed, jobs, onProgress });
-    for await (const result of results) {
-      screen.progress?.("");
-      output.add(result);
-    }
+  const points = plan === null
+    ? [valuesOf(it, params)]
+    : pointsIn(it, plan, shard ?? WHOLE);
+  if (plan === null && !screen.isShared) {
+    output.add(runScenario(it, { params, seed }));
+    return ended(output);
+  }
+  const results = runPoints(it, points, {
+    seed,
+    trace: plan === null,
+    jobs: screen.isShared ? Math.max(2, jobsOf(given) ?? 2) : jobsOf(given),
+    onProgress: progressOn(screen),
+    signal: screen.signal,
+  });
+  for await (const result of results) {
+    screen.progress?.("");
+    output.add(result);
   }
   return ended(output);
 }

@@ -15,17 +15,27 @@ import type { Done, Task } from "./scenario_worker.ts";
 
 export interface JobOptions {
   seed: number;
+  /** With a trace, for its hash: it takes twice as long. */
+  trace?: boolean;
   /** Workers at most; as many as there are cores, if not said. */
   jobs?: number;
   /** Called when some of all runs are done. */
   onProgress?: (done: number, of: number) => void;
+  /** Nobody wants the rest any more. */
+  signal?: AbortSignal;
 }
 
 /** The results of the points, in their order. */
 export async function* runPoints(
   it: Scenario,
   points: readonly Values[],
-  { seed, jobs = availableParallelism(), onProgress }: JobOptions,
+  {
+    seed,
+    trace = false,
+    jobs = availableParallelism(),
+    onProgress,
+    signal,
+  }: JobOptions,
 ): AsyncGenerator<Result> {
   const styles = Object.keys(it.styles);
   const tasks = points.flatMap((params, i) =>
@@ -35,11 +45,18 @@ export async function* runPoints(
       params,
       seed,
       style,
+      trace,
     }))
   );
-  const workers = Math.min(jobs, tasks.length);
-  if (workers <= 1) return yield* oneByOne(it, points, seed, onProgress);
+  const workers = Math.min(jobs, Math.max(2, tasks.length));
+  if (workers <= 1) {
+    return yield* oneByOne(it, points, { seed, trace, onProgress });
+  }
   const pool = new Pool(tasks, workers, onProgress);
+  signal?.addEventListener(
+    "abort",
+    () => pool.fail(new Error("it was stopped")),
+  );
   try {
     for (const [i, params] of points.entries()) {
       const found: Record<string, StyleResult> = {};
@@ -56,11 +73,10 @@ export async function* runPoints(
 async function* oneByOne(
   it: Scenario,
   points: readonly Values[],
-  seed: number,
-  onProgress: JobOptions["onProgress"],
+  { seed, trace, onProgress }: JobOptions,
 ): AsyncGenerator<Result> {
   for (const [i, params] of points.entries()) {
-    yield runScenario(it, { params, seed, trace: false });
+    yield runScenario(it, { params, seed, trace });
     onProgress?.(i + 1, points.length);
   }
 }
@@ -92,7 +108,7 @@ class Pool {
       this.#take(done);
       this.#give(worker);
     });
-    worker.on("error", (error: Error) => this.#fail(error));
+    worker.on("error", (error: Error) => this.fail(error));
     this.#give(worker);
     return worker;
   }
@@ -111,7 +127,8 @@ class Pool {
     this.#onProgress?.(++this.#done, this.#tasks.length);
   }
 
-  #fail(error: Error): void {
+  /** Nobody gets what is not there yet. */
+  fail(error: Error): void {
     for (const { reject } of this.results) reject(error);
   }
 

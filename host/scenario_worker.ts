@@ -1,5 +1,5 @@
-// A worker of scenario_jobs.ts: runs one style of one point at a time, without a
-// trace, and sends back what was measured.
+// A worker of scenario_jobs.ts: runs one style of one point at a time, and sends back
+// what was measured.
 
 import { parentPort } from "node:worker_threads";
 import { SCENARIOS } from "../scenarios/catalog.ts";
@@ -12,6 +12,7 @@ export interface Task {
   params: Values;
   seed: number;
   style: string;
+  trace: boolean;
 }
 
 export interface Done {
@@ -25,11 +26,10 @@ parentPort?.on("message", (task: Task) => {
   parentPort!.postMessage(done(task));
 });
 
-function done({ number, scenario, params, seed, style }: Task): Done {
+function done({ number, scenario, style, ...options }: Task): Done {
   try {
     const it = SCENARIOS.find(({ id }) => id === scenario)!;
-    const styles = [style];
-    const result = runScenario(it, { params, seed, styles, trace: false });
+    const result = runScenario(it, { ...options, styles: [style] });
     return { number, style: result.styles[style]! };
   } catch (error) {
     return { number, error: (error as Error).message };

@@ -5,6 +5,10 @@ import type { Answers } from "./host_answers.ts";
 
 export const TERMINAL_ANSWERS: Answers = {
   lesson: () => refuse("lessons are on the page"),
+  scenario: async (asked, withdrawn) => {
+    const { answerScenario } = await import("./scenario_answer.ts");
+    return answerScenario(asked, withdrawn);
+  },
   share: () => refuse("links are made on the page"),
 };
 
