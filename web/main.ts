@@ -16,7 +16,7 @@ import { moveRegion } from "./parts/regions.ts";
 import { listenToPanes, showPane } from "./parts/panes.ts";
 import { makeSplitter } from "./parts/splitter.ts";
 import { Views } from "./parts/views.ts";
-import { type Playground, viewSources } from "./start/doors.ts";
+import { openLesson, type Playground, viewSources } from "./start/doors.ts";
 import { claimDisk } from "./machine/claim.ts";
 import { type Action, DiskDesk } from "./disk/disk_desk.ts";
 import { DiskStore } from "./store/disk_store.ts";
@@ -105,6 +105,7 @@ class Page {
     });
     this.#editor = this.#makeEditor(shared === null);
     this.#answers.add("edit", (asked) => this.#edit(asked));
+    this.#answers.add("lesson", openLesson);
     this.#desk = this.#makeDesk(store);
     this.#dock = this.#makeDock();
     store.onChange = () => {
@@ -468,7 +469,12 @@ class Page {
       location.hash = "#playground";
       this.#type(`${line}\r`);
     };
-    return { run: enter, edit: (path) => enter(`edit ${path}`) };
+    const edit = (path: string) => {
+      location.hash = "#playground";
+      showPane("code");
+      this.#editor.open(path).catch(() => {}); // the editor says why
+    };
+    return { run: enter, edit };
   }
 
   /** The first press plays what the figure shows; after that it goes on. */

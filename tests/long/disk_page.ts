@@ -197,7 +197,7 @@ test("files that an earlier Kettle kept are on the first disk", async () => {
     await page.close();
     const other = await context.newPage();
     await other.route("**/main.js", (route) => route.abort());
-    await other.goto(stage.served.url);
+    await other.goto(stage.playground);
     await other.evaluate(() =>
       new Promise<void>((resolve) => {
         indexedDB.deleteDatabase("kettle-disk");

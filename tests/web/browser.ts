@@ -65,6 +65,11 @@ export class Stage {
     return new Stage(directory, await serve(directory, port), browser);
   }
 
+  /** Where the terminal is; without the fragment a first visit begins at the start. */
+  get playground(): string {
+    return `${this.served.url}#playground`;
+  }
+
   async close(): Promise<void> {
     await this.browser.close();
     await this.served.close();
@@ -85,7 +90,7 @@ export class Stage {
   /** The page with a prompt. */
   async visit(context?: BrowserContext): Promise<Page> {
     const page = await this.newPage(context);
-    await page.goto(this.served.url);
+    await page.goto(this.playground);
     await waitForText(page, PROMPT);
     return page;
   }

@@ -37,7 +37,8 @@ test("a finished figure is there without a script", async () => {
   const still = await bare.newPage();
   await still.goto(stage.served.url);
   assert(await still.locator("#figure .plot rect").count() > 5);
-  assert(await still.getByText("A toy kernel you can watch.").isVisible());
+  const figure = still.locator("#figure");
+  assert(await figure.getByText("A toy kernel you can watch.").isVisible());
   assert(await still.getByRole("button", { name: "Play" }).isVisible());
   await bare.close();
 });
@@ -46,7 +47,7 @@ test("the page comes to a prompt without fetching the compiler", async () => {
   const fetched: string[] = [];
   page.on("request", (request) => fetched.push(request.url()));
   const begin = performance.now();
-  await page.goto(stage.served.url);
+  await page.goto(stage.playground);
   await waitForText(page, PROMPT);
   const took = performance.now() - begin;
   console.log(`load to prompt: ${took.toFixed(0)} ms`);

@@ -27,6 +27,7 @@ import type { ShippedFile } from "../machine/shipped_files.ts";
 import { legend, patterns } from "../timeline/figure.ts";
 import type { PanelName } from "../panels/panel_list.ts";
 import type { State } from "../trace/states.ts";
+import { galleryEntries } from "./gallery.ts";
 import { readLibrary } from "./library.ts";
 import { makeStill, type Still } from "./still.ts";
 
@@ -64,6 +65,7 @@ const STYLES = [
   "charts",
   "share",
   "lessons",
+  "start",
   "small",
 ];
 
@@ -148,6 +150,9 @@ export async function build(directory: string): Promise<void> {
     "embed_machine.js": bundle("web/embed/embed_machine.ts", "esm"),
     "share.js": bundle("web/share/share_desk.ts", "esm"),
     "exports.js": bundle("web/share/exports.ts", "esm"),
+    "start.js": bundle("web/start/start_view.ts", "esm"),
+    "programs.js": bundle("web/start/programs_view.ts", "esm"),
+    "gallery.json": Promise.resolve(JSON.stringify(galleryEntries())),
     "lessons.js": bundle("web/lessons/lessons_view.ts", "esm"),
     "figure_worker.js": bundle("web/lessons/figure_worker.ts", "esm"),
     "runner.js": runner(sources, first, late),

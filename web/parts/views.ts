@@ -41,7 +41,8 @@ export class Views {
 
   async #follow(): Promise<void> {
     const { name, rest } = viewOf(location.hash) ??
-      { name: "playground", rest: "" };
+      { name: firstView(), rest: "" };
+    noteVisit();
     const before = this.#shown;
     this.#shown = name;
     document.documentElement.dataset.view = name;
@@ -78,6 +79,30 @@ export class Views {
       root.replaceChildren(words);
       return null;
     }
+  }
+}
+
+const VISITED = "kettle.visited";
+
+/** Without a fragment: whoever is here for the first time begins at the start. */
+function firstView(): ViewName {
+  return location.hash === "" && !wasHere() ? "start" : "playground";
+}
+
+/** True from the second visit on; where nothing is kept, always. */
+function wasHere(): boolean {
+  try {
+    return localStorage.getItem(VISITED) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function noteVisit(): void {
+  try {
+    localStorage.setItem(VISITED, "yes");
+  } catch {
+    // Storage is off.
   }
 }
 

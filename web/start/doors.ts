@@ -13,14 +13,18 @@ export interface Playground {
 }
 
 type ViewFile = {
-  makeView(root: HTMLElement, playground: Playground): View;
+  makeView(root: HTMLElement, playground: Playground): View | Promise<View>;
 };
 
 /** The sources of all views but the playground itself. */
 export function viewSources(
   playground: Playground,
 ): Partial<Record<ViewName, ViewSource>> {
-  return { lessons: fetched("lessons.js", playground) };
+  return {
+    start: fetched("start.js", playground),
+    lessons: fetched("lessons.js", playground),
+    programs: fetched("programs.js", playground),
+  };
 }
 
 function fetched(file: string, playground: Playground): ViewSource {
@@ -28,7 +32,27 @@ function fetched(file: string, playground: Playground): ViewSource {
     async load(root) {
       const href = new URL(file, document.baseURI).href;
       const { makeView } = await import(href) as ViewFile;
-      return makeView(root, playground);
+      return await makeView(root, playground);
     },
   };
+}
+
+/** Only the number of chapters is known here: their words come with their view. */
+const CHAPTERS = 12;
+
+/** The answer to `lesson` and `lesson N`, typed in the terminal. */
+export function openLesson(
+  asked: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  return Promise.resolve({ text: lessonOpened(asked.args) });
+}
+
+function lessonOpened(args: unknown): string {
+  const number = Number(Array.isArray(args) ? args[0] ?? 0 : 0);
+  const isChapter = Number.isInteger(number) && number > 0 &&
+    number <= CHAPTERS;
+  location.hash = isChapter ? `#lessons/${number}` : "#lessons";
+  return isChapter
+    ? `Lesson ${number} of ${CHAPTERS}.\n`
+    : `There are lessons 1 to ${CHAPTERS}.\n`;
 }
