@@ -198,9 +198,9 @@ class NetPanel implements OpenPanel<"network"> {
 }
 
 /** The card of the first machine, and what was lost on its cables. */
-function noteOf({ hosts, drops }: NetView): string {
+function noteOf({ drops }: NetView): string {
   const dropped = drops.reduce((sum, [, count]) => sum + count, 0);
-  return `eth0 of ${hosts[0]?.name ?? "?"}, ${grouped(dropped)} dropped`;
+  return `eth0, ${grouped(dropped)} dropped`;
 }
 
 function isTooFast(view: NetView, cable: number, speed: number): boolean {

@@ -9,9 +9,18 @@ import { cableWords } from "./net_words.ts";
 import type { PacketGroup, WayView } from "./net_way.ts";
 import { drawn, round, set, shape } from "../parts/svg.ts";
 
-const WIDTH = 348;
-const BOX_WIDTH = 84, BOX_HEIGHT = 34;
-const ROW = 72;
+/** How large it is drawn: where there is little room, narrower and lower, with letters of the same size. */
+interface Size {
+  width: number;
+  box: number;
+  row: number;
+}
+
+const WIDE: Size = { width: 348, box: 84, row: 72 };
+const NARROW: Size = { width: 208, box: 58, row: 58 };
+/** Less than this is little, px. */
+const NARROW_MAX_PX = 320;
+const BOX_HEIGHT = 34;
 /** Each way of a cable lies so far from its middle. */
 const APART = 7;
 const MARK_HEIGHT = 13;
@@ -37,6 +46,7 @@ export class NetPicture {
   readonly #places = new Map<string, Point>();
   readonly #rings = new Map<string, SVGElement>();
   #mapOf = "";
+  #size = WIDE;
 
   /** `onChoose` gets the number of a packet. */
   constructor(onChoose: (id: number) => void) {
@@ -62,11 +72,15 @@ export class NetPicture {
   // ----------------------------------------------------------- what stands still
 
   #drawMap(view: NetView): void {
-    const key = JSON.stringify([view.hosts, view.cables]);
+    const { clientWidth } = this.element.parentElement ?? this.element;
+    const isNarrow = clientWidth > 0 && clientWidth < NARROW_MAX_PX;
+    this.#size = isNarrow ? NARROW : WIDE;
+    const key = JSON.stringify([view.hosts, view.cables, isNarrow]);
     if (key === this.#mapOf) return;
     this.#mapOf = key;
     const height = this.#place(view);
-    set(this.element, { viewBox: `0 0 ${WIDTH} ${height}`, height });
+    const { width } = this.#size;
+    set(this.element, { viewBox: `0 0 ${width} ${height}`, height });
     this.#rings.clear();
     this.#map.replaceChildren(
       ...view.cables.map(({ ends: [a, b] }) => {
@@ -83,12 +97,13 @@ export class NetPicture {
   #place({ hosts, cables }: NetView): number {
     const columns = columnsOf(hosts.map(({ name }) => name), cables);
     const rows = Math.max(...columns.map(({ length }) => length));
-    const height = rows * ROW;
-    const step = (WIDTH - BOX_WIDTH) / Math.max(1, columns.length - 1);
+    const { width, box, row: rowHeight } = this.#size;
+    const height = rows * rowHeight;
+    const step = (width - box) / Math.max(1, columns.length - 1);
     columns.forEach((names, column) =>
       names.forEach((name, row) => {
         const y = (row + 0.5) * height / names.length - 6;
-        const x = BOX_WIDTH / 2 + column * step;
+        const x = box / 2 + column * step;
         this.#places.set(name, { x: round(x), y: round(y) });
       })
     );
@@ -99,9 +114,9 @@ export class NetPicture {
     const { x, y } = this.#places.get(name)!;
     const kind = `host${isOn ? "" : " off"}${isSwitch ? " switch" : ""}`;
     const box = drawn("rect", kind, {
-      x: x - BOX_WIDTH / 2,
+      x: x - this.#size.box / 2,
       y: y - BOX_HEIGHT / 2,
-      width: BOX_WIDTH,
+      width: this.#size.box,
       height: BOX_HEIGHT,
       rx: isSwitch ? 10 : 2,
     });
@@ -117,9 +132,10 @@ export class NetPicture {
   #drawCableWords(cable: NetView["cables"][number]): SVGElement {
     const [a, b] = cable.ends.map((name) => this.#places.get(name)!);
     const { x, y } = a!.x > b!.x ? a! : b!;
-    const isLast = x + BOX_WIDTH / 2 >= WIDTH;
+    const { width, box } = this.#size;
+    const isLast = x + box / 2 >= width;
     const text = drawn("text", `cable-words${isLast ? " last" : ""}`, {
-      x: isLast ? WIDTH : x,
+      x: isLast ? width : x,
       y: y + BOX_HEIGHT / 2 + 12,
     });
     text.textContent = cableWords(cable);
@@ -140,7 +156,7 @@ export class NetPicture {
     const a = this.#places.get(from)!, b = this.#places.get(to)!;
     const length = Math.hypot(b.x - a.x, b.y - a.y) || 1;
     const [dx, dy] = [(b.x - a.x) / length, (b.y - a.y) / length];
-    const inset = edgeDistance(dx, dy) + 2;
+    const inset = edgeDistance(dx, dy, this.#size.box) + 2;
     const [ox, oy] = [-dy * APART, dx * APART];
     return [
       { x: a.x + dx * inset + ox, y: a.y + dy * inset + oy },
@@ -172,8 +188,8 @@ function columnsOf(
 }
 
 /** From a box's middle to its edge in a direction. */
-function edgeDistance(dx: number, dy: number): number {
-  const across = dx === 0 ? Infinity : BOX_WIDTH / 2 / Math.abs(dx);
+function edgeDistance(dx: number, dy: number, boxWidth: number): number {
+  const across = dx === 0 ? Infinity : boxWidth / 2 / Math.abs(dx);
   const along = dy === 0 ? Infinity : BOX_HEIGHT / 2 / Math.abs(dy);
   return Math.min(across, along);
 }

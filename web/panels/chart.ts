@@ -5,14 +5,14 @@
 
 import uPlot from "uplot";
 import { made, setText } from "../parts/elements.ts";
-import { moment } from "../parts/units.ts";
+import { grouped, moment } from "../parts/units.ts";
 import type { ChartKind, ChartLine } from "./chart_kinds.ts";
 import type { ChartsView } from "./charts_model.ts";
 import { ChoiceTable } from "./panel_parts.ts";
 
 /** Rows of the table: each of so many parts of the window. */
 const ROWS_EVERY = 8;
-const AXIS_PX = 54;
+const AXIS_PX = 62;
 
 export class Chart {
   readonly element: HTMLElement;
@@ -84,8 +84,7 @@ export class Chart {
 
   #make(data: uPlot.AlignedData): void {
     const { clientWidth, clientHeight } = this.#stage;
-    const style = getComputedStyle(this.element);
-    const colour = (token: string) => style.getPropertyValue(token).trim();
+    const colour = (token: string) => colourOf(this.#stage, token);
     const { lines, most } = this.#kind;
     this.#plot = new uPlot(
       {
@@ -213,6 +212,34 @@ export class Chart {
   }
 }
 
+/** One value between two that are missing makes no line: it is a dot. */
+function onlyAlone(
+  plot: uPlot,
+  series: number,
+): number[] {
+  const values = plot.data[series]!;
+  const alone: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] == null) continue;
+    if (values[i - 1] == null && values[i + 1] == null) alone.push(i);
+  }
+  return alone;
+}
+
+/** 2,800 ms, 0.25 ms */
+function msWords(ms: number): string {
+  const [whole, rest] = String(Number(ms.toFixed(6))).split(".");
+  return `${grouped(Number(whole))}${rest === undefined ? "" : `.${rest}`} ms`;
+}
+
+/** A token as the canvas wants it. */
+function colourOf(stage: HTMLElement, token: string): string {
+  stage.style.color = `var(${token})`;
+  const { color } = getComputedStyle(stage);
+  stage.style.color = "";
+  return color;
+}
+
 /** A short piece of the line before its name. */
 function keyOf({ token, dash }: ChartLine): HTMLElement {
   const key = made("span", "key");
@@ -239,7 +266,7 @@ function seriesOf(
     stroke: colour(token),
     width: 1.5,
     dash,
-    points: { size: 4 },
+    points: { size: 4, filter: onlyAlone },
     spanGaps: false,
   };
 }
@@ -250,7 +277,7 @@ function axesOf(
 ): uPlot.Axis[] {
   const look = {
     stroke: colour("--ink-3"),
-    font: `10px ${colour("--mono")}`,
+    font: "10px monospace",
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { stroke: colour("--line"), width: 1, size: 4 },
   };
@@ -262,7 +289,7 @@ function axesOf(
     {
       ...look,
       size: 24,
-      values: (_, splits) => splits.map((ms) => `${Number(ms.toFixed(6))} ms`),
+      values: (_, splits) => splits.map(msWords),
       space: 80,
     },
     { ...look, size: AXIS_PX, values: write(first!), space: 28 },

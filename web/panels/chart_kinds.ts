@@ -26,7 +26,6 @@ export interface ChartKind {
 }
 
 const SOLID: number[] = [], DASHED = [6, 3], DOTTED = [2, 3];
-const percent = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} %`;
 const NOTHING = "Run something, or move the timeline to where something ran.";
 
 export const CHARTS: readonly ChartKind[] = [
@@ -172,6 +171,12 @@ export const CHARTS: readonly ChartKind[] = [
     },
   },
 ];
+
+function percent(value: number): string {
+  if (value === 0) return "0 %";
+  if (value < 0.1) return "under 0.1 %";
+  return `${value.toFixed(value < 10 ? 1 : 0)} %`;
+}
 
 function values(line: Line): number[] {
   return line.filter((value) => value !== null);

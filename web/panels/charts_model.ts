@@ -35,6 +35,8 @@ export interface ChartsView {
 }
 
 const PARTS = 96;
+/** Shorter latencies are counted with this. */
+export const SHORTEST_NS = 64;
 /** Of more, some are left out: an estimate does. */
 const SORTED_MAX = 20_000;
 
@@ -278,7 +280,8 @@ function histogramOf(
   stride: number,
 ): ChartsView["histogram"] {
   if (sorted.length === 0) return [];
-  const powerOf = (ns: number) => 31 - Math.clz32(Math.max(1, ns / 64)) + 6;
+  const powerOf = (ns: number) =>
+    31 - Math.clz32(Math.max(1, ns / SHORTEST_NS)) + 6;
   const first = powerOf(sorted[0]!);
   const last = powerOf(sorted[sorted.length - 1]!);
   const bars = Array.from({ length: last - first + 1 }, (_, i) => ({

@@ -7,7 +7,7 @@ import { made, setText } from "../parts/elements.ts";
 import { duration, grouped, moment } from "../parts/units.ts";
 import { Chart } from "./chart.ts";
 import { CHARTS } from "./chart_kinds.ts";
-import type { ChartsView } from "./charts_model.ts";
+import { type ChartsView, SHORTEST_NS } from "./charts_model.ts";
 import type { OpenPanel, PanelPlace } from "./panel_place.ts";
 
 const SYNC = "kettle-charts";
@@ -83,9 +83,15 @@ class ChartsPanel implements OpenPanel<"charts"> {
     }
     histogram.forEach(({ fromNs, count }, i) => {
       const [name, bar, number] = children[i]!.children;
-      setText(name!, `${duration(fromNs)} – ${duration(2 * fromNs)}`);
+      setText(name!, spanWords(fromNs));
       (bar as HTMLElement).style.setProperty("--part", String(count / most));
       setText(number!, grouped(count));
     });
   }
+}
+
+/** The shortest ones lie together. */
+function spanWords(fromNs: number): string {
+  const to = duration(2 * fromNs);
+  return fromNs <= SHORTEST_NS ? `up to ${to}` : `${duration(fromNs)} – ${to}`;
 }

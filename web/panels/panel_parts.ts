@@ -57,7 +57,7 @@ export interface TableRow {
 
 /** Rows of words that can be chosen; without rows it is not there. */
 export class ChoiceTable {
-  readonly element = made("div", "rows choices");
+  readonly element = made("div", "rows");
   readonly #body: HTMLTableSectionElement;
   #rows: readonly TableRow[] = [];
   #chosen = "";
@@ -111,7 +111,7 @@ export class ChoiceTable {
       const cell = made(i === 0 ? "th" : "td", "") as HTMLTableCellElement;
       if (i === 0) cell.scope = "row";
       if (i === 0 && canChoose) {
-        const button = made("button", "choice") as HTMLButtonElement;
+        const button = made("button", "row-choice") as HTMLButtonElement;
         button.type = "button";
         cell.append(button);
       } else cell.append(made("span", ""));
