@@ -57,6 +57,7 @@ export class CodeView {
   readonly #listener: CodeListener;
   readonly #help: (path: string) => Extension;
   readonly #view: EditorView;
+  readonly #root: HTMLElement;
   readonly #states = new Map<string, EditorState>();
   #path = "";
   #line = 0;
@@ -66,6 +67,7 @@ export class CodeView {
     help: (path: string) => Extension,
     listener: CodeListener,
   ) {
+    this.#root = root;
     this.#listener = listener;
     this.#help = help;
     this.#view = new EditorView({
@@ -205,7 +207,7 @@ export class CodeView {
         highlightActiveLine(),
         highlightSelectionMatches(),
         syntaxHighlighting(HIGHLIGHT),
-        tooltips({ position: "fixed", parent: document.body }),
+        tooltips({ position: "fixed", parent: this.#root }),
         isProgram ? javascript({ typescript: true }) : EditorView.lineWrapping,
         isProgram ? this.#help(path) : [],
         LINE_MARKS,

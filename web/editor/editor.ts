@@ -102,7 +102,8 @@ export class Editor {
   #lit = "";
   /** The file that what is told is about. */
   #toldOf = "";
-  #findings = 0;
+  /** Errors in the file in front; null: nobody has looked yet. */
+  #findings: number | null = null;
 
   constructor(
     root: HTMLElement,
@@ -258,7 +259,7 @@ export class Editor {
 
   #choose(path: string): void {
     this.#active = path;
-    this.#findings = 0;
+    this.#findings = null;
     this.#code.show(path);
     this.#show();
     this.#keepTabs();
@@ -637,13 +638,15 @@ export class Editor {
         : `Types could not be loaded (${state.failed}). You can write and run.`,
     );
     const count = this.#findings;
-    const words = count === 0
+    const words = count === null
+      ? ""
+      : count === 0
       ? "no problems"
       : count === 1
       ? "1 problem"
       : `${count} problems`;
     setText(this.#problems, isReady && this.#active !== "" ? words : "");
-    this.#problems.classList.toggle("bad", count > 0);
+    this.#problems.classList.toggle("bad", (count ?? 0) > 0);
   }
 
   // ----------------------------------------------------------- showing

@@ -140,7 +140,8 @@ export class LanguageService {
     const about = isOurs
       ? this.#about(word, info.documentation)
       : { ...EMPTY, text: text(info.documentation) };
-    const signature = text(info.displayParts);
+    const signature = text(info.displayParts)
+      .replace(/^\(alias\) /, "").replace(/\nimport [\w$]+$/, "");
     return { from: start, to: start + length, ...about, signature };
   }
 
