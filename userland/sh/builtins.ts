@@ -242,9 +242,16 @@ function* meaning(shell: Shell, name: string): Routine<[string, string]> {
 
 // ------------------------------------------------------------- history
 
-function* history(shell: Shell): Routine<number> {
-  for (const [index, line] of shell.history.entries()) {
-    yield* shell.print(`${String(index + 1).padStart(5)}  ${line}\n`);
+/** history [N]: the last N lines, or all. */
+function* history(shell: Shell, [count]: string[]): Routine<number> {
+  if (count !== undefined && !/^\d+$/.test(count)) {
+    return yield* refuse(shell, `history: ${count}: numeric argument required`);
   }
+  const { history } = shell;
+  const first = Math.max(0, history.length - Number(count ?? Infinity));
+  const lines = history.slice(first).map((line, index) =>
+    `${String(first + index + 1).padStart(5)}  ${line}\n`
+  );
+  yield* shell.print(lines.join(""));
   return 0;
 }

@@ -118,10 +118,10 @@ export function* wait(shell: Shell, args: string[]): Routine<number> {
       .find(({ processes }) =>
         processes.some(({ pid }) => String(pid) === name)
       );
-    if (job === undefined || job === null) {
+    if (!shell.jobs.all.includes(job!)) {
       yield* shell.complain(`wait: ${name}: not a child of this shell`);
       status = /^\d+$/.test(name) ? 127 : 2;
-    } else status = yield* waitJob(shell, job);
+    } else status = yield* waitJob(shell, job!);
   }
   return status;
 }
@@ -147,7 +147,7 @@ export function* jobs(shell: Shell, args: string[]): Routine<number> {
     const name = names[wanted.indexOf(null)];
     return yield* refuse(shell, `jobs: ${name}: no such job`);
   }
-  for (const job of [...shell.jobs.all]) {
+  for (const job of [...shell.jobs.listed]) {
     const listed = names.length === 0 || wanted.includes(job);
     if (!job.background || !listed) continue;
     yield* shell.print(jobLine(shell, job, option) + "\n");

@@ -44,13 +44,24 @@ const STOPS = new Map<SignalName, string>([
 
 export class Jobs {
   #jobs: Job[] = [];
+  /** Of the shell that this one is a copy of: to be listed and signalled, not waited for. */
+  readonly inherited: readonly Job[];
   #recency = 0;
   /** Children that ended and belong to no job (yet): `$(…)`. */
   #unclaimed = new Map<number, ChildStatus>();
 
-  /** Every job, by number. */
+  constructor(inherited: readonly Job[] = []) {
+    this.inherited = inherited;
+  }
+
+  /** Every job of this shell, by number. */
   get all(): readonly Job[] {
     return this.#jobs;
+  }
+
+  /** Those of the shell above, too, until there are own ones. */
+  get listed(): readonly Job[] {
+    return this.#jobs.length > 0 ? this.#jobs : this.inherited;
   }
 
   add(job: Pick<Job, "group" | "processes" | "text" | "background">): Job {
@@ -89,7 +100,7 @@ export class Jobs {
 
   /** The jobs for `%+` and `%-`: stopped ones first, then the most recent. */
   ranked(): Job[] {
-    return this.#jobs.filter((job) => job.background).sort((a, b) =>
+    return this.listed.filter((job) => job.background).sort((a, b) =>
       Number(isStopped(b)) - Number(isStopped(a)) || b.recency - a.recency
     );
   }

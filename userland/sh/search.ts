@@ -27,6 +27,28 @@ const ELSEWHERE = new Map([
   ["zsh", "sh"],
   ["wget", "curl -O"],
   ["info", "man"],
+  ["less", "cat"],
+  ["more", "cat"],
+  ["tree", "find"],
+  ["locate", "find"],
+  ["whereis", "which"],
+  ["killall", "pkill"],
+  ["ssh", "rsh"],
+  ["ifconfig", "netstat -i"],
+  ["xxd", "hexdump -C"],
+  ["od", "hexdump"],
+  ["egrep", "grep -E"],
+  ["fgrep", "grep -F"],
+  ["expr", "echo $((…))"],
+  ["bc", "echo $((…))"],
+]);
+const NO_USERS = "there are no users here";
+/** What there is nothing for, and why. */
+const NOWHERE = new Map([
+  ...["chmod", "chown", "chgrp"]
+    .map((name) => [name, "files have no permissions here"] as const),
+  ...["whoami", "id", "who", "sudo", "su", "groups", "passwd"]
+    .map((name) => [name, NO_USERS] as const),
 ]);
 
 /** What is said of a name that means nothing, with the nearest that does. */
@@ -38,6 +60,8 @@ export function* notFound(shell: Shell, name: string): Routine<string> {
 function hintFor(name: string, names: readonly string[]): string {
   if (name.includes("/")) return "";
   if (name.startsWith("!")) return "; lines come back with the arrow and ^R";
+  const why = NOWHERE.get(name);
+  if (why !== undefined) return `; ${why}`;
   const here = ELSEWHERE.get(name) ?? "";
   const [program = ""] = here.split(" ");
   if (names.includes(program)) return `; here it is ${here}`;

@@ -13,7 +13,7 @@ import {
   waitpid,
   write,
 } from "kettle";
-import { exitStatus, Jobs } from "./jobs.ts";
+import { exitStatus, type Job, Jobs } from "./jobs.ts";
 import { optionLetters, type OptionName } from "./options.ts";
 import { type Node, Problem } from "./tree.ts";
 
@@ -27,7 +27,7 @@ export interface Variable {
   readonly?: boolean;
 }
 
-/** What a subshell is given: all state but the jobs. */
+/** What a subshell is given: all state, but the children are not its own. */
 interface Copy {
   name: string;
   pid: number;
@@ -40,6 +40,10 @@ interface Copy {
   functions: [string, Node][];
   ignored: SignalName[];
   descriptors: number[];
+  /** In an interactive shell: `jobs | cat`, `kill $(jobs -p)`. */
+  jobs: readonly Job[];
+  /** If it is asked for. */
+  history: string[];
 }
 
 /** `break`, `continue` and `return` on their way out. */
@@ -74,7 +78,7 @@ export class Shell {
   parameters: string[] = [];
   readonly variables = new Map<string, Variable>();
   readonly functions = new Map<string, Node>();
-  readonly jobs = new Jobs();
+  jobs = new Jobs();
   /** Signal (or EXIT) → command text; empty text means ignored. */
   readonly traps = new Map<SignalName | "EXIT", string>();
   /** Signals that came and whose trap has not run yet. */
@@ -242,8 +246,12 @@ export class Shell {
       functions: [...this.functions],
       ignored,
       descriptors: Object.keys(descriptors).map(Number),
+      jobs: this.interactive ? this.jobs.listed : this.jobs.inherited,
+      history: [],
     };
-    return JSON.stringify({ copy, node });
+    const text = JSON.stringify({ copy, node });
+    if (!/\bhistory\b/.test(text)) return text;
+    return JSON.stringify({ copy: { ...copy, history: this.history }, node });
   }
 
   /** A shell made from such text, and what it is to run. */
@@ -265,6 +273,8 @@ export class Shell {
     }
     for (const [name, body] of copy.functions) shell.functions.set(name, body);
     for (const signal of copy.ignored) shell.traps.set(signal, "");
+    shell.jobs = new Jobs(copy.jobs);
+    shell.history = copy.history;
     shell.descriptors = {};
     for (const fd of copy.descriptors) shell.descriptors[fd] = fd;
     return { shell, node };
