@@ -146,7 +146,7 @@ export async function build(directory: string): Promise<void> {
     ...panels(),
     "embed.html": makeStill().then(embedPage),
     "embed.css": embedStyle(),
-    "embed.js": bundle("web/embed/embed.ts", "esm"),
+    "embed.js": bundle("web/embed/embed.ts", "iife"),
     "embed_machine.js": bundle("web/embed/embed_machine.ts", "esm"),
     "share.js": bundle("web/share/share_desk.ts", "esm"),
     "exports.js": bundle("web/share/exports.ts", "esm"),

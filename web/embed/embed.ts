@@ -189,7 +189,11 @@ class Embed {
     return this.#loading ??= this.#fetchMachine().catch((error) => {
       this.#loading = null;
       const why = (error as Error).message;
-      this.#say(`The machine could not be loaded (${why}). Press Play again.`);
+      this.#say(
+        origin === "null"
+          ? 'This frame is sandboxed without an origin, and where Kettle lies lets no such frame fetch from it. The page needs sandbox="allow-scripts allow-same-origin".'
+          : `The machine could not be loaded (${why}). Press Play again.`,
+      );
       throw error;
     });
   }

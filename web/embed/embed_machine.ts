@@ -12,7 +12,7 @@ import { netSentence } from "../network/net_words.ts";
 import { byId, setText } from "../parts/elements.ts";
 import { moment } from "../parts/units.ts";
 import type { Status, ToRunner } from "../protocol.ts";
-import { speedText, verdict } from "../share/contents.ts";
+import { filesIn, speedText, verdict } from "../share/contents.ts";
 import { VERSION } from "../share/version.ts";
 import { DiskStore } from "../store/disk_store.ts";
 import { OldFiles } from "../store/old_files.ts";
@@ -46,6 +46,8 @@ export class EmbedMachine {
   #sent: (shared: Shared) => void = () => {};
   #toldAt = 0;
   #fileIds = 0;
+  /** What is in the files, as far as the embed has written it. */
+  #texts: Record<string, string> = {};
   #isDragging = false;
 
   constructor(runnerText: string, listener: MachineListener) {
@@ -84,6 +86,7 @@ export class EmbedMachine {
     byId("figure").hidden = byId("contents").hidden = true;
     byId("stage").hidden = false;
     this.#shared = shared;
+    this.#texts = filesIn(shared);
     this.#timeline.clear();
     const opened = new Promise<void>((resolve, reject) => {
       this.#opened = resolve;
@@ -164,9 +167,11 @@ export class EmbedMachine {
 
   save(path: string, text: string): void {
     const id = ++this.#fileIds;
+    const before = this.#texts[path] ?? null;
+    this.#texts[path] = text;
     this.#send({
       kind: "fileAct",
-      act: { id, path, mild: false, change: "save", text, before: null },
+      act: { id, path, mild: false, change: "save", text, before },
     });
   }
 
