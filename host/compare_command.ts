@@ -14,20 +14,13 @@ import {
   UsageError,
   wholeNumber,
 } from "./options.ts";
-import type { Program } from "../kernel/abi.ts";
-import type { Machine } from "../kernel/kernel.ts";
-import { World } from "../kernel/world.ts";
+import { compareSteps, CROWD, type CrowdPlan } from "../scenarios/compare.ts";
 import { table } from "../scenarios/report.ts";
-import { runTrial } from "../scenarios/run.ts";
-import type { Sample, StyleResult, Trial } from "../scenarios/scenario.ts";
+import type { StyleResult } from "../scenarios/scenario.ts";
 import { csv, numbersOf } from "../scenarios/sweep.ts";
-import { type LoadPlan, PLAN, runLoad } from "../userland/lib/load.ts";
 import { type Law, lawOf } from "../userland/lib/variates.ts";
-import backend from "../userland/servers/backend.ts";
 
 const MS = 1_000_000, CANNOT_RUN = 1;
-/** Until then a server has been read from its disk and listens. */
-const START_NS = 1_000 * MS;
 
 export const COMPARE_OPTIONS: OptionTable = {
   seed: { value: "N", about: "arrivals and draws come from it (1)" },
@@ -75,17 +68,15 @@ function print(results: readonly StyleResult[], given: Given): void {
   } else console.log(table(results).join("\n"));
 }
 
-function planOf(given: Given): LoadPlan {
+function planOf(given: Given): CrowdPlan {
   const count = (name: string, otherwise: number) =>
     given[name] === undefined
       ? otherwise
       : wholeNumber(name, String(given[name]));
   return {
-    ...PLAN,
-    to: { host: "www", port: 80 },
     rate: given.rate === undefined ? null : count("rate", 1),
-    clients: count("clients", 16),
-    requests: count("requests", 1000),
+    clients: count("clients", CROWD.clients),
+    requests: count("requests", CROWD.requests),
     timeoutNs: given.timeout === undefined
       ? Infinity
       : count("timeout", 0) * MS,
@@ -105,7 +96,7 @@ function law(name: string, text: string | boolean): Law {
 /** One server meets the crowd; a sentence if it cannot. */
 async function meet(
   words: string,
-  plan: LoadPlan,
+  crowd: CrowdPlan,
   seed: number,
 ): Promise<StyleResult | string> {
   const [name = "", ...args] = words.split(/\s+/);
@@ -118,42 +109,18 @@ async function meet(
   const loaded = loader.load(path, source, readFile);
   if (loaded !== null && "error" in loaded) return loaded.error;
 
-  const world = new World({ seed, programs: loader });
-  const files = { ...image, ...server.files };
-  const machine = world.boot({ name: "www", files });
-  const process = machine.spawn(path, args, { name });
-  const trial = crowdBefore(machine, plan);
-  if (process.exit !== null) {
-    return `${name} ended before anybody came\n${process.stderr}`;
+  const steps = compareSteps({
+    programs: loader,
+    files: { ...image, ...server.files },
+    server: { path, args, name: words },
+    crowd,
+    seed,
+  });
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (value.wanted !== null) await loader.compile(value.wanted);
   }
-  return runTrial(trial, { where: name, style: words });
-}
-
-/** The clients, and the backend, on machines that cost nothing. */
-function crowdBefore(machine: Machine, plan: LoadPlan): Trial {
-  const { world } = machine;
-  const clients = world.boot({ name: "clients", costs: "none" });
-  const back = world.boot({ name: "backend", costs: "none" });
-  world.cable(machine, clients);
-  world.cable(machine, back);
-  back.spawn(backend, ["9000"]);
-  world.run({ untilNs: START_NS });
-  const samples: Sample[] = [];
-  let late = 0;
-  clients.spawn(function* crowd(): Program {
-    const tally = yield* runLoad({
-      ...plan,
-      observe: (beganNs, endedNs, ending) => {
-        samples.push({ beganNs, endedNs, ending });
-      },
-    });
-    late = tally.late;
-  });
-  const facts = () => ({
-    lastDueNs: samples.reduce((last, it) => Math.max(last, it.beganNs), 0) -
-      START_NS,
-  });
-  return { world, machine, samples, late: () => late, facts };
 }
 
 interface Server {

@@ -4,7 +4,7 @@
 // (`scenarioSteps`): the result is the same. It knows no page and no terminal.
 
 import { percentiles } from "../mod.ts";
-import type { Machine } from "../kernel/mod.ts";
+import type { Machine, World } from "../kernel/mod.ts";
 import {
   type Change,
   type Costs,
@@ -126,7 +126,7 @@ export function* trialSteps(
 ): Generator<number | StyleResult> {
   const { world, machine, until, untilNs } = trial;
   const isOver = untilFunction(until);
-  for (let share = 0;;) {
+  for (let share = 0, wanted = "";;) {
     const end = world.steps + stepsEach;
     let isStep = false;
     const stop = () => {
@@ -141,7 +141,9 @@ export function* trialSteps(
     if (reason === "panic" || reason === "deadlock") {
       throw new Error(`${where}: ${reason}: ${report}`);
     }
-    if (!isStep) break;
+    if (reason === "host") wanted = wantedBy(world, where, wanted);
+    else if (isStep) wanted = "";
+    else break;
     share = Math.max(share, shareOf(trial));
     yield share;
   }
@@ -155,6 +157,16 @@ export function* trialSteps(
     traceHash: world.trace.on ? world.trace.hash : "",
     ...series && { series: seriesOf(trial) },
   };
+}
+
+/** What the world waits for: whoever asks for the next step has compiled it by then. */
+export function wantedBy(
+  { wanted }: World,
+  where: string,
+  before: string,
+): string {
+  if (wanted!.path !== before) return wanted!.path;
+  throw new Error(`${where}: nobody compiles ${before}`);
 }
 
 function untilFunction(until: Trial["until"]): () => boolean {
