@@ -7,7 +7,7 @@ export const many: Chapter = {
   title: "Wait for all of them",
   line: "One thread holds every conversation.",
   claims: [7, 9],
-  scenarios: ["many-clients", "thousands"],
+  scenarios: ["many-clients", "thousands", "crowd"],
   prose: [
     "A server has little work of its own to fill the time with. So it does wait; but not for one request. It submits all it can and then calls `wait()`: put me aside until **any** of them is done.",
     "That is an **event loop**. Take the events that have come, do what each asks for, submit what comes next, wait again. One thread holds as many conversations as its list has room for.",

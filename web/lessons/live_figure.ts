@@ -175,7 +175,6 @@ export class LiveFigure {
       const at = fromNs + (performance.now() - beganMs) * nsPerMs;
       this.#frame = at < model.endNs ? requestAnimationFrame(frame) : 0;
       this.#seek(Math.min(model.endNs, this.#inSteps(model, at)));
-      if (this.#frame === 0) this.#ended();
     };
     this.#frame = requestAnimationFrame(frame);
   }
@@ -283,11 +282,13 @@ export class LiveFigure {
     const model = this.#model;
     if (model === null) return;
     this.#now = Math.max(0, Math.min(at, model.endNs, this.#limit));
+    const ends = this.#seen < model.endNs && this.#now === model.endNs;
     this.#seen = Math.max(this.#seen, this.#now);
     this.#stage.seek(this.#now, this.#seen);
     this.#strip.show(this.#now);
     this.#listener.onSeek?.(this.#now);
     this.#explain();
+    if (ends) this.#ended();
   }
 
   #scrub(part: number): void {
@@ -298,8 +299,7 @@ export class LiveFigure {
   }
 
   #ended(): void {
-    this.#frame = 0;
-    this.#strip.playing(false);
+    this.pause();
     this.#tabs.reveal();
     this.#listener.onEnd();
   }
