@@ -53,7 +53,7 @@ export const SCENARIO_OPTIONS: OptionTable = {
 };
 
 /** After the word merge. */
-const MERGE_OPTIONS: OptionTable = {
+export const MERGE_OPTIONS: OptionTable = {
   json: SCENARIO_OPTIONS.json!,
   csv: SCENARIO_OPTIONS.csv!,
 };

@@ -76,7 +76,7 @@ export function* compareSteps(
   const { path, args, name } = server;
   const world = new World({ seed, programs, trace });
   const machine = world.boot({ ...options.machine, name: "www", files });
-  const process = machine.spawn(path, [...args], { name });
+  const started = machine.spawn(path, [...args], { name });
   const progress = (share: number): CompareProgress => ({
     share,
     style: name,
@@ -88,8 +88,8 @@ export function* compareSteps(
     before = wantedBy(world, name, before);
     yield progress(0);
   }
-  if (process.exit !== null) {
-    return `${name} ended before anybody came\n${process.stderr}`.trimEnd();
+  if (started.exit !== null) {
+    return `${name} ended before anybody came\n${started.stderr}`.trimEnd();
   }
   for (const each of trialSteps(trial, { where: name, style: name, series })) {
     if (typeof each !== "number") return each;
