@@ -12,6 +12,7 @@ import {
   type Run,
   threadsAtMost,
   timeIn,
+  type TraceEvent,
   within,
 } from "../grading/mod.ts";
 
@@ -67,6 +68,7 @@ has its answer. Never have more than ${THREADS} threads, all processes together.
     threadsAtMost(THREADS),
     { name: "the backend is asked for all", check: asked },
     { name: "the work is done", check: worked },
+    { name: "no answer comes before the backend's", check: waited },
     noLeak({
       openFiles: 2 * CLIENTS,
       sockets: 2 * CLIENTS,
@@ -154,4 +156,33 @@ function worked(run: Run) {
     `${(least / ms).toFixed(1)} ms of computing, or more`,
     `${(sum / ms).toFixed(1)} ms`,
   );
+}
+
+/** At no moment may more answers have been written than the backend has given. */
+function waited(run: Run) {
+  const sleeps = new Set<number>();
+  const backend = run.world.machine("backend")!.index;
+  let given = 0, written = 0;
+  for (const event of run.world.trace.events()) {
+    if (event.machine === backend) {
+      if (event.kind === "request_submit" && event.call === "sleep") {
+        sleeps.add(event.id);
+      } else if (event.kind === "request_complete" && sleeps.has(event.id)) {
+        given++;
+      }
+    } else if (isAnswer(event) && ++written > given) {
+      return found(
+        false,
+        "never more answers than the backend has given",
+        `${written} answers, and ${given} of the backend`,
+        event.at,
+      );
+    }
+  }
+  return found(true, "the backend's first", "the backend's first");
+}
+
+function isAnswer(event: TraceEvent): boolean {
+  const isCall = event.kind === "sys_enter" || event.kind === "request_submit";
+  return isCall && event.call === "write" && /^\d+, "HTTP/.test(event.args);
 }

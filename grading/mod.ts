@@ -29,3 +29,5 @@ export {
   trapsAtMost,
   within,
 } from "./rules.ts";
+
+export type { TraceEvent } from "../kernel/mod.ts";

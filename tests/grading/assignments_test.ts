@@ -10,7 +10,8 @@ import { answersTo, isAsSaid, sentenceOn } from "./kit.ts";
 after(stopCompiler);
 
 /** Runs of a crowd before a server take longest: these are left to the long run. */
-const LONG = /patient-server\/(event_loop|leaks|looks_again|answers_at_once)/;
+const LONG =
+  /patient-server\/(event_loop|leaks|looks_again|answers_at_once|does_not_listen)/;
 
 for (const it of ASSIGNMENTS) {
   const once = { ...it, seeds: it.seeds.slice(0, 1) };

@@ -1,5 +1,5 @@
 // A second name is no copy: what is written to one is in the other.
-// Must fail: real copies, no links
+// Must fail: real copies, and the books still there
 
 import {
   compute,

@@ -1,6 +1,7 @@
 // The answer is always the same, so why ask? It is quick, and does nothing.
 // Must fail: the backend is asked for all
 // Must fail: the work is done
+// Must fail: no answer comes before the backend's
 
 import {
   accept,
