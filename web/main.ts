@@ -20,6 +20,7 @@ import { openLesson, type Playground, viewSources } from "./start/doors.ts";
 import { claimDisk } from "./machine/claim.ts";
 import { type Action, DiskDesk } from "./disk/disk_desk.ts";
 import { DiskStore } from "./store/disk_store.ts";
+import { keepOffline } from "./offline/keep_offline.ts";
 import { askAboutSent, ShareDoor } from "./share/share_door.ts";
 import { OldFiles } from "./store/old_files.ts";
 import { IndexedShelf, type Shelf } from "./store/shelf.ts";
@@ -121,6 +122,7 @@ class Page {
     });
     this.#machine.start();
     this.#terminal.focus();
+    keepOffline((text, actions) => this.#showNotice("", text, false, actions));
     if (damage !== null) this.#desk.tellDamage(damage);
     else if (shared === null && store.keeping !== "kept") {
       this.#desk.tellKeeping();

@@ -139,6 +139,9 @@ export async function build(directory: string): Promise<void> {
   const first = neededBy(FIRST, files);
   const sources = { ...programs, ...readPages() };
   const late = lateFiles(sources);
+  const machine = runner(sources, first, late);
+  const named = buildName(machine)
+    .then((name) => ({ KETTLE_BUILD: JSON.stringify(name) }));
   const parts: Record<string, Promise<string | Uint8Array>> = {
     "index.html": makeStill().then(page),
     "style.css": style(),
@@ -147,15 +150,19 @@ export async function build(directory: string): Promise<void> {
     "embed.html": makeStill().then(embedPage),
     "embed.css": embedStyle(),
     "embed.js": bundle("web/embed/embed.ts", "iife"),
-    "embed_machine.js": bundle("web/embed/embed_machine.ts", "esm"),
-    "share.js": bundle("web/share/share_desk.ts", "esm"),
+    "embed_machine.js": named.then((define) =>
+      bundle("web/embed/embed_machine.ts", "esm", define)
+    ),
+    "share.js": named.then((define) =>
+      bundle("web/share/share_desk.ts", "esm", define)
+    ),
     "exports.js": bundle("web/share/exports.ts", "esm"),
     "start.js": bundle("web/start/start_view.ts", "esm"),
     "programs.js": bundle("web/start/programs_view.ts", "esm"),
     "gallery.json": Promise.resolve(JSON.stringify(galleryEntries())),
     "lessons.js": bundle("web/lessons/lessons_view.ts", "esm"),
     "figure_worker.js": bundle("web/lessons/figure_worker.ts", "esm"),
-    "runner.js": runner(sources, first, late),
+    "runner.js": machine,
     "editor.js": bundle("web/editor/editor.ts", "esm"),
     "language.js": language(),
     "library.json": Promise.resolve(JSON.stringify(readLibrary())),
@@ -185,8 +192,17 @@ function panels(): Record<string, Promise<string>> {
 export async function bundle(
   entry: string,
   format: "esm" | "iife",
+  define: Record<string, string> = {},
 ): Promise<string> {
-  return await bundled({ entryPoints: [entry], format, minify: true });
+  return await bundled({ entryPoints: [entry], format, minify: true, define });
+}
+
+/** Which Kettle it is: the version, and a checksum of what decides how a run goes. */
+async function buildName(runner: Promise<string>): Promise<string> {
+  const text = await readFile(join(ROOT, "package.json"), "utf8");
+  const { version } = JSON.parse(text) as { version: string };
+  const sum = crc32(new TextEncoder().encode(await runner));
+  return `${version}+${sum.toString(16).padStart(8, "0")}`;
 }
 
 /**

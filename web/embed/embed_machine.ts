@@ -73,7 +73,7 @@ export class EmbedMachine {
       onWant: (wanted) => this.#send({ kind: "view", ...wanted }),
       onAsk: (laneId, at, purpose, step) =>
         this.#send({ kind: "explain", laneId, at, purpose, step }),
-      onClear: () => this.#tellTime(),
+      onClear: () => this.#tellHow(),
       onFollow: () => {},
       onGoTo: (atNs) => this.seek(atNs),
       onDetails: () => byId("sentence").focus(),
@@ -313,9 +313,8 @@ export class EmbedMachine {
     }
   }
 
-  #tellTime(): void {
-    const { now = 0 } = this.#status ?? {};
-    this.#say(`Time is at ${moment(now)}. Point at any slice to ask why.`);
+  #tellHow(): void {
+    this.#say("Point at any slice to ask why.");
   }
 
   #say(text: string): void {
