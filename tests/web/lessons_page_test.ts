@@ -63,7 +63,7 @@ test("a chapter: predict by keys, play, and see which it was", async () => {
   await page.waitForFunction(() =>
     document.querySelector(".lesson .live-clock")?.textContent === "9.000 ms"
   );
-  assert(await page.locator(".live-held").isVisible());
+  assert(await page.locator(".lesson .live-held").isVisible());
   await page.keyboard.press("2");
   await page.keyboard.press("Enter");
   await page.locator(".lesson .live-picture").press("End");
@@ -85,13 +85,13 @@ test("its task: a slider's result in under 300 ms, the one before as ghosts", as
   const tookMs = performance.now() - began;
   console.log(`slider: ${tookMs.toFixed(0)} ms`);
   assert(tookMs < 300, `${tookMs} ms`);
-  assertEquals(await text(".live-ghosts"), "dashed: with threads 2");
-  assert(await page.locator(".live-plot .ghost").count() > 1);
-  await page.locator(".live-picture").press("ArrowDown");
-  assertMatch(await text(".live-why .answer"), /client A/);
-  await page.locator(".live-picture").press("t");
+  assertEquals(await text(".lesson .live-ghosts"), "dashed: with threads 2");
+  assert(await page.locator(".lesson .live-plot .ghost").count() > 1);
+  await page.locator(".lesson .live-picture").press("ArrowDown");
+  assertMatch(await text(".lesson .live-why .answer"), /client A/);
+  await page.locator(".lesson .live-picture").press("t");
   assertMatch(
-    await text(".live-table"),
+    await text(".lesson .live-table"),
     /client C\s+B blocked\s+net served by/,
   );
   assertEquals(await violations(page), []);

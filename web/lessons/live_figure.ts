@@ -11,7 +11,7 @@ import type { FigureClient } from "./figure_client.ts";
 import { FigureControl } from "./figure_control.ts";
 import { FigureStage } from "./figure_stage.ts";
 import { FigureTabs } from "./figure_tabs.ts";
-import { LiveModel } from "./live_model.ts";
+import { type FigureSlice, LiveModel } from "./live_model.ts";
 import { TimeStrip } from "./time_strip.ts";
 
 export interface FigurePlan {
@@ -380,7 +380,11 @@ export class LiveFigure {
       ? (step > 0 ? 0 : rows.length - 1)
       : present + step;
     const row = rows[Math.min(Math.max(next, 0), rows.length - 1)]!;
-    this.#choose(row.id, this.#chosen?.at ?? Math.max(0, this.#now - 1));
+    const at = this.#chosen?.at ?? Math.max(0, this.#now - 1);
+    const seen = row.slices.filter(({ start }) => start < this.#seen);
+    const slice = seen.find(({ start, end }) => start <= at && end > at) ??
+      seen.at(-1);
+    this.#choose(row.id, slice === undefined ? at : middleOf(slice, at));
     return true;
   }
 
@@ -401,4 +405,9 @@ export class LiveFigure {
   get clock(): string {
     return moment(this.#now);
   }
+}
+
+/** That moment, if it is in the slice. */
+function middleOf({ start, end }: FigureSlice, at: number): number {
+  return start <= at && end > at ? at : (start + end) / 2;
 }

@@ -206,7 +206,7 @@ function makeStrip(playground: Playground): HTMLElement {
   }
   const prompt = made("p", "");
   prompt.innerHTML =
-    `<a href="#playground" aria-label="To the terminal"><b>kettle$</b> <i></i></a>`;
+    `<a href="#playground" title="To the terminal"><b>kettle$</b> <i></i></a>`;
   strip.append(note, prompt);
   return strip;
 }
