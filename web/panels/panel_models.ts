@@ -22,8 +22,16 @@ export interface Window {
   toNs: number;
 }
 
-/** The charts show many parts of a window: not for every frame. */
-const CHARTS_EVERY_MS = 200;
+/** While time passes: pictures move with every frame, words need not. */
+const EVERY_MS: Record<PanelName, number> = {
+  requests: 100,
+  queue: 100,
+  disk: 0,
+  network: 0,
+  handles: 200,
+  memory: 200,
+  charts: 200,
+};
 
 export class PanelModels {
   readonly #world: World;
@@ -34,7 +42,8 @@ export class PanelModels {
   /** Made when the charts are looked at first, from all events that there are. */
   #charts: ChartsModel | null = null;
   #nextSeq = 0;
-  #chartsAt = 0;
+  /** When each was told last. */
+  readonly #toldAt = new Map<PanelName, number>();
 
   constructor(world: World, machine: Machine) {
     this.#world = world;
@@ -91,19 +100,18 @@ export class PanelModels {
     }
   }
 
-  /** The views of these, but for the charts when they were told a moment ago and time passes. */
+  /** The views of these, but for those that were told a moment ago while time passes. */
   *views(
     panels: Iterable<PanelName>,
     now: number,
     window: Window,
     isMoving: boolean,
   ): Iterable<PanelView> {
+    const time = performance.now();
     for (const panel of panels) {
-      if (panel === "charts") {
-        const time = performance.now();
-        if (isMoving && time - this.#chartsAt < CHARTS_EVERY_MS) continue;
-        this.#chartsAt = time;
-      }
+      const ago = time - (this.#toldAt.get(panel) ?? -Infinity);
+      if (isMoving && ago < EVERY_MS[panel]) continue;
+      this.#toldAt.set(panel, time);
       const view = this.#view(panel, now, window);
       yield { panel, view } as PanelView;
     }

@@ -37,7 +37,7 @@ export interface RequestsView {
   next: { row: RequestRow; leftNs: number } | null;
 }
 
-const ROWS_MAX = 50;
+const ROWS_MAX = 24;
 const BY_CALL: { readonly [call: string]: State } = {
   sleep: "timer",
   connect: "net",

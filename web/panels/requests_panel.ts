@@ -14,6 +14,10 @@ import type { RequestRow, RequestsView } from "./requests_model.ts";
 const EMPTY =
   "Nothing is pending. A request appears here when a program blocks, submits or pushes one.";
 
+/** A panel that is no higher than this is low; it shows so many rows. */
+const LOW_PX = 320;
+const LOW_ROWS = 5;
+
 export function open(place: PanelPlace): OpenPanel<"requests"> {
   return new RequestsPanel(place);
 }
@@ -39,8 +43,8 @@ class RequestsPanel implements OpenPanel<"requests"> {
   }
 
   show(view: RequestsView, status: Status | null): void {
-    this.#rows = view.rows;
-    this.#table.show(view.rows.map((row) => ({
+    this.#rows = this.#shownOf(view.rows);
+    this.#table.show(this.#rows.map((row) => ({
       key: row.key,
       state: row.state,
       label: `${nameOf(row)}, ${row.who}: ${row.text}`,
@@ -54,17 +58,30 @@ class RequestsPanel implements OpenPanel<"requests"> {
         duration(view.now - row.sinceNs),
       ],
     })));
-    const { more } = view;
+    const more = view.rows.length + view.more - this.#rows.length;
     setText(this.#more, more > 0 ? `and ${grouped(more)} more` : "");
     this.#sum.say(sumWords(view), status?.state === "running");
     this.select(this.#chosen);
   }
 
+  /** In a low panel five and how many more; the one that is chosen is among them. */
+  #shownOf(rows: RequestRow[]): RequestRow[] {
+    const { clientHeight } = this.#place.body;
+    if (rows.length <= LOW_ROWS + 1 || clientHeight > LOW_PX) return rows;
+    const shown = rows.slice(0, LOW_ROWS);
+    const chosen = rows.findIndex((row) => this.#isChosen(row));
+    if (chosen >= LOW_ROWS) shown[LOW_ROWS - 1] = rows[chosen]!;
+    return shown;
+  }
+
+  #isChosen({ tid, id }: RequestRow): boolean {
+    const what = this.#chosen;
+    return what !== null && tid === what.tid && id === what.request;
+  }
+
   select(what: Chosen | null): void {
     this.#chosen = what;
-    const row = this.#rows.find((each) =>
-      what !== null && each.tid === what.tid && each.id === what.request
-    );
+    const row = this.#rows.find((each) => this.#isChosen(each));
     this.#table.choose(row?.key ?? "");
   }
 
