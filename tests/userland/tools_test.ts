@@ -330,7 +330,9 @@ test("timeline draws threads, CPU and disk in at most 80 columns", () => {
 });
 
 test("help lists twelve things, explains one, knows the nearest", () => {
-  assertEquals(output("help").trimEnd().split("\n").length, 12);
+  const rows = output("help").trimEnd().split("\n");
+  assertEquals(rows.length, 12);
+  assert(rows.every((row) => row.length < 80));
   assertStringIncludes(output("help cat"), "[FILE]…: writes files");
   const unknown = failure("help gerp");
   assertEquals(unknown.status, 1);

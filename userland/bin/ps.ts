@@ -190,7 +190,11 @@ const FORMATS = {
   long: "pid,ppid,pgid,state,ni,thr,rss,nvcsw,nivcsw,time,comm,wchan",
   user: "pid,pcpu,pmem,rss,tty,state,start,time,wchan,args",
   threads: "pid,tid,state,time,comm,wchan",
+  // Where there is little room it is for what they wait for.
+  narrow: "pid,state,comm,wchan",
+  narrowThreads: "pid,tid,state,comm,wchan",
 };
+const NARROW_COLUMNS = 72;
 
 export default function* main(args: string[]): Program {
   const { given, operands } = yield* options(args, USAGE);
@@ -202,7 +206,10 @@ export default function* main(args: string[]): Program {
   const letters = operands.join("");
   const threads = given.L !== undefined || given.T !== undefined ||
     /[TH]/.test(letters);
-  const columns = chosen(given, letters, threads);
+  const width = given.w === undefined && !letters.includes("w")
+    ? yield* terminalWidth()
+    : Infinity;
+  const columns = chosen(given, letters, threads, width < NARROW_COLUMNS);
   if (typeof columns === "string") {
     return yield* fail(`unknown user-defined format specifier "${columns}"`);
   }
@@ -218,9 +225,6 @@ export default function* main(args: string[]): Program {
   if (given.sort !== undefined && !sort(lines, String(given.sort))) {
     return yield* fail(`unknown sort specifier "${given.sort}"`);
   }
-  const width = given.w === undefined && !letters.includes("w")
-    ? yield* terminalWidth()
-    : Infinity;
   const titles = given["no-headers"] === undefined;
   const text = tableText(columns, lines, titles, width);
   if (text !== "") yield* print(text);
@@ -240,18 +244,19 @@ function chosen(
   given: Record<string, string | true | undefined>,
   letters: string,
   threads: boolean,
+  isNarrow: boolean,
 ): Column[] | string {
   const format = given.o !== undefined
     ? String(given.o)
     : threads
-    ? FORMATS.threads
+    ? FORMATS[isNarrow ? "narrowThreads" : "threads"]
     : letters.includes("u")
     ? FORMATS.user
     : given.l !== undefined
     ? FORMATS.long
     : given.f !== undefined || letters.includes("f")
     ? FORMATS.full
-    : FORMATS.plain;
+    : FORMATS[isNarrow ? "narrow" : "plain"];
   const columns: Column[] = [];
   for (const word of format.split(/[ ,]+/).filter((word) => word !== "")) {
     const [name = "", ...title] = word.split("=");

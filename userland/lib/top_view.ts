@@ -54,6 +54,8 @@ interface Line {
 
 /** Lines above the list. */
 const HEADER_LINES = 7;
+/** With less, only what matters most of each process is shown. */
+const NARROW_COLUMNS = 72;
 /** Of a whole command no more, so that there is room for what it waits for. */
 const COMMAND_CELLS = 32;
 
@@ -73,6 +75,7 @@ export class TopView {
     const current = this.#current!;
     const before = this.#before?.now ?? null;
     const list = this.#list().slice(0, Math.max(0, rows - HEADER_LINES));
+    const isNarrow = columns < NARROW_COLUMNS;
     return [
       clockLine(current.now),
       this.#stateLine(),
@@ -80,8 +83,8 @@ export class TopView {
       memoryLine(current.now),
       kernelLine(before, current.now),
       message,
-      this.#titles(),
-      ...list.map((line) => this.#row(line)),
+      this.#titles(isNarrow),
+      ...list.map((line) => this.#row(line, isNarrow)),
     ].map((line) => [...line].slice(0, columns).join("").trimEnd());
   }
 
@@ -129,24 +132,33 @@ export class TopView {
     });
   }
 
-  #titles(): string {
+  #titles(isNarrow: boolean): string {
     const first = this.options.threads ? "  PID   TID" : "  PID";
+    if (isNarrow) return `${first} S  %CPU COMMAND    WAITS FOR`;
     return `${first}  NI S  %CPU  %MEM      TIME+ COMMAND          WAITS FOR`;
   }
 
-  #row(line: Line): string {
+  #row(line: Line, isNarrow: boolean): string {
     const { now } = this.#current!;
-    const percent = 100 * line.sinceNs / this.#spanNs;
-    return [
+    const percent = (100 * line.sinceNs / this.#spanNs).toFixed(1).padStart(5);
+    const numbers = [
       String(line.pid).padStart(5),
       ...(this.options.threads ? [String(line.tid).padStart(5)] : []),
+    ];
+    const why = line.why || "-";
+    if (isNarrow) {
+      const command = line.command.slice(0, COMMAND_CELLS).padEnd(10);
+      return [...numbers, line.state, percent, command, why].join(" ");
+    }
+    return [
+      ...numbers,
       String(line.niceness).padStart(3),
       line.state,
-      percent.toFixed(1).padStart(5),
+      percent,
       (100 * line.memoryBytes / now.memory.totalBytes).toFixed(1).padStart(5),
       cpuTime(line.usedNs, 4).padStart(10),
       line.command.slice(0, COMMAND_CELLS).padEnd(16),
-      line.why || "-",
+      why,
     ].join(" ");
   }
 
