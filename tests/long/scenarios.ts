@@ -1,13 +1,18 @@
 // Every scenario on many seeds: 50 on Deno, 10 on Bun (SEEDS says otherwise), the
-// mutants on seeds that the everyday run does not use, and, on Deno, the whole
-// table of predicted outcomes with the full numbers.
+// mutants on seeds that the everyday run does not use, the same results without a
+// trace, and, on Deno, the whole table of predicted outcomes with the full numbers.
 
 import process from "node:process";
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { SCENARIOS } from "../../scenarios/catalog.ts";
 import { CASES, isAsPredicted, rowsOf, rowText } from "../scenarios/claims.ts";
-import { diesOf, holdsFor, turnsRound } from "../scenarios/trials.ts";
+import {
+  diesOf,
+  holdsFor,
+  isSameUntraced,
+  turnsRound,
+} from "../scenarios/trials.ts";
 
 const IS_DENO = "Deno" in globalThis;
 const FIRST_SEED = Number(process.env.SEED ?? 1_000);
@@ -29,6 +34,12 @@ for (const it of SCENARIOS) {
       for (const mutant of it.mutants) diesOf(it, mutant, seed);
       turnsRound(it, seed);
     }
+  });
+}
+
+for (const it of SCENARIOS) {
+  test(`C${it.number} ${it.id}: without a trace the results are the same`, () => {
+    isSameUntraced(it, FIRST_SEED);
   });
 }
 

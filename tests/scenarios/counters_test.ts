@@ -4,9 +4,10 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { SCENARIOS } from "../../scenarios/catalog.ts";
-import { costsOf, runScenario } from "../../scenarios/run.ts";
-import { type Result, valuesOf } from "../../scenarios/scenario.ts";
+import { costsOf } from "../../scenarios/run.ts";
+import { valuesOf } from "../../scenarios/scenario.ts";
 import { TraceCosts } from "./trace_costs.ts";
+import { isSameUntraced } from "./trials.ts";
 
 const SEED = 4;
 
@@ -29,17 +30,6 @@ for (const it of SCENARIOS) {
 
 for (const id of ["patience", "interrupted", "one-per-cpu"]) {
   test(`${id}: without a trace the results are the same`, () => {
-    const it = SCENARIOS.find((each) => each.id === id)!;
-    const options = { params: it.small, seed: SEED };
-    const traced = runScenario(it, options);
-    const untraced = runScenario(it, { ...options, trace: false });
-    assertEquals(withoutHash(untraced), withoutHash(traced));
+    isSameUntraced(SCENARIOS.find((each) => each.id === id)!, SEED);
   });
-}
-
-function withoutHash(result: Result): Result {
-  const styles = Object.entries(result.styles).map((
-    [name, style],
-  ) => [name, { ...style, traceHash: "" }]);
-  return { ...result, styles: Object.fromEntries(styles) };
 }

@@ -3,7 +3,12 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { runScenario } from "../../scenarios/run.ts";
-import { check, type Mutant, type Scenario } from "../../scenarios/scenario.ts";
+import {
+  check,
+  type Mutant,
+  type Result,
+  type Scenario,
+} from "../../scenarios/scenario.ts";
 
 export function holdsFor(it: Scenario, seed: number): void {
   check(it, runScenario(it, { params: it.small, seed, trace: false }));
@@ -48,6 +53,21 @@ export function turnsRound(it: Scenario, seed: number): void {
   assert(sides.length > 0, `${it.id}: nothing beside its crossover was tried`);
   if (sides.length < 2) return;
   assertEquals(seen, holds === "below" ? [true, false] : [false, true]);
+}
+
+/** A run that records nothing has the same results but for the hash. */
+export function isSameUntraced(it: Scenario, seed: number): void {
+  const options = { params: it.small, seed };
+  const traced = runScenario(it, options);
+  const untraced = runScenario(it, { ...options, trace: false });
+  assertEquals(withoutHash(untraced), withoutHash(traced));
+}
+
+function withoutHash(result: Result): Result {
+  const styles = Object.entries(result.styles).map((
+    [name, style],
+  ) => [name, { ...style, traceHash: "" }]);
+  return { ...result, styles: Object.fromEntries(styles) };
 }
 
 function defaultsOf(it: Scenario): Record<string, number> {
