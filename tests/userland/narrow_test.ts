@@ -9,7 +9,7 @@ import { Screen } from "./screen.ts";
 async function shown(...commands: string[]): Promise<string[]> {
   const screen = new Screen(new Session({}), 50, 40);
   for (const command of commands) await screen.type(`${command}\r`);
-  return screen.rows.filter((row) => row !== "");
+  return screen.rows.map((row) => row.trimEnd()).filter((row) => row !== "");
 }
 
 test("help fits, a thing on two rows", async () => {
