@@ -52,10 +52,12 @@ export function numbers(seed: number): () => number {
 export function randomWorld(
   seed: number,
   options: MachineOptions = {},
+  booted: (machine: Machine) => void = () => {},
 ): { world: World; machine: Machine } {
   const world = new World({ seed });
   const files = { "/home/a": "a".repeat(50_000), "/home/b": "b" };
   const machine = world.boot({ name: "kettle", files, ...options });
+  booted(machine);
   for (let i = 0; i < 3; i++) {
     machine.spawn(busy(numbers(seed * 10 + i), 40, 2), [], {
       name: `busy${i}`,
