@@ -13,7 +13,7 @@ import {
 import { waitingText } from "../host/report.ts";
 import type { Image } from "../host/base_files.ts";
 import type { Counts, Process, ProgramLoader } from "../kernel/mod.ts";
-import type { Wanted, World } from "../kernel/mod.ts";
+import type { RunReason, Wanted, World } from "../kernel/mod.ts";
 import { costsOf } from "../scenarios/run.ts";
 import { type Assignment, type Setup, STEPS_DEFAULT } from "./assignment.ts";
 import { type Ending, Run } from "./run.ts";
@@ -29,10 +29,14 @@ export interface Tools {
   loader: ProgramLoader & { compile(wanted: Wanted): Promise<void> };
   /** What is on every disk. */
   image: Image;
+  /** Gives whoever grades its turn, now and then; a rejection ends it. */
+  breathe?(): Promise<void>;
 }
 
 /** The name of the machine the program runs on. */
 const MACHINE = "kettle";
+/** Steps between two breaths: some 20 ms. */
+const STEPS_EACH = 20_000;
 /** After the end: connections close, what was started is done. */
 const SETTLE_NS = 100_000_000;
 
@@ -174,8 +178,7 @@ class Player {
   async to(untilNs: number): Promise<void> {
     const world = this.#world;
     while (world.now < untilNs && world.steps < this.#steps) {
-      const steps = this.#steps - world.steps;
-      const { reason } = world.run({ untilNs, steps });
+      const { reason } = world.run({ untilNs, steps: this.#slice });
       if (!await this.#compiled() && reason === "panic") return;
     }
   }
@@ -191,9 +194,10 @@ class Player {
       const { reason, report } = world.run({
         until: alone ? process : isOver,
         budgetNs: this.#timeNs - world.now,
-        steps: this.#steps - world.steps,
+        steps: this.#slice,
       });
       if (await this.#compiled()) continue;
+      if (this.#wasSlice(reason)) continue;
       if (reason === "panic") return { how: "panic", report };
       if (process.exit !== null) return exitOf(process);
       if (isOver()) return { how: "served" };
@@ -208,7 +212,18 @@ class Player {
     }
   }
 
+  get #slice(): number {
+    return Math.min(STEPS_EACH, this.#steps - this.#world.steps);
+  }
+
+  /** It stopped for a breath, and not for good. */
+  #wasSlice(reason: RunReason): boolean {
+    const { now, steps } = this.#world;
+    return reason === "budget" && now < this.#timeNs && steps < this.#steps;
+  }
+
   async #compiled(): Promise<boolean> {
+    await this.#tools.breathe?.();
     const { wanted } = this.#world;
     if (wanted === null) return false;
     await this.#tools.loader.compile(wanted);

@@ -94,3 +94,22 @@ export function assignmentText(it: Assignment): string {
     ...must,
   ].join("\n");
 }
+
+/** Which there are; `how` is what one types to see one and to grade a program. */
+export function assignmentsText(
+  all: readonly Assignment[],
+  how: string,
+): string {
+  const rows = all.map(({ id, title, goals }) => {
+    const points = goals.reduce((sum, goal) => sum + goal.points, 0);
+    return `  ${id.padEnd(16)} ${title} (${points} points)`;
+  });
+  return [
+    "Assignments:",
+    "",
+    ...rows,
+    "",
+    `  ${how} safe-save            what is to be done`,
+    `  ${how} safe-save mine.ts    how many points it has`,
+  ].join("\n");
+}

@@ -12,7 +12,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { ASSIGNMENTS } from "../assignments/catalog.ts";
 import { type Assignment, assignment } from "../grading/assignment.ts";
 import { grade, type Report, unjudged } from "../grading/grade.ts";
-import { assignmentText, reportText } from "../grading/report.ts";
+import {
+  assignmentsText,
+  assignmentText,
+  reportText,
+} from "../grading/report.ts";
 import { nearest } from "../userland/lib/nearest.ts";
 import { compileNative } from "./compile_native.ts";
 import { DiskFiles } from "./disk_files.ts";
@@ -51,7 +55,7 @@ export async function gradeCommand(
   { given: before, rest: [name, ...words] }: CommandLine,
 ): Promise<number> {
   if (name === undefined) {
-    console.log(listText());
+    console.log(assignmentsText(ASSIGNMENTS, "deno task kettle grade"));
     return 0;
   }
   const it = await assignmentNamed(name);
@@ -99,21 +103,6 @@ async function gradeFile(
 }
 
 // ------------------------------------------------------------- what is given
-
-function listText(): string {
-  const rows = ASSIGNMENTS.map(({ id, title, goals }) => {
-    const points = goals.reduce((sum, goal) => sum + goal.points, 0);
-    return `  ${id.padEnd(16)} ${title} (${points} points)`;
-  });
-  return [
-    "Assignments. The first argument is a name, or a file of your own:",
-    "",
-    ...rows,
-    "",
-    "  deno task kettle grade safe-save              what is to be done",
-    "  deno task kettle grade safe-save mine.ts      how many points it has",
-  ].join("\n");
-}
 
 async function assignmentNamed(name: string): Promise<Assignment> {
   const found = ASSIGNMENTS.find(({ id }) => id === name);

@@ -3,6 +3,7 @@
 import { compileNative } from "./compile_native.ts";
 import { REAL_CLOCK } from "./clock.ts";
 import { Driver } from "./driver.ts";
+import { gradeRow } from "./grade_answer.ts";
 import { HostAnswers } from "./host_answers.ts";
 import { readImage } from "./image.ts";
 import { DISK_OPTION, KeptDisk } from "./kept_disk.ts";
@@ -46,7 +47,9 @@ export async function shellCommand(
     speed,
     onState: (state) => state === "idle" && terminal.idle(),
   });
-  new HostAnswers({ driver, machine, answers: TERMINAL_ANSWERS });
+  const { image } = options;
+  const grade = gradeRow(machine, { loader, image });
+  new HostAnswers({ driver, machine, answers: { ...TERMINAL_ANSWERS, grade } });
   const terminal = new Terminal({ driver, machine });
   terminal.open();
   const shell = machine.spawn("/bin/sh", ["-l"], {
