@@ -326,8 +326,7 @@ class Page {
     this.#drawer.show(explanation, purpose === "select");
     if (purpose === "hover") return;
     const lane = this.#lanes.find(({ id }) => id === explanation.laneId);
-    const isThread = lane?.kind === "thread";
-    byId("next").textContent = isThread ? `next of ${lane.name}` : "next event";
+    byId("next").textContent = `next of ${lane?.name ?? "lane"}`;
     this.#light(explanation);
   }
 

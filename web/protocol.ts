@@ -90,7 +90,7 @@ export type ToRunner =
   | { kind: "back" }
   /** To that instant, which may be past or to come. */
   | { kind: "goTo"; atNs: number }
-  /** On to the next event of this lane's thread. */
+  /** On to the next thing on this lane; null: to the next event. */
   | { kind: "next"; laneId: string | null }
   | { kind: "speed"; speed: Speed }
   /** What the timeline shows; `wanted` are the lanes on screen, all if it is not said. */

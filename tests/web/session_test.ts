@@ -14,6 +14,7 @@ import { Platter } from "../../kernel/dev/platter.ts";
 import { check } from "../../kernel/fs/mod.ts";
 import { type Machine, World } from "../../kernel/mod.ts";
 import type { DiskBlocks, FromRunner, ToRunner } from "../../web/protocol.ts";
+import { slicesOf } from "../../web/trace/slice_columns.ts";
 import { Session } from "../../web/runner/session.ts";
 
 const PROMPT = "kettle$";
@@ -315,6 +316,35 @@ test("paused, keys wait; each step is one event; played, they are heard", async 
   });
 });
 
+test("next of a lane goes to where its next slice begins, of a drive as well", async () => {
+  await withPage({}, async (page) => {
+    page.session.handle({ kind: "pause" });
+    page.type("cat /srv/logo\r");
+    const status = () => {
+      const found = page.heard.findLast(({ kind }) => kind === "status");
+      assert(found?.kind === "status");
+      return found.status;
+    };
+    for (let i = 0; i < 4; i++) {
+      const { now } = status();
+      page.session.handle({ kind: "next", laneId: "0/disk" });
+      await page.until(
+        "a slice",
+        () => status().now > now && status().state === "paused",
+      );
+      page.session.handle({
+        kind: "explain",
+        laneId: "0/disk",
+        at: status().now,
+        purpose: "select",
+      });
+      const said = page.heard.findLast(({ kind }) => kind === "explained");
+      assert(said?.kind === "explained" && said.explanation !== null);
+      assertEquals(said.explanation.start, status().now);
+    }
+  });
+});
+
 test("the timeline gets the lanes of the span it asks for, and a sentence", async () => {
   await withPage({}, async (page) => {
     await page.enter("cat /etc/motd");
@@ -325,7 +355,7 @@ test("the timeline gets the lanes of the span it asks for, and a sentence", asyn
     assertEquals(names.slice(0, 2), ["cpu 0", "sh"]);
     assert(names.includes("cat") && names.includes("disk"), names.join());
     const cat = slices.lanes.find(({ name }) => name === "cat")!;
-    const at = cat.slices[0]!.start;
+    const [{ start: at } = { start: NaN }] = slicesOf(cat);
     page.session.handle({
       kind: "explain",
       laneId: cat.id,

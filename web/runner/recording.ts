@@ -240,8 +240,36 @@ export class Recording {
     ];
   }
 
-  tidOf(laneId: string): number | null {
-    return this.#model.tidOf(laneId);
+  /** When the next slice of a lane begins that is known already: what a drive will do, what is on a cable. */
+  nextStart(laneId: string): number | null {
+    this.fold();
+    const lane = this.#model.lane(laneId);
+    if (lane === null) return null;
+    const index = lane.firstStartingAt(this.#model.now + 1, 0);
+    return index < lane.length ? lane.startOf(index) : null;
+  }
+
+  /** Answers whether anything has happened on a lane since the last time. */
+  watch(laneId: string): () => boolean {
+    const { trace } = this.#world;
+    const lane = this.#model.lane(laneId);
+    const tid = this.#model.tidOf(laneId);
+    if (lane?.kind === "thread" && tid !== null) {
+      let seen = trace.length;
+      return () => {
+        const events = trace.events(seen);
+        seen = trace.length;
+        for (const event of events) if (event.tid === tid) return true;
+        return false;
+      };
+    }
+    const present = () => {
+      this.fold();
+      const last = this.#model.lane(laneId)?.last;
+      return `${last?.start} ${last?.end} ${last?.state}`;
+    };
+    const before = present();
+    return () => present() !== before;
   }
 
   /** The whole recording of cpu 0, now and then. */

@@ -522,17 +522,12 @@ export class Session {
     this.#stepUntil(() => this.#world.trace.length > length);
   }
 
-  /** On to the next event of a lane's thread; playing goes on from there. */
+  /** On to the next thing on a lane; playing goes on from there. */
   #next(laneId: string | null): void {
-    const tid = laneId === null ? null : this.#recording.tidOf(laneId);
-    if (tid === null) return this.#step();
-    let seen = this.#world.trace.length;
-    this.#stepUntil(() => {
-      const events = this.#world.trace.events(seen);
-      seen = this.#world.trace.length;
-      for (const event of events) if (event.tid === tid) return true;
-      return false;
-    });
+    if (laneId === null) return this.#step();
+    const atNs = this.#recording.nextStart(laneId);
+    if (atNs !== null) return this.#driver.runTo(atNs);
+    this.#stepUntil(this.#recording.watch(laneId));
   }
 
   async #stepUntil(reached: () => boolean): Promise<void> {
