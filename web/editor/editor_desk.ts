@@ -24,6 +24,7 @@ export class EditorDesk {
   readonly #heard = new Map<FromRunner["kind"], FromRunner>();
   #editor: Editor | null = null;
   #loading: Promise<Editor> | null = null;
+  #tries = 0;
 
   constructor(
     root: HTMLElement,
@@ -88,7 +89,9 @@ export class EditorDesk {
   }
 
   async #fetch(): Promise<Editor> {
-    const { href } = new URL("editor.js", location.href);
+    // A module that failed is remembered as such, under its address.
+    const again = this.#tries++ === 0 ? "" : `?${this.#tries}`;
+    const { href } = new URL(`editor.js${again}`, location.href);
     const { Editor } = await import(href) as Bundle;
     const editor = new Editor(this.#root, this.#listener, this.#options);
     this.#editor = editor;
