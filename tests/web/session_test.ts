@@ -355,7 +355,7 @@ test("the timeline gets the lanes of the span it asks for, and a sentence", asyn
     assertEquals(names.slice(0, 2), ["cpu 0", "sh"]);
     assert(names.includes("cat") && names.includes("disk"), names.join());
     const cat = slices.lanes.find(({ name }) => name === "cat")!;
-    const [{ start: at } = { start: NaN }] = slicesOf(cat);
+    const [{ start: at } = { start: NaN }] = slicesOf(cat.slices);
     page.session.handle({
       kind: "explain",
       laneId: cat.id,
