@@ -62,6 +62,9 @@ export interface Measure {
   shares: { state: State; ns: number }[];
 }
 
+/** Of the slice at a moment, before, after or nearest to it. */
+export type Step = 0 | -1 | 1 | "near";
+
 /** From the page to the worker. */
 export type ToRunner =
   | {
@@ -103,13 +106,13 @@ export type ToRunner =
   }
   /** How long what took in a span: on a lane, or on the CPUs. */
   | { kind: "measure"; fromNs: number; toNs: number; laneId: string | null }
-  /** With a step: of the slice before or after that moment. */
+  /** Why a lane is as it is. */
   | {
     kind: "explain";
     laneId: string;
     at: number;
     purpose: Purpose;
-    step?: -1 | 0 | 1;
+    step?: Step;
   }
   /** The late files have come: path → source. */
   | { kind: "sources"; sources: Record<string, string> }

@@ -8,7 +8,13 @@ import type { Chosen, PanelName, PanelView } from "../panels/panel_list.ts";
 import { PanelModels } from "../panels/panel_models.ts";
 import type { LoadedProgram } from "../../kernel/program.ts";
 import { DiskView } from "./disk_view.ts";
-import type { FromRunner, Measure, Purpose, ToRunner } from "../protocol.ts";
+import type {
+  FromRunner,
+  Measure,
+  Purpose,
+  Step,
+  ToRunner,
+} from "../protocol.ts";
 import type { Lane } from "../trace/lane.ts";
 import { eventsIn } from "../trace/slice_events.ts";
 import { type LaneView, TraceModel } from "../trace/trace_model.ts";
@@ -150,7 +156,7 @@ export class Recording {
     laneId: string,
     at: number,
     purpose: Purpose = "hover",
-    step: -1 | 0 | 1 = 0,
+    step: Step = 0,
   ): Explanation | null {
     this.fold();
     const there = step === 0 ? at : this.#beside(laneId, at, step);
@@ -167,10 +173,14 @@ export class Recording {
     return { ...explanation, events, moreEvents: more, source };
   }
 
-  /** When the slice after or before a moment begins. */
-  #beside(laneId: string, at: number, step: -1 | 1): number | null {
+  /** When the slice after, before or nearest to a moment begins. */
+  #beside(laneId: string, at: number, step: Step): number | null {
     const lane = this.#model.lane(laneId);
     if (lane === null) return null;
+    if (step === "near") {
+      if (lane.at(at) !== null) return at;
+      return (lane.before(at) ?? lane.slice(0))?.start ?? at;
+    }
     const slice = step < 0
       ? lane.before(at)
       : lane.slice(lane.firstEndingAfter(at));

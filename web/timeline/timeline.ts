@@ -15,7 +15,7 @@ import {
 } from "./timeline_layout.ts";
 import { paint } from "./timeline_paint.ts";
 import { forgetWidths, type Mark } from "./timeline_picture.ts";
-import type { Purpose, Status } from "../protocol.ts";
+import type { Purpose, Status, Step } from "../protocol.ts";
 import { TimelinePointer } from "./timeline_pointer.ts";
 import type { LaneView } from "../trace/trace_model.ts";
 import {
@@ -41,9 +41,9 @@ export interface TimelineListener {
   onWant(wanted: Wanted): void;
   /**
    * Why was this lane as it was at that moment? With a step: in the slice
-   * before or after.
+   * before, after or nearest.
    */
-  onAsk(laneId: string, at: number, purpose: Purpose, step: -1 | 0 | 1): void;
+  onAsk(laneId: string, at: number, purpose: Purpose, step: Step): void;
   /** The choice was taken back. */
   onClear(): void;
   /** Following the present command was turned on or off. */
@@ -88,8 +88,9 @@ export class Timeline implements KeyOwner {
   #frame = 0;
   #wantsMore = false;
   #askedAt = -Infinity;
-  /** All lanes are needed: the table shows them. */
-  wantsAll = false;
+  /** The lanes that were asked for last. */
+  #asked = "";
+  #wantsAll = false;
 
   constructor(canvas: HTMLCanvasElement, listener: TimelineListener) {
     this.#canvas = canvas;
@@ -101,6 +102,12 @@ export class Timeline implements KeyOwner {
     canvas.after(this.#lost);
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#pointer = this.#listenToPointer();
+  }
+
+  /** All lanes are needed: the table shows them. */
+  set wantsAll(all: boolean) {
+    this.#wantsAll = all;
+    this.#want();
   }
 
   get span(): Span {
@@ -135,6 +142,7 @@ export class Timeline implements KeyOwner {
     if (this.#lost.textContent !== lost) this.#lost.textContent = lost;
     this.#askedAt = -Infinity;
     this.#place();
+    if (this.#wanted().join() !== this.#asked) this.#want();
     this.#draw();
   }
 
@@ -237,7 +245,7 @@ export class Timeline implements KeyOwner {
       : Math.min(Math.max(present + step, 0), rows.length - 1);
     const row = rows[index]!;
     this.#reveal(row);
-    this.#ask("select", row.lane.id, this.#momentIn(row));
+    this.#chooseNear(row);
   }
 
   chooseBeside(step: 1 | -1): void {
@@ -317,17 +325,11 @@ export class Timeline implements KeyOwner {
     this.#place();
   }
 
-  /** Where in another lane to look: the same moment, or the last slice on screen. */
-  #momentIn(row: Row): number {
-    const middle = this.#selection === null
-      ? this.#now - 1
-      : (this.#selection.start + this.#selection.end) / 2;
-    const { starts, ends } = row.lane.slices;
-    for (let i = 0; i < starts.length; i++) {
-      if (starts[i]! <= middle && ends[i]! > middle) return middle;
-    }
-    if (starts.length === 0) return middle;
-    return (starts.at(-1)! + ends.at(-1)!) / 2;
+  /** In another lane the same moment, or what is nearest to it. */
+  #chooseNear({ lane }: Row): void {
+    const { start, end } = this.#selection ??
+      { start: this.#now - 1, end: this.#now - 1 };
+    this.#ask("select", lane.id, Math.floor((start + end) / 2), "near");
   }
 
   #reveal(row: Row): void {
@@ -412,18 +414,20 @@ export class Timeline implements KeyOwner {
     this.#askedAt = performance.now();
     const { fromNs, toNs } = this.#span;
     const half = (toNs - fromNs) / 2;
+    const wanted = this.#wanted();
+    this.#asked = wanted.join();
     this.#listener.onWant({
       fromNs: fromNs - half,
       toNs: toNs + half,
       columns: 2 * Math.max(100, this.#plotPx),
-      wanted: this.#wanted(),
+      wanted,
     });
   }
 
   /** The lanes in view and near it. */
   #wanted(): string[] {
     const { rows, fixed, axis } = this.#layout;
-    if (this.wantsAll || this.#lanes.length <= FEW_LANES) {
+    if (this.#wantsAll || this.#lanes.length <= FEW_LANES) {
       return this.#lanes.map(({ id }) => id);
     }
     const top = fixed + this.#scroll - BESIDE_PX;
@@ -483,7 +487,7 @@ export class Timeline implements KeyOwner {
       return this.#turnFoldOf(row);
     }
     if (row !== null && x < this.#layout.labels) {
-      return this.#ask("select", row.lane.id, this.#momentIn(row));
+      return this.#chooseNear(row);
     }
     this.#askAt("select", x, y);
   }
@@ -528,13 +532,18 @@ export class Timeline implements KeyOwner {
     this.#ask(purpose, row.lane.id, Math.floor(this.#timeAt(x)));
   }
 
-  #ask(purpose: Purpose, laneId: string, at: number): void {
+  #ask(
+    purpose: Purpose,
+    laneId: string,
+    at: number,
+    step: Step = 0,
+  ): void {
     if (purpose === "select" && this.#selection?.laneId !== laneId) {
       this.#selection = { laneId, start: at, end: at };
       this.#told = null;
       this.#draw();
     }
-    this.#listener.onAsk(laneId, at, purpose, 0);
+    this.#listener.onAsk(laneId, at, purpose, step);
   }
 
   // ----------------------------------------------------------- drawing

@@ -207,7 +207,7 @@ function explainNothing(
       ? `Why was ${lane.name} not running at ${moment(at)}?`
       : `What did ${lane.name} do at ${moment(at)}?`,
     answer: [bold(nothing(model, lane, at))],
-    facts: [],
+    facts: [whoseFact(model, lane)],
     origin: null,
     goal: null,
     arrows: [],
@@ -248,14 +248,8 @@ export function lostWords({ lost, beginsNs }: TraceModel): string {
 
 function factsOf({ model, lane, slice, now }: Scene): [string, string][] {
   const { letter, name } = STATES[slice.state];
-  const thread = model.threadOf(lane);
   const facts: [string, string][] = [
-    [
-      lane.kind,
-      thread === null
-        ? nameOf(lane)
-        : `${lane.name}, pid ${thread.pid}, tid ${thread.tid}`,
-    ],
+    whoseFact(model, lane),
     ["state", `${letter} ${name}`],
     ["from", moment(slice.start)],
     ["to", slice.end > now ? "not ended" : moment(slice.end)],
@@ -265,6 +259,16 @@ function factsOf({ model, lane, slice, now }: Scene): [string, string][] {
     facts.push(["request", `#${slice.request}`]);
   }
   return facts;
+}
+
+function whoseFact(model: TraceModel, lane: Lane): [string, string] {
+  const thread = model.threadOf(lane);
+  return [
+    lane.kind,
+    thread === null
+      ? nameOf(lane)
+      : `${lane.name}, pid ${thread.pid}, tid ${thread.tid}`,
+  ];
 }
 
 function nameOf({ kind, name, note }: Lane): string {
