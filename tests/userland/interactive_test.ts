@@ -8,7 +8,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { newMachine, Session } from "./programs.ts";
+import { newMachine, Session, sh } from "./programs.ts";
 
 const SECOND_NS = 1_000_000_000;
 const PROMPT = "kettle$ ";
@@ -40,6 +40,15 @@ test("J1 sleep 30, ^Z, jobs, bg, fg, ^C, echo $?", () => {
   assertEquals(session.type("fg\r", SECOND_NS), "fg\nsleep 30\n");
   assertEquals(session.type("\x03", SECOND_NS), `^C\n${PROMPT}`);
   assertEquals(session.type("echo $?\r"), `echo $?\n130\n${PROMPT}`);
+});
+
+test("a background job is announced with its number and that of its last process", () => {
+  const session = new Session({});
+  const shown = session.type("sleep 3 | sleep 2 &\r", SECOND_NS);
+  const [, last] = session.type("echo $!\r", SECOND_NS).split("\n");
+  assertEquals(shown.split("\n")[1], `[1] ${last}`);
+  assertEquals(sh("sleep 0.1 & wait").stderr, "");
+  assert(!session.type("nosuch &\r", SECOND_NS).includes("[2] 0"));
 });
 
 test("J2 cat & is stopped when it reads the terminal", () => {

@@ -5,6 +5,9 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { Session, sh } from "./programs.ts";
 
+/** `[1] 12`: what is said of a job that begins. */
+const STARTED = /^\[\d+\] \d+$/;
+
 /** What lines printed at the prompt, without prompts and echo. */
 function printed(...lines: string[]): string[] {
   const session = new Session({});
@@ -13,7 +16,7 @@ function printed(...lines: string[]): string[] {
     const text = session.type(`${line}\r`, 2e9);
     shown.push(...text.split("\n").slice(1, -1));
   }
-  return shown;
+  return shown.filter((line) => !STARTED.test(line));
 }
 
 test("jobs are listed in a pipeline, and killed by $(jobs -p)", () => {

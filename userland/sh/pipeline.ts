@@ -66,7 +66,10 @@ export function* startBackground(shell: Shell, item: Item): Routine<number> {
       ? node.stages
       : [node];
   const job = yield* startJob(shell, stages, { text, background: true });
-  shell.lastBackground = job.processes.at(-1)!.pid;
+  const { pid } = job.processes.at(-1)!;
+  shell.lastBackground = pid;
+  const isTold = shell.interactive && pid > 0;
+  if (isTold) yield* shell.tell(`[${job.id}] ${pid}\n`);
   return 0;
 }
 
