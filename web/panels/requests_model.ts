@@ -38,6 +38,7 @@ export interface RequestsView {
 }
 
 const ROWS_MAX = 24;
+const LAST = Number.MAX_SAFE_INTEGER;
 const BY_CALL: { readonly [call: string]: State } = {
   sleep: "timer",
   connect: "net",
@@ -63,7 +64,7 @@ export function requestsView(
 ): RequestsView {
   const { now } = drive;
   const rows = [...blockedRows(state), ...submittedRows(state)]
-    .sort((a, b) => a.sinceNs - b.sinceNs || a.pid - b.pid || a.id - b.id);
+    .sort(order);
   for (const row of rows) tellPlace(row, drive);
   return {
     now,
@@ -73,6 +74,12 @@ export function requestsView(
     untaken: rows.reduce((sum, { untaken }) => sum + untaken, 0),
     next: nextOf(rows, drive),
   };
+}
+
+/** The oldest first; of the same moment what was submitted, then what blocks. */
+function order(a: RequestRow, b: RequestRow): number {
+  return a.sinceNs - b.sinceNs || a.pid - b.pid ||
+    (a.id || LAST) - (b.id || LAST) || a.tid - b.tid;
 }
 
 function blockedRows({ threads, processes }: MachineState): RequestRow[] {
