@@ -5,6 +5,7 @@
 import { CompilerClient } from "./machine/compiler_client.ts";
 import { Drawer } from "./parts/drawer.ts";
 import { EditorDesk } from "./editor/editor_desk.ts";
+import { GradeDesk } from "./grading/grade_desk.ts";
 import { type ForScreen, Machine } from "./machine/machine.ts";
 import { PageAnswers } from "./machine/page_answers.ts";
 import { Overview } from "./timeline/overview.ts";
@@ -107,6 +108,8 @@ class Page {
     this.#editor = this.#makeEditor(shared === null);
     this.#answers.add("edit", (asked) => this.#edit(asked));
     this.#answers.add("lesson", openLesson);
+    const grading = new GradeDesk(this.#compiler);
+    this.#answers.add("grade", (asked) => grading.grade(asked));
     this.#desk = this.#makeDesk(store);
     this.#dock = this.#makeDock();
     store.onChange = () => {

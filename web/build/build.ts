@@ -162,6 +162,7 @@ export async function build(directory: string): Promise<void> {
     "gallery.json": Promise.resolve(JSON.stringify(galleryEntries())),
     "lessons.js": bundle("web/lessons/lessons_view.ts", "esm"),
     "figure_worker.js": bundle("web/lessons/figure_worker.ts", "esm"),
+    "grader.js": grader(sources),
     "runner.js": machine,
     "editor.js": bundle("web/editor/editor.ts", "esm"),
     "language.js": language(),
@@ -226,6 +227,17 @@ async function runner(
     .replace("export const precompiled", "const precompiled");
   const start = "runner.start(programs, precompiled);";
   return `${await machine}(() => {\n${programs}${start}\n})();\n`;
+}
+
+/** The worker that grades, with the sources of all that is on a disk. */
+async function grader(sources: Record<string, string>): Promise<string> {
+  const code = await bundled({
+    entryPoints: ["web/grading/grader.ts"],
+    format: "iife",
+    globalName: "grader",
+    minify: true,
+  });
+  return `${code}grader.start(${JSON.stringify(sources)});\n`;
 }
 
 /** TypeScript's compiler asks a host that has files for them; a page has none. */

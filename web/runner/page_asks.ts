@@ -9,6 +9,7 @@ import {
 } from "../../host/host_answers.ts";
 import type { Machine } from "../../kernel/mod.ts";
 import type { FromRunner } from "../protocol.ts";
+import { homeFiles } from "./home_files.ts";
 
 /** What the page can be asked. */
 const NAMES = ["edit", "share", "lesson", "scenario"];
@@ -30,7 +31,9 @@ export class PageAsks {
       name,
       (asked) => this.#ask(name, { ...asked }),
     ]);
-    const answers: Answers = Object.fromEntries(rows);
+    const grade: Answer = (asked) =>
+      this.#ask("grade", { ...asked, files: homeFiles(machine) });
+    const answers: Answers = { ...Object.fromEntries(rows), grade };
     this.#desk = new HostAnswers({ driver, machine, answers });
   }
 
