@@ -1,5 +1,6 @@
-// The link of a report, opened on the page: it is the run that was graded, to the
-// last event, and it stands at the instant that failed.
+// Grading in a real browser. The link of a report is the run that was graded, to
+// the last event, at the instant that failed. `grade`, typed on the page, grades in
+// a sandbox of its own while the machine goes on.
 
 import { after, before, test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
@@ -7,7 +8,7 @@ import { stopCompiler } from "../../host/compile_native.ts";
 import safeSave from "../../assignments/safe_save.ts";
 import type { Failure } from "../../grading/grade.ts";
 import type { Assignment } from "../../grading/mod.ts";
-import { shot, Stage } from "../web/browser.ts";
+import { enter, shot, Stage, waitForText, writeFile } from "../web/browser.ts";
 import { answersTo, gradeText } from "./kit.ts";
 
 let stage: Stage;
@@ -41,5 +42,24 @@ test("the link to a power cut opens the same run at the instant", async () => {
   await shot(page, "grade-link");
   const at = `Time stands at ${(Math.floor(atNs! / 1e3) / 1e3).toFixed(3)} ms.`;
   await page.getByText(at).first().waitFor();
+  assertEquals(stage.faults, []);
+});
+
+test("a program written on the page is graded there, a loop without a call as well", async () => {
+  const page = await stage.visit();
+  await enter(page, "grade", "copy-shelves");
+  const [ahead] = answersTo("copy-shelves", "solutions");
+  await writeFile(page, "mine.ts", ahead!.source);
+  await enter(page, "grade copy-shelves mine.ts", "10 of 10 points");
+  const loop = `import { print } from "kettle";
+export default function* main() {
+  yield* print(String(/^(a+)+$/.test("a".repeat(40) + "b")));
+}
+`;
+  await writeFile(page, "loop.ts", loop);
+  await enter(page, "grade copy-shelves loop.ts", "it worked for 2 s");
+  await enter(page, "echo still here", "still here");
+  await waitForText(page, "still here");
+  await shot(page, "grade-page");
   assertEquals(stage.faults, []);
 });
