@@ -70,6 +70,7 @@ const MAY_IMPORT: Record<string, readonly RegExp[]> = {
     /^fflate$/,
     /^typescript$/,
     /^@(codemirror|lezer)\//,
+    /^uplot$/,
     /^\.\/logo/,
   ],
 };

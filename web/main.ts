@@ -5,6 +5,7 @@
 import { CompilerClient } from "./machine/compiler_client.ts";
 import { Drawer } from "./parts/drawer.ts";
 import { EditorDesk } from "./editor/editor_desk.ts";
+import { fileToShow } from "./editor/shared_file.ts";
 import { GradeDesk } from "./grading/grade_desk.ts";
 import { type ForScreen, Machine } from "./machine/machine.ts";
 import { PageAnswers } from "./machine/page_answers.ts";
@@ -14,7 +15,7 @@ import type { Purpose, Status } from "./protocol.ts";
 import { byId } from "./parts/elements.ts";
 import { showLoading } from "./machine/loading.ts";
 import { moveRegion } from "./parts/regions.ts";
-import { listenToPanes, showPane } from "./parts/panes.ts";
+import { isOnePane, listenToPanes, showPane } from "./parts/panes.ts";
 import { makeSplitter } from "./parts/splitter.ts";
 import { Views } from "./parts/views.ts";
 import { openLesson, type Playground, viewSources } from "./start/doors.ts";
@@ -195,6 +196,7 @@ class Page {
       send: (message) => this.#machine.send(message),
       onRun: () => {
         this.#notice.hidden = true;
+        if (isOnePane()) showPane("terminal");
         this.#begin();
         this.#timeline.follow(true);
       },
@@ -313,6 +315,8 @@ class Page {
   #showOpened(): void {
     this.#begin();
     const { speed, view } = this.#share.shared!;
+    const file = fileToShow(this.#share.shared!);
+    if (file !== null) this.#editor.open(file);
     this.#bar.choose(speed);
     if (view === null) return;
     this.#timeline.follow(false);
@@ -545,6 +549,7 @@ class Page {
 
   #listenToKeys(): void {
     document.addEventListener("keydown", (event) => {
+      if (isRunKey(event)) this.#editor.run();
       if (event.defaultPrevented || event.ctrlKey || event.metaKey) return;
       if (event.altKey || !this.#takes(event)) return;
       event.preventDefault();
@@ -642,6 +647,14 @@ function makeSplitters(): void {
     minPx: 240,
     restMinPx: 480,
   });
+}
+
+/** Ctrl Enter runs the file in front; in the terminal it is the program's. */
+function isRunKey(event: KeyboardEvent): boolean {
+  const { key, ctrlKey, metaKey, defaultPrevented } = event;
+  const target = event.target as HTMLElement;
+  return key === "Enter" && (ctrlKey || metaKey) && !defaultPrevented &&
+    target.closest(".tty, dialog") === null;
 }
 
 /** What earlier visits left. */

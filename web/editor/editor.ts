@@ -207,10 +207,10 @@ export class Editor {
         this.#watch();
         return false;
       case "fileList":
-        this.#tabs.list(message.list.map(({ path }) => path));
+        this.#tabs.list(message.list.map(({ path }) => String(path)));
         return true;
       case "file":
-        this.#fileIs(message);
+        if (isFileMessage(message)) this.#fileIs(message);
         return true;
       case "fileDone":
         this.#acts.get(message.id)?.(message.outcome);
@@ -270,11 +270,30 @@ export class Editor {
     if (document === undefined) return;
     const isAsked = document.isChanged && document.state !== "gone" &&
       !document.isReadOnly;
-    if (isAsked) {
+    if (isAsked && this.#isPast) this.#askToClose(document);
+    else if (isAsked) {
       this.#save(document, false).then((isSaved) => {
         if (isSaved) this.#forget(path);
       });
     } else this.#forget(path);
+  }
+
+  /** A save would make it another run. */
+  #askToClose(document: Document): void {
+    const { path } = document;
+    this.#say(`${nameOf(path)} is not saved: time stands in the past.`, [
+      {
+        name: "Save it from here on",
+        act: () => {
+          this.#hush();
+          this.#save(document, false).then((isSaved) => {
+            if (isSaved) this.#forget(path);
+          });
+        },
+      },
+      { name: "Close without", act: () => this.#forget(path) },
+      { name: "Keep it open", act: () => this.#hush() },
+    ], path);
   }
 
   #forget(path: string): void {
@@ -705,6 +724,12 @@ export class Editor {
     this.#tell.hidden = true;
     this.#tell.replaceChildren();
   }
+}
+
+/** The worker runs what a stranger may have written: what it says is looked at. */
+function isFileMessage({ path, text, why }: FileMessage): boolean {
+  const isText = (it: unknown) => it === null || typeof it === "string";
+  return typeof path === "string" && isText(text) && isText(why);
 }
 
 function nameOf(path: string): string {

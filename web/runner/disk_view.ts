@@ -39,16 +39,30 @@ export class DiskView {
     this.#unsaved = machine.files.unsaved();
   }
 
-  /** The files under a directory, in name order. */
-  list(directory: string, depth = DEPTH_MAX): FoundFile[] {
+  /** The files under a directory, in name order; at most so many. */
+  list(directory: string, most: number): FoundFile[] {
+    const found: FoundFile[] = [];
+    this.#list(directory, DEPTH_MAX, most, found);
+    return found;
+  }
+
+  #list(
+    directory: string,
+    depth: number,
+    most: number,
+    into: FoundFile[],
+  ): void {
     const inode = this.#find(directory);
-    if (inode?.type !== INODE_DIRECTORY || depth === 0) return [];
-    return this.#directory(inode).entries().flatMap(({ name, ino, type }) => {
+    if (inode?.type !== INODE_DIRECTORY || depth === 0) return;
+    for (const { name, ino, type } of this.#directory(inode).entries()) {
+      if (into.length >= most) return;
       const path = `${directory}/${name}`;
-      if (type === "directory") return this.list(path, depth - 1);
-      const { size, mtimeNs } = this.#inode(ino);
-      return [{ path, ino, bytes: size, mtimeNs }];
-    });
+      if (type === "directory") this.#list(path, depth - 1, most, into);
+      else {
+        const { size, mtimeNs } = this.#inode(ino);
+        into.push({ path, ino, bytes: size, mtimeNs });
+      }
+    }
   }
 
   /** A file's inode; "directory" if it is one, null if there is nothing. */

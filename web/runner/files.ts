@@ -65,7 +65,7 @@ export class Files {
     if (!this.#isWatched || this.#machine === null) return;
     if (!this.#options.isWhole()) return;
     const view = new DiskView(this.#machine);
-    const files = view.list(HOME).slice(0, LIST_MAX);
+    const files = view.list(HOME, LIST_MAX);
     const list = files.map(({ path, bytes }) => ({ path, bytes }));
     if (JSON.stringify(list) !== this.#list) {
       this.#list = JSON.stringify(list);
