@@ -20,6 +20,7 @@ import {
   UsageError,
   wholeNumber,
 } from "./options.ts";
+import { pcapOf } from "./pcap_file.ts";
 import { makePlayground } from "./playground.ts";
 import { straceText, timelineText, waitingText } from "./report.ts";
 import { Terminal } from "./terminal.ts";
@@ -35,6 +36,7 @@ export const RUN_OPTIONS: OptionTable = {
   strace: { about: "show every call it made" },
   timeline: { about: "draw what its threads and the devices did" },
   trace: { value: "FILE", about: "write the trace for Perfetto, as JSON" },
+  pcap: { value: "FILE", about: "write the packets for Wireshark" },
   world: {
     value: "FILE",
     about: "boot the machines of this file, and start their programs",
@@ -228,6 +230,14 @@ class Run {
     return complain(this.#world.deadlocks || waitingText(this.#world), 1);
   }
 
+  #writePackets(file: string): void {
+    try {
+      writeFileSync(file, pcapOf(this.#world));
+    } catch (error) {
+      complain(`kettle run: --pcap: ${(error as Error).message}`, 1);
+    }
+  }
+
   report(given: CommandLine["given"]): void {
     const { pid } = this.#process!;
     const columns = process.stderr.columns ?? 80;
@@ -236,6 +246,7 @@ class Run {
     if (given.trace !== undefined) {
       writeFileSync(String(given.trace), chromeTrace(this.#world));
     }
+    if (given.pcap !== undefined) this.#writePackets(String(given.pcap));
   }
 }
 

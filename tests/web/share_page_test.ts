@@ -110,6 +110,12 @@ test("a key opens it too, and shared twice it is the same link", async () => {
   await page.keyboard.press("Escape");
 });
 
+test("share in the shell prints a link, and copies nothing", async () => {
+  await page.keyboard.press("F8");
+  await enter(page, "share", "/#1");
+  assertEquals(await dialog().isVisible(), false);
+});
+
 test("opened by somebody else, nothing runs before a click; then it is the same run, and the own disk is as it was", async () => {
   const context = await stage.newContext();
   page = await stage.visit(context);

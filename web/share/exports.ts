@@ -6,7 +6,7 @@ import { zipSync } from "fflate";
 import type { Machine, World } from "../../kernel/mod.ts";
 import { chromeTrace } from "../../kernel/trace_chrome.ts";
 import { homeFiles } from "../runner/home_files.ts";
-import { pcapOf } from "./pcap_file.ts";
+import { pcapOf } from "../../host/pcap_file.ts";
 
 /** fflate wants a date that zip can hold; it is always the same. */
 const ZIP_DATE = "2012-09-18T10:00:00";
