@@ -139,7 +139,7 @@ const SAID: [string, ReturnType<RunErrors["take"]>][] = [
     {
       file: "copy.ts",
       line: 7,
-      text: "copy.ts: /etc/none: ENOENT, no such file (open at copy.ts:7)",
+      text: "/etc/none: ENOENT, no such file",
     },
   ]],
   ["\x1b[1m\x1b[32mkettle$ \x1b[0mls\r\nhello.ts:12:  grep does so\r\n", []],

@@ -207,7 +207,7 @@ export class CodeView {
         highlightActiveLine(),
         highlightSelectionMatches(),
         syntaxHighlighting(HIGHLIGHT),
-        tooltips({ position: "fixed", parent: this.#root }),
+        tooltips({ position: "fixed", parent: this.#root.parentElement! }),
         isProgram ? javascript({ typescript: true }) : EditorView.lineWrapping,
         isProgram ? this.#help(path) : [],
         LINE_MARKS,

@@ -42,5 +42,7 @@ function errorOf(line: string): RunError | null {
   const programs = PROGRAMS.exec(text);
   if (programs === null) return null;
   const [, file = programs[3], number = programs[4]] = programs;
-  return { file: file!, line: Number(number), text };
+  const said = text.replace(/^[\w.-]+(?: \(pid \d+\))?: /, "")
+    .replace(/ \((?:\w+ )?(?:at )?[\w.-]+:\d+\)\.?$/, "");
+  return { file: file!, line: Number(number), text: said };
 }
