@@ -41,7 +41,7 @@ export const SCENARIO_OPTIONS: OptionTable = {
   },
   map: {
     value: "'X=… Y=…'",
-    about: "runs it for two ranges, and draws where the claim holds",
+    about: "for two ranges (or three): where the claim holds, who answers most",
   },
   jobs: { value: "N", about: "so many runs at once (one for each core)" },
   shard: {

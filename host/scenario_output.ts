@@ -2,7 +2,13 @@
 // whole sweep, and shards of one that were merged, go through here alike, so that
 // they come out the same to the byte. Where it is shown is not known here.
 
-import { MAP_LEGEND, mapHead, mapRow, parseMap } from "../scenarios/map.ts";
+import {
+  mapHead,
+  mapLegend,
+  mapRow,
+  mapTitle,
+  parseMap,
+} from "../scenarios/map.ts";
 import type { Plan } from "../scenarios/plan.ts";
 import { resultText, sweepLines } from "../scenarios/report.ts";
 import type { Result, Scenario } from "../scenarios/scenario.ts";
@@ -88,15 +94,21 @@ function sweepWriter(it: Scenario, print: Print, { range }: Plan): Writer {
 
 function mapWriter(it: Scenario, print: Print, { range }: Plan): Writer {
   const map = parseMap(it, range);
-  print(mapHead(map));
-  let row: Result[] = [];
+  let row: Result[] = [], rows = 0;
   return {
     add(result) {
+      if (rows === 0 && row.length === 0) {
+        const title = mapTitle(map, result);
+        if (title !== null) print(title);
+        print(mapHead(map));
+      }
       row.push(result);
       if (row.length < map.across.points.length) return;
       print(mapRow(it, map, row));
       row = [];
+      rows = (rows + 1) % map.down.points.length;
+      if (rows === 0) print("");
     },
-    end: () => print(MAP_LEGEND),
+    end: () => print(mapLegend(it)),
   };
 }

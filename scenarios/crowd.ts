@@ -165,6 +165,7 @@ export default scenario({
       machine: { costs: { contextSwitchNs: 1 * ms } },
     },
   ],
+  lengths: ["clients"],
   small: { clients: 250, rate: 3000, backlog: 64, threads: 4, io: 5000 },
 });
 

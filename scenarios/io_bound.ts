@@ -2,7 +2,8 @@
 // in all; a share of it is work, the rest is waiting. A sweep over both draws
 // where the event loop is better.
 
-import { ms } from "../mod.ts";
+import { ms, s } from "../mod.ts";
+import { betterBy } from "./map.ts";
 import { perSecond, timeNs } from "./model.ts";
 import { tolerance, window } from "./many_clients.ts";
 import { near, of, scenario, type Values } from "./scenario.ts";
@@ -15,21 +16,20 @@ function split(p: Values): Values {
   return { ...p, compute, io: p.request! - compute };
 }
 
-/** More answers by so much is better. */
-const BETTER = 1.02;
-
 /** The share of CPU at which both give as much, in percent. */
 function evenShare(p: Values): number {
-  const ratio = (share: number) => {
+  const isBetter = (share: number) => {
     const at = split({ ...p, share });
-    return perSecond(modelOf("submit", at), p.clients!) /
-      perSecond(modelOf("block", at), p.clients!);
+    const { fromNs, untilNs } = window(at, "block");
+    const block = perSecond(modelOf("block", at), p.clients!);
+    const better = betterBy(p, block * (untilNs - fromNs) / s);
+    return perSecond(modelOf("submit", at), p.clients!) > better * block;
   };
   let low = 0.1, high = 100;
-  if (ratio(low) < BETTER) return 0;
+  if (!isBetter(low)) return 0;
   while (high - low > 0.01) {
     const middle = (low + high) / 2;
-    if (ratio(middle) > BETTER) low = middle;
+    if (isBetter(middle)) low = middle;
     else high = middle;
   }
   return high;
@@ -82,7 +82,8 @@ export default scenario({
   },
   holds(result) {
     const block = of(result, "block"), submit = of(result, "submit");
-    return submit.perSecond > BETTER * block.perSecond &&
+    const better = betterBy(result.params, block.ok);
+    return submit.perSecond > better * block.perSecond &&
       submit.latency.meanNs < block.latency.meanNs;
   },
   crossover: {

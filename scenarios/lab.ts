@@ -4,9 +4,9 @@
 // worker of a browser as anywhere, draws nothing, and knows no page.
 
 import { type Figure, figuresOf } from "./figures.ts";
-import type { ClaimMap } from "./map.ts";
+import { bestOf, type ClaimMap } from "./map.ts";
 import { last, type Progress, scenarioSteps } from "./run.ts";
-import type { Result, Scenario, StyleResult, Values } from "./scenario.ts";
+import type { Result, Scenario, Values } from "./scenario.ts";
 import { type Sweep, verdict } from "./sweep.ts";
 
 export { type Figure, FIGURES, figuresOf } from "./figures.ts";
@@ -38,12 +38,12 @@ export function slidersOf(it: Scenario): Slider[] {
 }
 
 /** What only says how long it is looked at. */
-const LENGTHS = ["seconds", "requests", "arrivals"];
+const LENGTHS = ["seconds", "requests"];
 
 /** The same question in a shorter run: no longer than the quick run of the tests. */
 export function quickOf(it: Scenario, params: Values): Values {
   const quick: Record<string, number> = { ...params };
-  for (const name of LENGTHS) {
+  for (const name of it.lengths ?? LENGTHS) {
     const short = it.small[name];
     const asked = params[name] ?? it.params[name]?.value;
     if (short === undefined || asked === undefined) continue;
@@ -158,7 +158,7 @@ export interface MapCell {
   holds: boolean;
   /** As the scenario expects it there. */
   expected: boolean;
-  /** Who answers most; "" if nobody is asked, or they are within 2 %. */
+  /** Who answers most; "" if nobody is asked, "=" if they are within 2 %. */
   best: string;
 }
 
@@ -169,7 +169,7 @@ export interface MapGrid {
   cells: MapCell[][];
 }
 
-/** A map, cell by cell. */
+/** A map of two parameters, cell by cell; a third is for whoever asks to turn. */
 export function* mapSteps(
   it: Scenario,
   { across, down }: ClaimMap,
@@ -196,16 +196,6 @@ export function cellOf(it: Scenario, result: Result): MapCell {
   return {
     holds: result.holds,
     expected: verdict(it, result) === "",
-    best: bestOf(Object.values(result.styles)),
+    best: bestOf(result),
   };
-}
-
-/** One answers more by so much, or it is a draw. */
-const BETTER = 1.02;
-
-function bestOf(styles: readonly StyleResult[]): string {
-  const [first, second] = [...styles].sort((a, b) => b.perSecond - a.perSecond);
-  if (first === undefined || first.perSecond === 0) return "";
-  if (second === undefined) return first.style;
-  return first.perSecond > BETTER * second.perSecond ? first.style : "";
 }

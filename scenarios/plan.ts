@@ -1,9 +1,9 @@
-// Many runs of one scenario: a sweep of one parameter or a map of two, as a list of
-// points. A shard is every n-th of them; shards are disjoint and together are all
+// Many runs of one scenario: a sweep of one parameter or a map of several, as a list
+// of points. A shard is every n-th of them; shards are disjoint and together are all
 // of it, so they can run anywhere and be put together again (shard.ts). It runs
 // nothing.
 
-import { parseMap } from "./map.ts";
+import { parseMap, pointsOfMap } from "./map.ts";
 import { type Scenario, type Values, valuesOf } from "./scenario.ts";
 import { parseSweep, pointsOfShard, type Shard } from "./sweep.ts";
 
@@ -26,11 +26,8 @@ export function pointsOf(
     const { param, points } = parseSweep(it, range);
     return points.map((point) => valuesOf(it, { ...params, [param]: point }));
   }
-  const { across, down } = parseMap(it, range);
-  return down.points.flatMap((y) =>
-    across.points.map((x) =>
-      valuesOf(it, { ...params, [down.param]: y, [across.param]: x })
-    )
+  return pointsOfMap(parseMap(it, range)).map((point) =>
+    valuesOf(it, { ...params, ...point })
   );
 }
 

@@ -94,6 +94,8 @@ export interface Scenario {
   mutants: readonly Mutant[];
   /** Values for a quick run. */
   small: Values;
+  /** Parameters that only say how long it is looked at; seconds and requests, if not said. */
+  lengths?: readonly string[];
 }
 
 /** What a run cost the machine that is looked at. */

@@ -73,7 +73,7 @@ test("a sweep in text has a line for each point, and says where the claim holds"
   assert(lines[2]!.trimEnd().endsWith("fails"));
 });
 
-test("a map shows where in two ranges the claim holds", async () => {
+test("a map shows where in two ranges the claim holds, and who answers most", async () => {
   const map = ["--map", "share=2,40 clients=4,32"];
   const quick = ["--param", "threads=4,request=4000,seconds=0.03"];
   const { lines, status } = await typed(
@@ -86,8 +86,28 @@ test("a map shows where in two ranges the claim holds", async () => {
   assertEquals(status, 0);
   assertEquals(lines.slice(0, 3).map((line) => line.trim()), [
     "clients      2     40  share",
-    "4      .      .",
-    "32      #      .",
+    "4     .=     .=",
+    "32     #s     .=",
+  ]);
+});
+
+test("a third range gives a map for each of its values", async () => {
+  const words = ["tax", "--param", "requests=10", "--jobs", "1"];
+  const map = ["--map", "io=200,20000 tax=0,60 threads=1,2"];
+  const { lines } = await typed(...words, ...map);
+  assertEquals(lines, [
+    "threads 1",
+    "       tax    200  20000  io",
+    "         0     .=     .=",
+    "        60     #b     .=",
+    "",
+    "threads 2",
+    "       tax    200  20000  io",
+    "         0     .=     .=",
+    "        60     #b     .=",
+    "",
+    "# the claim holds   . it does not   ? not what the scenario expects",
+    "and who answers most: b block   s submit   = nobody",
   ]);
 });
 
