@@ -24,17 +24,20 @@ export class LessonsView {
   readonly #progress = new Progress();
   #chapter: ChapterPage | null = null;
   #isOpen = false;
+  #lab: Promise<Lab> | null = null;
 
   constructor(root: HTMLElement) {
     this.#root = root;
     document.addEventListener("keydown", (event) => this.#key(event), true);
   }
 
-  /** "3" is the third chapter; anything else the list. */
+  /** "3" is the third chapter, "lab/…" an experiment; anything else the list. */
   open(rest: string): void {
     this.#isOpen = true;
     this.#chapter?.close();
     this.#chapter = null;
+    const [, experiment] = /^lab(?:\/(.*))?$/.exec(rest) ?? [rest];
+    if (rest.startsWith("lab")) return void this.#openLab(experiment ?? "");
     const number = Number(/^\d+$/.test(rest) ? rest : "0");
     const chapter = CHAPTERS[number - 1];
     this.#root.classList.add("lessons");
@@ -54,6 +57,20 @@ export class LessonsView {
     this.#chapter?.close();
   }
 
+  async #openLab(rest: string): Promise<void> {
+    this.#lab ??= fetchLab(this.#root);
+    try {
+      (await this.#lab).open(rest);
+    } catch (error) {
+      this.#lab = null;
+      const words = made("p", "notice");
+      const why = error instanceof Error ? error.message : String(error);
+      words.textContent =
+        `The lab could not be loaded (${why}). Open it again to try again.`;
+      this.#root.replaceChildren(words);
+    }
+  }
+
   #showList(): void {
     const page = made("div", "lessons-list");
     page.innerHTML =
@@ -62,7 +79,10 @@ export class LessonsView {
     CHAPTERS.forEach((chapter, index) => {
       list.append(this.#entry(chapter, index + 1));
     });
-    page.append(list, this.#foot());
+    const lab = made("p", "lab-door");
+    lab.innerHTML =
+      `And <a href="#lessons/lab">the lab</a>: every claim as an experiment, with its numbers to turn.`;
+    page.append(list, lab, this.#foot());
     this.#root.replaceChildren(page);
   }
 
@@ -117,6 +137,19 @@ export class LessonsView {
     }
     if (this.#chapter.takes(event.key, target)) event.preventDefault();
   }
+}
+
+interface Lab {
+  open(rest: string): void;
+}
+
+/** Its script is fetched when an experiment is opened first. */
+async function fetchLab(root: HTMLElement): Promise<Lab> {
+  const { href } = new URL("lab.js", document.baseURI);
+  const { makeLab } = await import(href) as {
+    makeLab(root: HTMLElement): Lab;
+  };
+  return makeLab(root);
 }
 
 class ChapterPage {
@@ -257,6 +290,11 @@ function proseOf(chapter: Chapter, number: number): HTMLElement {
     paragraphs.slice(0, last).map((text) => `<p>${prose(text)}</p>`).join("") +
     `<p class="lesson-note">${prose(note)}</p>` +
     `<p>${prose(paragraphs[last]!)}</p>` +
+    `<p class="lesson-more">To go on with: ${
+      chapter.scenarios.map((id) =>
+        `<a href="#lessons/lab/${id}">${id.replaceAll("-", " ")}</a>`
+      ).join(", ")
+    }, in the lab.</p>` +
     `<footer class="lesson-next"><span>Next</span>${
       next === undefined
         ? `<a href="#playground">A machine of your own: the playground</a>`
