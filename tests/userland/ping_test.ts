@@ -2,7 +2,7 @@
 
 import { test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
-import { newMachine, sh } from "./programs.ts";
+import { newMachine, Session, sh } from "./programs.ts";
 
 function ping(command: string, loss = 0) {
   const { world, machine } = newMachine();
@@ -31,6 +31,14 @@ test("ping says when no answer comes, and counts what was lost", () => {
   assertMatch(stdout, /^no answer to \d+$/m);
   assertMatch(stdout, /^--- far: 20 sent, \d+ received, [3-9]\d% lost$/m);
   assertEquals(ping("ping -c 2 -W 0.1 far", 1).status, 1);
+});
+
+test("^C ends ping with the summary", () => {
+  const session = new Session({});
+  session.type("ping localhost\r", 2.5e9);
+  const shown = session.type("\x03", 1e9);
+  assertMatch(shown, /^\^C\n--- localhost: 3 sent, 3 received, 0% lost\nmin/);
+  assertMatch(session.type("echo $?\r"), /^echo \$\?\n0\n/);
 });
 
 test("ping to oneself takes no cable, and to nowhere says so", () => {

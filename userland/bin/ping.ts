@@ -1,5 +1,5 @@
 // ping [-c COUNT] [-i SECONDS] [-s BYTES] [-W SECONDS] HOST: asks a machine for an
-// echo again and again, and tells how long each took.
+// echo again and again, and tells how long each took; ^C ends it with the summary.
 
 import {
   clock,
@@ -9,6 +9,7 @@ import {
   type Routine,
   s,
   sendto,
+  sigaction,
   sleep,
   socket,
   SysError,
@@ -47,9 +48,10 @@ export default function* main(args: string[]): Program {
     `PING ${host}: ${bytes} data bytes, ${bytes + HEADER_BYTES} all in all`,
   );
   const tripsNs: number[] = [];
-  let sent = 0;
+  let sent = 0, isOver = false;
+  yield* sigaction("INT", { fn: () => void (isOver = true) });
   try {
-    while (sent < times) {
+    while (sent < times && !isOver) {
       if (sent > 0) yield* sleep(gapNs);
       const ns = yield* once(fd, host!, ++sent, bytes, patienceNs);
       if (ns === null) {
@@ -62,7 +64,8 @@ export default function* main(args: string[]): Program {
       );
     }
   } catch (error) {
-    return (yield* complain("ping", named(error, host!))) + 1;
+    const isStopped = error instanceof SysError && error.code === "EINTR";
+    if (!isStopped) return (yield* complain("ping", named(error, host!))) + 1;
   }
   yield* summary(host!, sent, tripsNs);
   return tripsNs.length > 0 ? 0 : 1;

@@ -39,6 +39,8 @@ const ELSEWHERE = new Map([
   ["od", "hexdump"],
   ["egrep", "grep -E"],
   ["fgrep", "grep -F"],
+  ["hostname", "uname -n"],
+  ["arch", "uname -m"],
   ["expr", "echo $((…))"],
   ["bc", "echo $((…))"],
 ]);
