@@ -40,14 +40,21 @@ after(() => stage?.close());
 
 /** Presses a key on the timeline, and waits for another sentence. */
 async function pressAndSee(key: string): Promise<void> {
-  const answer = page.locator("#answer");
-  const before = await answer.innerText();
+  const said = () =>
+    ["question", "answer", "next"].map((id) =>
+      document.getElementById(id)!.innerText
+    ).join();
+  const before = await page.evaluate(said);
   await page.keyboard.press(key);
   await page.waitForFunction(
-    (old) => document.getElementById("answer")!.innerText !== old,
+    (old) =>
+      ["question", "answer", "next"].map((id) =>
+        document.getElementById(id)!.innerText
+      ).join() !== old,
     before,
-    { timeout: 3_000 },
+    { timeout: 10_000 },
   ).catch(() => {}); // two may say the same
+  await page.waitForTimeout(100);
 }
 
 test("a typed editor comes after the prompt, and what it fetches is printed", async () => {
