@@ -39,6 +39,8 @@ interface Place {
   section: HTMLElement;
   body: HTMLElement;
   panel: OpenPanel<PanelName> | null;
+  /** How often its file was asked for. */
+  tries: number;
   /** The last view it was given: for when the state changes. */
   last: PanelView | null;
 }
@@ -206,7 +208,7 @@ export class Dock {
     body.tabIndex = 0;
     const note = made("span", "note");
     section.append(this.#headOf(name, note), body);
-    const place: Place = { section, body, panel: null, last: null };
+    const place: Place = { section, body, panel: null, tries: 0, last: null };
     this.#places.set(name, place);
     const after = [...this.#row.children].find((other) =>
       orderOf(other.id) > orderOf(name)
@@ -248,8 +250,10 @@ export class Dock {
     const { title } = kindOf(name);
     const { body } = place;
     setText(body, `The panel ${title} is on its way.`);
+    // A file that could not be fetched is asked for by another name: browsers remember.
+    const again = place.tries++ === 0 ? "" : `?${place.tries}`;
     try {
-      const { href } = new URL(`panel_${name}.js`, location.href);
+      const { href } = new URL(`panel_${name}.js${again}`, location.href);
       const file: PanelFile<PanelName> = await import(href);
       body.replaceChildren();
       place.panel = file.open({
