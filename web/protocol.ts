@@ -103,6 +103,8 @@ export type ToRunner =
     toNs: number;
     columns: number;
     wanted?: string[];
+    /** So much at both ends is not in view yet. */
+    marginNs?: number;
   }
   /** How long what took in a span: on a lane, or on the CPUs. */
   | { kind: "measure"; fromNs: number; toNs: number; laneId: string | null }

@@ -56,6 +56,7 @@ export class Drawer {
     const { question, answer, facts, source, origin, goal } = explanation;
     this.say(question, answer, facts);
     if (!isChosen) return;
+    this.#question.dataset.of = `${explanation.laneId} ${explanation.start}`;
     this.#showWays(source, origin, goal);
     this.#showEvents(explanation);
   }
@@ -82,6 +83,7 @@ export class Drawer {
   /** Nothing is chosen: no ways on, no events. */
   clear(): void {
     this.#listed = "";
+    delete this.#question.dataset.of;
     this.#ways.replaceChildren();
     this.#events.replaceChildren();
     this.#events.hidden = true;

@@ -112,10 +112,10 @@ export class Recording {
   slices(): Slices | null {
     if (this.view === null) return null;
     this.fold();
-    const { fromNs, toNs, columns, wanted } = this.view;
+    const { fromNs, toNs, columns, wanted, marginNs } = this.view;
     const { now, lost } = this.#model;
     const shown = wanted === undefined ? null : new Set(wanted);
-    const lanes = this.#model.view(fromNs, toNs, columns, shown);
+    const lanes = this.#model.view(fromNs, toNs, columns, shown, marginNs);
     const overview = this.#overview(now);
     const lostText = lost === 0 ? "" : lostWords(this.#model);
     return { now, fromNs, toNs, lanes, overview, lost: lostText };
@@ -179,7 +179,13 @@ export class Recording {
     if (lane === null) return null;
     if (step === "near") {
       if (lane.at(at) !== null) return at;
-      return (lane.before(at) ?? lane.slice(0))?.start ?? at;
+      const before = lane.before(at);
+      const after = lane.slice(lane.firstEndingAfter(at));
+      if (before === null || after === null) {
+        return (before ?? after)?.start ?? at;
+      }
+      const isNext = after.start - at < at - before.end;
+      return (isNext ? after : before).start;
     }
     const slice = step < 0
       ? lane.before(at)

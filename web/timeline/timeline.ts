@@ -30,6 +30,8 @@ import type { Explanation } from "../trace/why.ts";
 
 /** A part of time for so many columns, and the lanes whose slices are needed. */
 export interface Wanted extends Span {
+  /** So much at both ends is not in view yet. */
+  marginNs: number;
   columns: number;
   wanted: string[];
 }
@@ -329,7 +331,9 @@ export class Timeline implements KeyOwner {
   #chooseNear({ lane }: Row): void {
     const { start, end } = this.#selection ??
       { start: this.#now - 1, end: this.#now - 1 };
-    this.#ask("select", lane.id, Math.floor((start + end) / 2), "near");
+    const { fromNs, toNs } = this.#span;
+    const middle = Math.min(Math.max((start + end) / 2, fromNs), toNs);
+    this.#ask("select", lane.id, Math.floor(middle), "near");
   }
 
   #reveal(row: Row): void {
@@ -419,6 +423,7 @@ export class Timeline implements KeyOwner {
     this.#listener.onWant({
       fromNs: fromNs - half,
       toNs: toNs + half,
+      marginNs: half,
       columns: 2 * Math.max(100, this.#plotPx),
       wanted,
     });

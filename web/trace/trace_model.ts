@@ -156,20 +156,23 @@ export class TraceModel {
 
   /**
    * What the machines were doing in a span, for a screen of so many columns.
-   * `wanted` are the lanes on screen: the others come without their slices.
+   * `wanted` are the lanes on screen: the others come without their slices. A
+   * lane that does nothing but in the margins is left out.
    */
   view(
     fromNs: number,
     toNs: number,
     columns: number,
     wanted: ReadonlySet<string> | null = null,
+    marginNs = 0,
   ): LaneView[] {
     const views: LaneView[] = [];
-    const until = Math.min(toNs, this.#now);
+    const since = fromNs + marginNs;
+    const until = Math.min(toNs - marginNs, this.#now);
     for (const machine of this.#inOrder()) {
       const isHome = machine.index === 0;
       for (const lane of lanesOf(machine)) {
-        if (!this.#isShown(lane, isHome, fromNs, until)) continue;
+        if (!this.#isShown(lane, isHome, since, until)) continue;
         const slices = wanted === null || wanted.has(lane.id)
           ? columnsOf(lane, fromNs, toNs, columns, this.#now)
           : NO_SLICES;
