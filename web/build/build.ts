@@ -66,6 +66,7 @@ const STYLES = [
   "share",
   "lessons",
   "start",
+  "lab",
   "small",
 ];
 
@@ -161,6 +162,9 @@ export async function build(directory: string): Promise<void> {
     "programs.js": bundle("web/start/programs_view.ts", "esm"),
     "gallery.json": Promise.resolve(JSON.stringify(galleryEntries())),
     "lessons.js": bundle("web/lessons/lessons_view.ts", "esm"),
+    "tour.js": bundle("web/start/tour.ts", "esm"),
+    "lab.js": bundle("web/lab/lab_view.ts", "esm"),
+    "lab_worker.js": bundle("web/lab/lab_worker.ts", "esm"),
     "figure_worker.js": bundle("web/lessons/figure_worker.ts", "esm"),
     "grader.js": grader(sources),
     "runner.js": machine,

@@ -179,6 +179,9 @@ class LabPage {
     this.#progress.setAttribute("aria-label", "How far it is");
     this.#doing.setAttribute("role", "status");
     this.#verdict.setAttribute("role", "status");
+    for (const { element } of [this.#quantiles, this.#time]) {
+      element.hidden = true;
+    }
     this.#stop.type = "button";
     this.#stop.textContent = "Stop";
     this.#stop.onclick = () => {

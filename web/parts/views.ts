@@ -113,5 +113,8 @@ export function viewOf(
   const [, name, rest = ""] =
     /^#(start|lessons|programs|playground)(?:\/(.*))?$/
       .exec(fragment) ?? [];
-  return name === undefined ? null : { name: name as ViewName, rest };
+  if (name !== undefined) return { name: name as ViewName, rest };
+  // A scenario with its numbers: #full-queue?backlog=20
+  const [, link] = /^#([a-z][a-z-]*(?:\?.*)?)$/.exec(fragment) ?? [];
+  return link === undefined ? null : { name: "lessons", rest: `lab/${link}` };
 }

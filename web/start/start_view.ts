@@ -214,8 +214,20 @@ function makeStrip(playground: Playground): HTMLElement {
 function makeNext(): HTMLElement {
   const next = made("p", "start-next");
   next.innerHTML =
-    `Next: <a href="#lessons/1">twelve short lessons</a>, or <a href="#programs">programs to run and change</a>.`;
+    `Next: <a href="#lessons/1">twelve short lessons</a>, or <a href="#programs">programs to run and change</a>. `;
+  const tour = made("button", "as-link") as HTMLButtonElement;
+  tour.type = "button";
+  tour.textContent = "A tour of the playground, five steps";
+  tour.onclick = () => openTour();
+  next.append("Or ", tour, ".");
   return next;
+}
+
+async function openTour(): Promise<void> {
+  location.hash = "#playground";
+  const { href } = new URL("tour.js", document.baseURI);
+  const { startTour } = await import(href) as typeof import("./tour.ts");
+  startTour();
 }
 
 export function makeView(root: HTMLElement, playground: Playground): StartView {
