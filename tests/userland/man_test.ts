@@ -70,6 +70,8 @@ test("a page that is not there: the nearest name, status 16", () => {
     "man: no page for read in section 3; man -k read looks for the word\n",
   );
   assertEquals(man("apropos xyzzy").status, 16);
+  assertEquals(man("man -k xyzzy").stderr, "man: nothing about xyzzy\n");
+  assertEquals(man("man -k xyzzy").status, 16);
   assertEquals(man("man").status, 1);
   assertStringIncludes(man("man").stderr, "which page? Try man kettle");
 });

@@ -68,8 +68,10 @@ export default function* main(args: string[]): Program {
       const found = given.k === undefined
         ? pagesFor(pages, name, section)
         : pagesAbout(pages, name);
-      if (found.length === 0) status = yield* missing(pages, name, section);
-      else if (given.k === undefined && given.f === undefined) {
+      if (found.length === 0) {
+        status = NOT_FOUND;
+        yield* write(2, `man: ${whyNone(pages, name, section, given.k)}\n`);
+      } else if (given.k === undefined && given.f === undefined) {
         yield* show(found);
       } else yield* print(found.map(summaryOf).join("\n"));
     }
@@ -143,16 +145,17 @@ function* readSome(fd: number): Routine<string> {
   return text(join(chunks));
 }
 
-function* missing(
+function whyNone(
   pages: Page[],
   name: string,
   section: string | undefined,
-): Routine<number> {
+  isWord: unknown,
+): string {
+  if (isWord !== undefined) return `nothing about ${name}`;
   const near = nearestPage(pages, name);
   const hint = near === null || near === name
     ? `; man -k ${name} looks for the word`
     : `; the nearest is ${near}`;
   const where = section === undefined ? "" : ` in section ${section}`;
-  yield* write(2, `man: no page for ${name}${where}${hint}\n`);
-  return NOT_FOUND;
+  return `no page for ${name}${where}${hint}`;
 }
