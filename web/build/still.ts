@@ -34,7 +34,8 @@ export async function makeStill(): Promise<Still> {
   const model = new TraceModel();
   model.addAll(world.trace.events());
   const span = { fromNs, toNs: toNs + (toNs - fromNs) * MARGIN };
-  const lanes = model.view(span.fromNs, span.toNs, COLUMNS);
+  const lanes = model.view(span.fromNs, span.toNs, COLUMNS)
+    .filter(({ isHome, kind }) => isHome && kind !== "socket");
   const main = lanes.find(({ kind, name }) =>
     kind === "thread" && name === COMMAND
   );
