@@ -19,6 +19,7 @@ import {
   threadsAtMost,
 } from "../grading/mod.ts";
 
+const COPIED = "every book, byte for byte";
 const SHELVES = 24, CHECK_NS = 10 * ms;
 
 export default assignment({
@@ -47,10 +48,14 @@ done within 580 ms.`,
     noLeak(),
   ],
   goals: [
-    goal(4, { name: "every book, byte for byte", check: copied }),
-    goal(1, { name: "real copies, and the books still there", check: noLinks }),
+    goal(4, { name: COPIED, check: copied }),
+    goal(
+      1,
+      { name: "real copies, and the books still there", check: noLinks },
+      COPIED,
+    ),
     goal(1, { name: "every book is checked", check: computed }),
-    goal(4, endsWithin(580 * ms)),
+    goal(4, endsWithin(580 * ms), COPIED),
   ],
   seeds: [1, 2],
   budget: { timeNs: 20 * s },

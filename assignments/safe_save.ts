@@ -17,6 +17,7 @@ import {
 
 const VERSIONS = 3;
 const NOTES = "/home/notes";
+const ALL = "all versions, in their order";
 
 export default assignment({
   id: "safe-save",
@@ -47,17 +48,13 @@ The calls to think about: write, fsync (of a file, and of a directory), rename.`
     noLeak(),
   ],
   goals: [
-    goal(4, { name: "what it said stays", check: kept, runs: "cut" }),
-    goal(3, {
-      name: "all versions, in their order",
-      check: ({ stdout }) =>
-        sameText(stdout, "saved 1\nsaved 2\nsaved 3\n", "its output"),
-    }),
-    goal(1, { name: "nothing else is left in /home", check: tidy }),
+    goal(3, { name: ALL, check: all }),
+    goal(4, { name: "what it said stays", check: kept, runs: "cut" }, ALL),
+    goal(1, { name: "nothing else is left in /home", check: tidy }, ALL),
     goal(2, {
       name: "at most 70 ms for each",
       check: ({ endedNs }) => within(endedNs / VERSIONS, 70 * ms, "each"),
-    }),
+    }, ALL),
   ],
   seeds: [1, 2],
   budget: { timeNs: 10 * s },
@@ -87,6 +84,14 @@ function whole(run: Run): Finding {
     "one of the versions, whole",
     number >= 0 ? `version ${number}` : `none of them: ${size}`,
   );
+}
+
+function all(run: Run): Finding {
+  const said = "saved 1\nsaved 2\nsaved 3\n";
+  const finding = sameText(run.stdout, said, "its output");
+  if (!finding.ok) return finding;
+  const last = versionOf(run);
+  return found(last === VERSIONS, "version 3 at the end", `version ${last}`);
 }
 
 /** The last number it said before the power went. */

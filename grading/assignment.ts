@@ -50,6 +50,8 @@ export interface Rule {
 
 export interface Goal extends Rule {
   points: number;
+  /** Another goal, by name: without it this one has no points. Who does nothing is quick. */
+  needs?: string;
 }
 
 export interface Assignment {
@@ -116,13 +118,19 @@ export function assignment(it: Assignment): Assignment {
     if (Number.isSafeInteger(points) && points > 0) continue;
     throw wrong(`the points of "${name}" are a whole number above 0`);
   }
+  for (const { name, needs } of it.goals) {
+    if (needs === undefined || it.goals.some((goal) => goal.name === needs)) {
+      continue;
+    }
+    throw wrong(`"${name}" needs a goal "${needs}", and there is none`);
+  }
   const names = [...it.invariants, ...it.goals].map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw wrong(`two are called "${twice}"`);
   return it;
 }
 
-/** A rule that earns points. */
-export function goal(points: number, rule: Rule): Goal {
-  return { ...rule, points };
+/** A rule that earns points; if it needs another goal, only with that. */
+export function goal(points: number, rule: Rule, needs?: string): Goal {
+  return needs === undefined ? { ...rule, points } : { ...rule, points, needs };
 }

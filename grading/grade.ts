@@ -190,8 +190,8 @@ const VIEW_NS = 10_000_000, SPEED = 0.001;
 /** Adds up the runs. */
 class Book {
   readonly #it: Assignment;
-  readonly held = new Map<string, number>();
-  readonly looked = new Map<string, number>();
+  readonly #held = new Map<string, number>();
+  readonly #looked = new Map<string, number>();
   readonly failures = new Map<
     string,
     { failure: Failure; link: Link | null }
@@ -225,6 +225,16 @@ class Book {
     }
   }
 
+  countOf(name: string): { held: number; runs: number } {
+    const held = this.#held.get(name) ?? 0;
+    return { held, runs: this.#looked.get(name) ?? 0 };
+  }
+
+  isReached(name: string): boolean {
+    const { held, runs } = this.countOf(name);
+    return runs > 0 && held === runs;
+  }
+
   #look(rule: Rule, run: Run): Finding | null {
     return isFor(rule, run) ? checked(rule.name, () => rule.check(run)) : null;
   }
@@ -232,8 +242,8 @@ class Book {
   #count(goal: Goal, run: Run, held: boolean): void {
     if (!isFor(goal, run)) return;
     const { name } = goal;
-    this.looked.set(name, (this.looked.get(name) ?? 0) + 1);
-    if (held) this.held.set(name, (this.held.get(name) ?? 0) + 1);
+    this.#looked.set(name, (this.#looked.get(name) ?? 0) + 1);
+    if (held) this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
   }
 
   #fails(
@@ -303,10 +313,11 @@ async function reportOf(
   const broken = [...book.failures.values()].some(({ failure }) =>
     failure.kind !== "goal"
   );
-  const goals = it.goals.map(({ name, points }): GoalReport => {
-    const held = book.held.get(name) ?? 0, runs = book.looked.get(name) ?? 0;
-    const isReached = error === "" && !broken && runs > 0 && held === runs;
-    return { name, points: isReached ? points : 0, of: points, held, runs };
+  const goals = it.goals.map(({ name, points, needs }): GoalReport => {
+    const { held, runs } = book.countOf(name);
+    const counts = error === "" && !broken && book.isReached(name) &&
+      (needs === undefined || book.isReached(needs));
+    return { name, points: counts ? points : 0, of: points, held, runs };
   });
   const failures: Failure[] = [];
   for (const { failure, link } of book.failures.values()) {

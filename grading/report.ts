@@ -19,7 +19,7 @@ export function reportText(report: Report, page: string): string {
       ? ""
       : `  (in ${goal.held} of ${goal.runs} runs)`;
     const counts = goal.held === goal.runs && goal.points === 0
-      ? "  (reached; it counts when every rule below holds)"
+      ? "  (reached; it counts with what failed below)"
       : "";
     lines.push(
       `  ${goal.points} of ${goal.of}  ${goal.name}${runs}${counts}`,

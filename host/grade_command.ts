@@ -176,6 +176,9 @@ async function gradeInside(
   return 0;
 }
 
+/** Until the first run: the process starts, and the program is compiled. */
+const START_MS = 60_000;
+
 const CLI = fileURLToPath(new URL("./cli.ts", import.meta.url));
 
 /** null: it did not come to a report, and why is in `error`. */
@@ -188,9 +191,12 @@ async function gradeOutside(
   const patienceMs = duration("patience", patience) / 1e6;
   const child = startInside(words, given);
   let report: Report | null = null, last = "", stderr = "";
-  let timer = setTimeout(giveUp, patienceMs);
+  let timer = setTimeout(giveUp, Math.max(patienceMs, START_MS));
   function giveUp(): void {
-    error.text = `${last} took more than ${patience} of your computer's time ` +
+    error.text =
+      `${
+        last || "Its start"
+      } took more than ${patience} of your computer's time ` +
       "and was ended: it works without a call, or the world is too large";
     child.kill("SIGKILL");
   }

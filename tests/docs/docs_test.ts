@@ -70,7 +70,7 @@ test("the assignment of docs/grading.md is one a teacher can write in 30 lines, 
   });
   const wrong = program!.replace("lines.reverse()", "lines.sort()");
   const report = await gradeText(it, wrong);
-  assertEquals(report.points, 1);
+  assertEquals(report.points, 0);
   assertStringIncludes(report.failures[0]!.expected!, "the lines, line 1");
 });
 

@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { ASSIGNMENTS } from "../../assignments/catalog.ts";
 import { stopCompiler } from "../../host/compile_native.ts";
-import { answersTo, isAsSaid, sentenceOn } from "./kit.ts";
+import { answersTo, gradeText, isAsSaid, sentenceOn } from "./kit.ts";
 
 after(stopCompiler);
 
@@ -33,3 +33,13 @@ test("each assignment has solutions in two styles and at least three wrong answe
     }
   }
 });
+
+for (const it of ASSIGNMENTS) {
+  test(`who does nothing has no points for ${it.id}`, async () => {
+    const once = { ...it, seeds: [1] };
+    const nothing = `export default function* main() {}\n`;
+    const { points, failures } = await gradeText(once, nothing);
+    assertEquals(points, 0);
+    assertEquals(failures.length > 0, true);
+  });
+}

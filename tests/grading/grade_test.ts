@@ -3,7 +3,12 @@
 // would rather have the points than the program.
 
 import { after, test } from "node:test";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { compileNative, stopCompiler } from "../../host/compile_native.ts";
 import { Loader } from "../../host/loader.ts";
 import { Replay } from "../../host/replay.ts";
@@ -284,6 +289,19 @@ test("an assignment that is not whole is refused with a sentence", () => {
   assertStringIncludes(
     messageOf(made({ goals: [{ ...CAT.goals[0], points: 0.5 }] })),
     "a whole number",
+  );
+});
+
+test("a goal that needs another has no points without it, and what it needs must be there", async () => {
+  const [text, quick] = CAT.goals;
+  const needy = { ...CAT, goals: [text!, { ...quick!, needs: text!.name }] };
+  const source = program("print", `  yield* print("garbage");`);
+  assertEquals((await gradeText(needy, source)).points, 0);
+  assertEquals((await gradeText(needy, RIGHT)).points, 4);
+  assertThrows(
+    () => assignment({ ...CAT, goals: [{ ...quick!, needs: "luck" }] }),
+    TypeError,
+    'needs a goal "luck", and there is none',
   );
 });
 
