@@ -45,7 +45,9 @@ export async function shellCommand(
     compile: (wanted) => loader.compile(wanted),
     clock: REAL_CLOCK,
     speed,
-    onState: (state) => state === "idle" && terminal.idle(),
+    onState: (state) => {
+      if (state === "idle" && machine.asks.length === 0) terminal.idle();
+    },
   });
   const { image } = options;
   const grade = gradeRow(machine, { loader, image });
