@@ -18,6 +18,7 @@ import { Drafts } from "./drafts.ts";
 import { LanguageClient } from "./language_client.ts";
 import { languageHelp } from "./language_help.ts";
 import type { Place } from "./language_protocol.ts";
+import type { LanguageStart } from "./language_start.ts";
 import { type RunError, RunErrors } from "./run_errors.ts";
 import { Tabs } from "./tabs.ts";
 
@@ -109,6 +110,7 @@ export class Editor {
     root: HTMLElement,
     listener: EditorListener,
     { keeps }: EditorOptions,
+    language: LanguageStart,
   ) {
     this.#root = root;
     this.#listener = listener;
@@ -129,7 +131,10 @@ export class Editor {
       onRename: (path, name) => this.#rename(path, name),
       onDelete: (path) => this.#askToDelete(path),
     });
-    this.#client = new LanguageClient(() => this.#languageTurned());
+    this.#client = new LanguageClient(
+      language,
+      () => this.#languageTurned(),
+    );
     this.#code = new CodeView(this.#pane, (path) => this.#help(path), {
       onWrite: (path, text) => this.#wrote(path, text),
       onCursor: (path, line) => listener.onCursor(path, line),

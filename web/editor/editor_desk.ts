@@ -4,6 +4,7 @@
 // it. Without it the page works, and one sentence says what is missing.
 
 import type { FromRunner } from "../protocol.ts";
+import { type LanguageStart, startLanguage } from "./language_start.ts";
 import type { EditorListener, EditorOptions } from "./editor.ts";
 
 type Bundle = typeof import("./editor.ts");
@@ -25,6 +26,7 @@ export class EditorDesk {
   #editor: Editor | null = null;
   #loading: Promise<Editor> | null = null;
   #tries = 0;
+  #language: LanguageStart | null = null;
 
   constructor(
     root: HTMLElement,
@@ -92,8 +94,14 @@ export class EditorDesk {
     // A module that failed is remembered as such, under its address.
     const again = this.#tries++ === 0 ? "" : `?${this.#tries}`;
     const { href } = new URL(`editor.js${again}`, location.href);
+    this.#language ??= startLanguage();
     const { Editor } = await import(href) as Bundle;
-    const editor = new Editor(this.#root, this.#listener, this.#options);
+    const editor = new Editor(
+      this.#root,
+      this.#listener,
+      this.#options,
+      this.#language,
+    );
     this.#editor = editor;
     for (const message of this.#heard.values()) editor.hear(message);
     this.#options.sources().then((sources) => editor.know(sources))

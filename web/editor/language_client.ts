@@ -1,21 +1,19 @@
 /// <reference lib="dom" />
-// The page's way to the language service: the worker is fetched when the editor
-// is there, and files given before it has come are kept for it. Without it every
-// question has the answer "nothing", and one sentence says why.
+// The page's way to the language service: files given before its worker has
+// come are kept for it. Without it every question has the answer "nothing", and
+// one sentence says why.
 
 import type {
   Answers,
   FromLanguage,
-  Library,
   Question,
   ToLanguage,
 } from "./language_protocol.ts";
+import type { LanguageStart } from "./language_start.ts";
 
 /** How the service is: on its way, there, or why it will not come. */
 export type LanguageState = "loading" | "ready" | { failed: string };
 
-const WORKER = "language.js";
-const LIBRARY = "library.json";
 const NOTHING: Answers = {
   findings: [],
   completions: null,
@@ -38,9 +36,9 @@ export class LanguageClient {
   #worker: Worker | null = null;
   #ids = 0;
 
-  constructor(onState: () => void) {
+  constructor(start: LanguageStart, onState: () => void) {
     this.#onState = onState;
-    this.#start();
+    this.#start(start);
   }
 
   /** A file of the machine as it is now; null: it is gone. */
@@ -68,23 +66,14 @@ export class LanguageClient {
     });
   }
 
-  async #start(): Promise<void> {
-    try {
-      const worker = new Worker(WORKER);
-      worker.onmessage = ({ data }: MessageEvent<FromLanguage>) =>
-        this.#hear(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        this.#fail(event.message || "it could not be fetched");
-      };
-      this.#worker = worker;
-      const response = await fetch(LIBRARY);
-      if (!response.ok) throw new Error(`${LIBRARY}: ${response.status}`);
-      const library = await response.json() as Library;
-      this.#send({ kind: "start", library });
-    } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
-    }
+  async #start({ worker, library, failed }: LanguageStart): Promise<void> {
+    failed.then((why) => this.#fail(why));
+    if (worker === null) return;
+    worker.onmessage = ({ data }: MessageEvent<FromLanguage>) =>
+      this.#hear(data);
+    this.#worker = worker;
+    const known = await library.catch(() => null); // that it failed is told
+    if (known !== null) this.#send({ kind: "start", library: known });
   }
 
   #hear(message: FromLanguage): void {
