@@ -174,6 +174,6 @@ test("whatever is asked, answered, killed and cut off, nothing is left and the l
         assertEquals(again.world.trace.hash, world.trace.hash);
       },
     ),
-    { numRuns: 40, seed: 7 },
+    { numRuns: 30, seed: 7 },
   );
 });
