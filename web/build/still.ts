@@ -35,7 +35,9 @@ export async function makeStill(): Promise<Still> {
   model.addAll(world.trace.events());
   const span = { fromNs, toNs: toNs + (toNs - fromNs) * MARGIN };
   const lanes = model.view(span.fromNs, span.toNs, COLUMNS)
-    .filter(({ isHome, kind }) => isHome && kind !== "socket");
+    .filter(({ isHome, kind }) =>
+      kind === "network" || isHome && kind !== "socket"
+    );
   const main = lanes.find(({ kind, name }) =>
     kind === "thread" && name === COMMAND
   );
