@@ -4,7 +4,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { shot, Stage, violations, waitForText } from "./browser.ts";
+import { violationsIn } from "./axe_in.ts";
+import { shot, Stage, waitForText } from "./browser.ts";
 
 let stage: Stage;
 let page: Page;
@@ -29,19 +30,6 @@ const paused = () =>
     document.documentElement.dataset.machine === "paused"
   );
 const sum = () => page.locator("#requests .sum").innerText();
-/** What axe finds in the dock. */
-const wrongInDock = async () => {
-  const found: string[] = [];
-  for (const violation of await violations(page)) {
-    const [, targets = ""] = /: (.*)/.exec(violation) ?? [];
-    const isHere = await page.evaluate(
-      (selector) => document.querySelector(selector)?.closest("#dock") !== null,
-      targets,
-    );
-    if (isHere) found.push(violation);
-  }
-  return found;
-};
 const press = (key: string) => page.locator("#lanes").press(key);
 
 test("at first four panels share the row; who is closed leaves the width to the right", async () => {
@@ -64,7 +52,10 @@ test("time stopped in a seek: requests, run queue and disk tell of the same", as
   await page.keyboard.press("F8");
   await paused();
   const row = page.locator("#requests tbody tr", { hasText: "open" });
-  assertMatch(await row.innerText(), /open.*\s+block\s+disk, seek\s+[\d.]+ [µm]s/);
+  assertMatch(
+    await row.innerText(),
+    /open.*\s+block\s+disk, seek\s+[\d.]+ [µm]s/,
+  );
   assertMatch(
     await sum(),
     /^2 pending, 0 events waiting to be taken\. Next: the open of figure_block, in/,
@@ -85,10 +76,10 @@ test("time stopped in a seek: requests, run queue and disk tell of the same", as
     "B\nfigure_block\ndisk",
   );
   await shot(page, "panels-light");
-  assertEquals(await wrongInDock(), []);
+  assertEquals(await violationsIn(page, "#dock"), []);
   await page.emulateMedia({ colorScheme: "dark" });
   await shot(page, "panels-dark");
-  assertEquals(await wrongInDock(), []);
+  assertEquals(await violationsIn(page, "#dock"), []);
   await page.emulateMedia({ colorScheme: "light" });
 });
 
@@ -168,7 +159,7 @@ test("the charts show the timeline's window; a press goes to that time", async (
   );
   await page.locator("#charts .cpu summary").click();
   assertEquals(await page.locator("#charts .cpu tbody tr").count(), 12);
-  assertEquals(await wrongInDock(), []);
+  assertEquals(await violationsIn(page, "#dock"), []);
   await shot(page, "panels-charts-light");
 });
 
@@ -188,7 +179,7 @@ test("with less room two are shown under a strip of names, then one", async () =
   assertEquals(await shown(), ["handles"]);
   assertEquals(await page.evaluate(() => document.body.scrollWidth), 390);
   await shot(page, "panels-390-light");
-  assertEquals(await wrongInDock(), []);
+  assertEquals(await violationsIn(page, "#dock"), []);
   await page.setViewportSize({ width: 1440, height: 900 });
 });
 
