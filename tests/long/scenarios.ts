@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert";
 import { SCENARIOS } from "../../scenarios/catalog.ts";
 import { CASES, isAsPredicted, rowsOf, rowText } from "../scenarios/claims.ts";
 import {
+  countsExactly,
   diesOf,
   holdsFor,
   isSameUntraced,
@@ -38,8 +39,9 @@ for (const it of SCENARIOS) {
 }
 
 for (const it of SCENARIOS) {
-  test(`C${it.number} ${it.id}: without a trace the results are the same`, () => {
+  test(`C${it.number} ${it.id}: without a trace the results are the same, and counters are exact`, () => {
     isSameUntraced(it, FIRST_SEED);
+    countsExactly(it, FIRST_SEED, Object.keys(it.styles));
   });
 }
 

@@ -2,13 +2,15 @@
 // mutants makes it fail, and that its claim turns round at its crossover.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { runScenario } from "../../scenarios/run.ts";
+import { costsOf, runScenario } from "../../scenarios/run.ts";
 import {
   check,
   type Mutant,
   type Result,
   type Scenario,
+  valuesOf,
 } from "../../scenarios/scenario.ts";
+import { TraceCosts } from "./trace_costs.ts";
 
 export function holdsFor(it: Scenario, seed: number): void {
   check(it, runScenario(it, { params: it.small, seed, trace: false }));
@@ -53,6 +55,26 @@ export function turnsRound(it: Scenario, seed: number): void {
   assert(sides.length > 0, `${it.id}: nothing beside its crossover was tried`);
   if (sides.length < 2) return;
   assertEquals(seen, holds === "below" ? [true, false] : [false, true]);
+}
+
+/** The kernel's counters are what the trace adds up to. */
+export function countsExactly(
+  it: Scenario,
+  seed: number,
+  styles: readonly string[],
+): void {
+  const values = valuesOf(it, it.small);
+  for (const style of styles) {
+    const { world, machine, until, untilNs } = it.world(
+      values,
+      seed,
+      style,
+      {},
+    );
+    const traced = new TraceCosts(machine);
+    world.run({ until, untilNs });
+    assertEquals(costsOf(machine), traced.costs(), style);
+  }
 }
 
 /** A run that records nothing has the same results but for the hash. */
