@@ -90,7 +90,7 @@ function arranged(
     lane.isHome && lane.kind === "cpu" || pinned.has(lane.id);
   const stays = lanes.filter(isPinned)
     .sort((a, b) => Number(pinned.has(a.id)) - Number(pinned.has(b.id)))
-    .map((lane) => item(lane, "stays", true));
+    .map((lane) => item(named(lane), "stays", true));
   const rest = lanes.filter((lane) => !isPinned(lane));
   const home = foldedRequests(rest.filter(({ isHome }) => isHome), turned);
   const away = rest.filter(({ isHome }) => !isHome);
@@ -105,6 +105,13 @@ function arranged(
     ...home,
     ...[...machines].flatMap(([name, own]) => machine(name, own, turned)),
   ];
+}
+
+/** Away from its machine's rows, a lane says which one it is of. */
+function named(lane: LaneView): LaneView {
+  return lane.isHome
+    ? lane
+    : { ...lane, name: `${lane.machine}: ${lane.name}` };
 }
 
 function item(lane: LaneView, group: string, isPinned = false): Item {
