@@ -53,7 +53,7 @@ const KEY = "kettle.tour";
 const GAP_PX = 12, CARD_PX = 300;
 
 class Tour {
-  readonly #card = made("aside", "tour");
+  readonly #card = made("div", "tour");
   readonly #ring = made("div", "tour-ring");
   readonly #count = made("p", "tour-count mono");
   readonly #title = made("h2", "");
