@@ -134,3 +134,16 @@ export function assignment(it: Assignment): Assignment {
 export function goal(points: number, rule: Rule, needs?: string): Goal {
   return needs === undefined ? { ...rule, points } : { ...rule, points, needs };
 }
+
+/** A function of the assignment threw: it is wrong, and not the program. */
+export class AssignmentError extends Error {}
+
+/** Calls a function of the assignment. */
+export function checked<T>(name: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new AssignmentError(`"${name}" of the assignment fails: ${message}`);
+  }
+}

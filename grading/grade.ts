@@ -10,7 +10,13 @@
 import { startPrograms } from "../host/world_file.ts";
 import { linkOf } from "../host/share.ts";
 import { Replay } from "../host/replay.ts";
-import type { Assignment, Finding, Goal, Rule } from "./assignment.ts";
+import {
+  type Assignment,
+  checked,
+  type Finding,
+  type Goal,
+  type Rule,
+} from "./assignment.ts";
 import { endingFinding } from "./ending.ts";
 import { guardEngine } from "./engine_guard.ts";
 import {
@@ -77,9 +83,6 @@ export interface GradeOptions extends Tools {
   ) => void;
 }
 
-/** A check threw: the assignment is wrong, not the program. */
-export class AssignmentError extends Error {}
-
 export async function grade(
   it: Assignment,
   submission: Submission,
@@ -140,7 +143,7 @@ async function* runsOf(
   const whole = await play(it, submission, { ...options, seed });
   yield whole;
   if (it.cuts === undefined || !endingFinding(it, whole).ok) return;
-  for (const cutNs of checked(`cuts`, () => it.cuts!(whole, seed))) {
+  for (const cutNs of checked("cuts", () => it.cuts!(whole, seed))) {
     options.onRun?.({ seed, hidden, cutNs });
     yield await play(it, submission, { ...options, seed, cutNs });
   }
@@ -283,15 +286,6 @@ function lastLines(text: string): string | null {
   const lines = text.trimEnd().split("\n").slice(-LINES_SAID);
   const said = lines.map((line) => line.slice(0, LINE_MAX)).join("\n");
   return said === "" ? null : said;
-}
-
-function checked<T>(name: string, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    const { message } = error as Error;
-    throw new AssignmentError(`"${name}" of the assignment fails: ${message}`);
-  }
 }
 
 /** The report on a program that could not be judged. */

@@ -12,10 +12,15 @@ import {
 } from "../host/world_file.ts";
 import { waitingText } from "../host/report.ts";
 import type { Image } from "../host/base_files.ts";
-import type { Counts, Process, ProgramLoader } from "../kernel/mod.ts";
+import type { Process, ProgramLoader } from "../kernel/mod.ts";
 import type { RunReason, Wanted, World } from "../kernel/mod.ts";
 import { costsOf } from "../scenarios/run.ts";
-import { type Assignment, type Setup, STEPS_DEFAULT } from "./assignment.ts";
+import {
+  type Assignment,
+  checked,
+  type Setup,
+  STEPS_DEFAULT,
+} from "./assignment.ts";
 import { type Ending, Run } from "./run.ts";
 
 /** A student's program: where it stands in the machine, and all its files. */
@@ -95,26 +100,19 @@ export async function play(
   submission: Submission,
   { seed, cutNs, ...tools }: PlayOptions,
 ): Promise<Run> {
-  const setup = it.world(seed);
-  const { file, world } = bootStage(stageOf(it, submission, seed), tools);
-  const machine = world.machines[0]!;
-  let before: Counts = machine.snapshot().counts;
-  const started: Started[] = [];
-  startPrograms(world, file, (each) => started.push(each));
-  const process = started[0]!.process;
+  const { world, process, programs, fresh, isOver } = begin(
+    it,
+    submission,
+    seed,
+    tools,
+  );
+  const { machine } = process;
   const player = new Player(world, it, tools);
-  if (setup.readyNs !== undefined) {
-    await player.to(setup.readyNs);
-    before = machine.snapshot().counts;
-  }
-  const waitsFor = watched(it, file, started);
-  let ending: Ending;
-  if (cutNs === undefined) {
-    ending = await player.toTheEnd(process, waitsFor, it.over === undefined);
-  } else {
-    await player.to(cutNs);
-    ending = { how: "cut" };
-  }
+  await player.to(isOver.readyNs);
+  const before = isOver.readyNs === 0 ? fresh : machine.snapshot().counts;
+  const ending = cutNs === undefined
+    ? await player.toTheEnd(process, isOver.others)
+    : await player.to(cutNs);
   const endedNs = Math.min(world.now, process.endedAt);
   const costs = costsOf(machine);
   if (cutNs !== undefined) {
@@ -123,27 +121,37 @@ export async function play(
   } else if (ending.how === "exited" || ending.how === "served") {
     await player.to(world.now + SETTLE_NS);
   }
-  return new Run({
-    seed,
-    cutNs: cutNs ?? null,
-    world,
-    process,
-    ending,
-    endedNs,
-    costs,
-    before,
-    after: machine.snapshot().counts,
-    programs: started,
+  const after = machine.snapshot().counts;
+  const what = { seed, world, process, programs, before, after };
+  return new Run({ ...what, cutNs: cutNs ?? null, ending, endedNs, costs });
+}
+
+/** Boots the world and starts its programs. What is wrong here is the assignment. */
+function begin(
+  it: Assignment,
+  submission: Submission,
+  seed: number,
+  tools: Tools,
+) {
+  return checked("world", () => {
+    const { readyNs = 0 } = it.world(seed);
+    const { file, world } = bootStage(stageOf(it, submission, seed), tools);
+    const fresh = world.machines[0]!.snapshot().counts;
+    const programs: Started[] = [];
+    const others = watched(it, file, programs);
+    startPrograms(world, file, (each) => programs.push(each));
+    const { process } = programs[0]!;
+    return { world, process, programs, fresh, isOver: { readyNs, others } };
   });
 }
 
-/** Whether all whose end is the end of the run have ended; it is asked at every step. */
+/** Whether all whose end is the end of the run have ended; it is asked at every step. null: only the program's own counts. */
 function watched(
   { over }: Assignment,
   file: WorldFile,
   started: readonly Started[],
-): () => boolean {
-  if (over === undefined) return () => false;
+): (() => boolean) | null {
+  if (over === undefined) return null;
   const found = file.machines.find(({ options }) => options.name === over);
   const count = found?.programs.length ?? 0;
   if (count === 0) {
@@ -175,24 +183,24 @@ class Player {
   }
 
   /** To an instant, unless the steps are used up before. */
-  async to(untilNs: number): Promise<void> {
+  async to(untilNs: number): Promise<Ending> {
     const world = this.#world;
     while (world.now < untilNs && world.steps < this.#steps) {
       const { reason } = world.run({ untilNs, steps: this.#slice });
-      if (!await this.#compiled() && reason === "panic") return;
+      if (!await this.#compiled() && reason === "panic") break;
     }
+    return { how: "cut" };
   }
 
   async toTheEnd(
     process: Process,
-    othersAreDone: () => boolean,
-    alone: boolean,
+    othersAreDone: (() => boolean) | null,
   ): Promise<Ending> {
     const world = this.#world;
-    const isOver = () => process.exit !== null || othersAreDone();
+    const isOver = () => process.exit !== null || othersAreDone?.() === true;
     for (;;) {
       const { reason, report } = world.run({
-        until: alone ? process : isOver,
+        until: othersAreDone === null ? process : isOver,
         budgetNs: this.#timeNs - world.now,
         steps: this.#slice,
       });

@@ -20,7 +20,6 @@ export type Ending =
   | { how: "steps"; report: string }
   /** The power went, as it was to. */
   | { how: "cut" }
-  /** The power was to go, and the program had ended before. */
   | { how: "panic"; report: string };
 
 export interface RunParts {

@@ -10,7 +10,11 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ASSIGNMENTS } from "../assignments/catalog.ts";
-import { type Assignment, assignment } from "../grading/assignment.ts";
+import {
+  type Assignment,
+  assignment,
+  AssignmentError,
+} from "../grading/assignment.ts";
 import { grade, type Report, unjudged } from "../grading/grade.ts";
 import {
   assignmentsText,
@@ -154,7 +158,11 @@ function readProgram(file: string): DiskFiles | null {
 
 // ------------------------------------------------------------- the process that runs it
 
-type Line = { run: { seed: number; hidden: boolean } } | { report: Report };
+type Line =
+  | { run: { seed: number; hidden: boolean } }
+  | { report: Report }
+  /** The assignment is wrong. */
+  | { mistake: string };
 
 async function gradeInside(
   it: Assignment,
@@ -165,14 +173,19 @@ async function gradeInside(
   const loader = new Loader({ compile: compileNative });
   const { path, source, read } = program;
   await loader.compile({ path, source, readFile: read }); // reads what it imports
-  const report = await grade(it, program, {
-    loader,
-    image: readImage(),
-    hidden,
-    reveal: given.reveal === true,
-    onRun: (run) => say({ run }),
-  });
-  say({ report });
+  try {
+    const report = await grade(it, program, {
+      loader,
+      image: readImage(),
+      hidden,
+      reveal: given.reveal === true,
+      onRun: (run) => say({ run }),
+    });
+    say({ report });
+  } catch (error) {
+    if (!(error instanceof AssignmentError)) throw error;
+    say({ mistake: error.message });
+  }
   return 0;
 }
 
@@ -204,6 +217,7 @@ async function gradeOutside(
   for await (const text of createInterface({ input: child.stdout! })) {
     const line = parsed(text);
     if (line === null) continue;
+    if ("mistake" in line) throw new UsageError(`${words[0]}: ${line.mistake}`);
     if ("report" in line) report = line.report;
     else {
       last = line.run.hidden ? "A hidden seed" : `Seed ${line.run.seed}`;

@@ -23,7 +23,7 @@ import {
   sameText,
   threadsAtMost,
 } from "../../grading/mod.ts";
-import { AssignmentError } from "../../grading/grade.ts";
+import { AssignmentError } from "../../grading/assignment.ts";
 import { reportText } from "../../grading/report.ts";
 import { gradeText, image } from "./kit.ts";
 
@@ -325,6 +325,13 @@ test("a check that fails itself is the teacher's mistake, and no points are lost
       '"broken" of the assignment fails: no such thing',
     );
   }
+});
+
+test("a world that cannot be made is the teacher's mistake, too", async () => {
+  const broken = { ...CAT, world: () => ({ machine: { cpu: 2 } as object }) };
+  const error = await gradeText(broken, RIGHT).catch((error) => error);
+  assert(error instanceof AssignmentError);
+  assertStringIncludes(error.message, 'no machine option is called "cpu"');
 });
 
 test("the same program has the same report, to the byte", async () => {
