@@ -52,6 +52,8 @@ export class Recording {
   readonly #alive = new Set<number>();
   /** What the page shows; null before it has said so. */
   view: View | null = null;
+  /** Lanes that were told of last. */
+  laneCount = 0;
   /** When the present command began. */
   episodeNs = 0;
   /** When its last program ended; Infinity before that. */
@@ -116,6 +118,7 @@ export class Recording {
     const { now, lost } = this.#model;
     const shown = wanted === undefined ? null : new Set(wanted);
     const lanes = this.#model.view(fromNs, toNs, columns, shown, marginNs);
+    this.laneCount = lanes.length;
     const overview = this.#overview(now);
     const lostText = lost === 0 ? "" : lostWords(this.#model);
     return { now, fromNs, toNs, lanes, overview, lost: lostText };

@@ -97,8 +97,11 @@ const WAITS_FOR_PAST: ReadonlySet<ToRunner["kind"]> = new Set([
   "runFile",
 ]);
 const SLICES_EVERY_MS = 33;
+const LANES_MANY = 600;
 const LOOK_EVERY_MS = 1000;
 const FILES_EVERY_MS = 250;
+/** To the line's end, and away with it. */
+const CLEAR_LINE = "\x05\x15";
 /** A step back is made ready when time has stood for so long, if the run is not longer than that. */
 const READY_PAUSED_MS = 50;
 const READY_IDLE_MS = 1000;
@@ -151,6 +154,8 @@ export class Session {
   readonly #asks: PageAsks;
   #filesAt = 0;
   #filesSteps = -1;
+  /** To be typed when the shell reads keys again. */
+  #waitingLine = "";
 
   constructor(options: SessionOptions, boot: Boot) {
     this.#send = options.send;
@@ -238,6 +243,7 @@ export class Session {
     }
     switch (message.kind) {
       case "keys":
+        this.#waitingLine = "";
         if (!this.#origin.isWhole) {
           return void this.#heldKeys.push(message.text);
         }
@@ -550,15 +556,28 @@ export class Session {
     if (!/[\r\n]/.test(text)) this.#echo();
   }
 
-  /** As if typed: what the shell's line held is cleared, a program at work is stopped. */
+  /** As if typed: what the shell's line held is cleared, a program at work is stopped first. */
   #runFile(path: string): void {
     if (!this.#origin.isWhole) return;
-    const shell = this.#shell;
-    const { tty } = this.#machine;
-    const isBusy = shell !== null && tty.foreground !== shell.group;
-    const clear = isBusy ? "\x03" : tty.mode === "raw" ? "\x05\x15" : "\x15";
+    const line = `${runLine(path, this.#shell?.cwd ?? "/home")}\r`;
     this.#driver.play();
-    this.#type(`${clear}${runLine(path, shell?.cwd ?? "/home")}\r`);
+    if (this.#isShellsTurn) return this.#type(CLEAR_LINE + line);
+    this.#waitingLine = line;
+    this.#type("\x03");
+  }
+
+  /** The shell reads keys itself: nobody else is in front. */
+  get #isShellsTurn(): boolean {
+    const { tty } = this.#machine;
+    return tty.foreground === this.#shell?.group && tty.mode === "raw";
+  }
+
+  /** The program that was stopped has made way for the one to be run. */
+  #typeWaiting(): void {
+    const line = this.#waitingLine;
+    if (line === "" || !this.#isShellsTurn) return;
+    this.#waitingLine = "";
+    this.#type(line);
   }
 
   /** At ×1 as well a key is on the screen before its time has quite passed. */
@@ -681,13 +700,14 @@ export class Session {
     this.#output.flush();
     const now = performance.now();
     const still = this.#state !== "running";
-    const isDue = still || now - this.#slicesAt >= SLICES_EVERY_MS;
+    const isDue = still || now - this.#slicesAt >= this.#slicesEveryMs;
     // Before the status: who reads that time stands finds the panels standing.
     if (isDue) this.#sendPanels();
     this.#sendStatus();
     if (isDue) this.#sendSlices();
     if (still || now - this.#lookedAt >= LOOK_EVERY_MS) this.#look();
     if (still || now - this.#filesAt >= FILES_EVERY_MS) this.#lookAtFiles();
+    this.#typeWaiting();
     if (this.#state === "idle") this.#tellDeadlock();
     this.#prepareSoon();
   }
@@ -698,6 +718,12 @@ export class Session {
     if (this.#world.steps === this.#filesSteps || !this.#origin.isWhole) return;
     this.#filesSteps = this.#world.steps;
     this.#files.look();
+  }
+
+  /** Many lanes are many words: they are told less often. */
+  get #slicesEveryMs(): number {
+    const { laneCount } = this.#recording;
+    return SLICES_EVERY_MS * (1 + Math.floor(laneCount / LANES_MANY));
   }
 
   #sendStatus(): void {

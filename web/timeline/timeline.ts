@@ -138,12 +138,14 @@ export class Timeline implements KeyOwner {
 
   /** What happened, as of `now`; `lost` says what is no longer kept. */
   show(lanes: LaneView[], now: number, lost = ""): void {
+    const isSame = sameLanes(this.#lanes, lanes);
     this.#lanes = lanes;
     this.#now = now;
     this.#lost.hidden = lost === "";
     if (this.#lost.textContent !== lost) this.#lost.textContent = lost;
     this.#askedAt = -Infinity;
-    this.#place();
+    if (isSame) refill(this.#layout.rows, lanes);
+    else this.#place();
     if (this.#wanted().join() !== this.#asked) this.#want();
     this.#draw();
   }
@@ -598,6 +600,23 @@ export class Timeline implements KeyOwner {
       marked: this.#marked,
       palette: this.#palette,
     });
+  }
+}
+
+/** The same rows in the same order, whatever is in them. */
+function sameLanes(old: LaneView[], fresh: LaneView[]): boolean {
+  return old.length === fresh.length &&
+    fresh.every(({ id }, index) => id === old[index]!.id);
+}
+
+/** What has happened since, into the rows that there are. */
+function refill(rows: Row[], lanes: LaneView[]): void {
+  const fresh = new Map(lanes.map((lane) => [lane.id, lane]));
+  for (const row of rows) {
+    const lane = fresh.get(row.lane.id);
+    if (lane === undefined) continue; // a machine's name
+    const { name } = lane.isHome ? lane : row.lane;
+    row.lane = lane.isHome ? lane : { ...lane, name };
   }
 }
 
