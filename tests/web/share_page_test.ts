@@ -164,6 +164,21 @@ test("not now: the own machine starts; a link put into the address of the page a
   await context.close();
 });
 
+test("a .kettle file that is dropped on the page is a link as well", async () => {
+  const context = await stage.newContext();
+  page = await stage.visit(context);
+  await page.evaluate((text) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], "run.kettle"));
+    dispatchEvent(new DragEvent("drop", { dataTransfer }));
+  }, `${link.split("#")[1]}\n`);
+  await page.getByRole("button", { name: "Play it" }).click();
+  await page.locator(".visit.good").waitFor();
+  await waitForText(page, "tea is ready");
+  assertEquals(new URL(page.url()).hash, "#file");
+  await context.close();
+});
+
 test("a link that is cut off says so, nothing is run, and the page goes on", async () => {
   const context = await stage.newContext();
   page = await stage.newPage(context);
