@@ -17,7 +17,7 @@ interface Size {
 }
 
 const WIDE: Size = { width: 348, box: 84, row: 72 };
-const NARROW: Size = { width: 208, box: 58, row: 58 };
+const NARROW: Size = { width: 208, box: 58, row: 50 };
 /** Less than this is little, px. */
 const NARROW_MAX_PX = 320;
 const BOX_HEIGHT = 34;

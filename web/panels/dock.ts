@@ -73,9 +73,14 @@ export class Dock {
     this.#root = root;
     this.#disk = disk;
     this.#listener = listener;
-    this.#menu = new PanelMenu((name) => this.toggle(name));
+    this.#menu = new PanelMenu(
+      (name) => this.bring(name),
+      (name) => this.toggle(name),
+    );
     root.replaceChildren(this.#menu.strip, this.#row, this.#menu.more);
-    root.append(this.#menu.list);
+    const none = made("p", "hint none");
+    none.textContent = "No panel is open. Choose one above.";
+    root.append(this.#menu.list, none);
     document.addEventListener("keydown", (event) => this.#escape(event), {
       capture: true,
     });
@@ -99,11 +104,15 @@ export class Dock {
     return kind !== undefined;
   }
 
-  /** Opens it, brings it to the front, or closes it. */
+  /** Opens it, or closes it. */
   toggle(name: PanelName): void {
-    if (this.#isShown(name) && this.#root.offsetParent !== null) {
-      return this.close(name);
-    }
+    const isSeen = this.#isShown(name) && this.#root.offsetParent !== null;
+    if (isSeen) this.close(name);
+    else this.bring(name);
+  }
+
+  /** Opens it, or brings it to the front. */
+  bring(name: PanelName): void {
     this.#listener.onAsk();
     this.#recent = [...this.#recent.filter((it) => it !== name), name];
     this.#changed();

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 // The names of all panels: as a strip of tabs where not all can be shown, or as a
-// list behind a button at the end of the row. A press opens or closes one.
+// list behind a button at the end of the row.
 
 import { made } from "../parts/elements.ts";
 import { type PanelKind, type PanelName, PANELS } from "./panel_list.ts";
@@ -11,7 +11,11 @@ export class PanelMenu {
   readonly more: HTMLButtonElement;
   readonly #buttons = new Map<PanelName, HTMLButtonElement[]>();
 
-  constructor(onToggle: (name: PanelName) => void) {
+  /** A tab brings its panel to the front; an entry of the list opens or closes it. */
+  constructor(
+    onBring: (name: PanelName) => void,
+    onToggle: (name: PanelName) => void,
+  ) {
     this.strip.setAttribute("aria-label", "Panels");
     this.list.id = "panel-list";
     this.list.popover = "auto";
@@ -21,7 +25,7 @@ export class PanelMenu {
     for (const kind of PANELS) {
       const tab = entry(kind, false), row = entry(kind, true);
       this.#buttons.set(kind.name, [tab, row]);
-      tab.onclick = () => onToggle(kind.name);
+      tab.onclick = () => onBring(kind.name);
       row.onclick = () => {
         this.list.hidePopover();
         onToggle(kind.name);
