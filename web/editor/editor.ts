@@ -206,10 +206,7 @@ export class Editor {
   hear(message: FromRunner): boolean {
     switch (message.kind) {
       case "ready":
-        this.#isDead = false;
-        for (const done of this.#acts.values()) done("off");
-        this.#acts.clear();
-        this.#watch();
+        this.#begin();
         return false;
       case "fileList":
         this.#tabs.list(message.list.map(({ path }) => String(path)));
@@ -232,6 +229,18 @@ export class Editor {
       default:
         return false;
     }
+  }
+
+  /** Another machine: what was asked of the last one is not answered. */
+  #begin(): void {
+    this.#isDead = false;
+    this.#isPast = false;
+    this.#held.clear();
+    const unanswered = [...this.#acts.values()];
+    this.#acts.clear();
+    for (const done of unanswered) done("past");
+    this.#watch();
+    this.#saveSoon();
   }
 
   // ----------------------------------------------------------- tabs
