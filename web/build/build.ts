@@ -303,7 +303,9 @@ async function minified(file: CompiledFile): Promise<CompiledFile> {
     minifySyntax: true,
     charset: "utf8",
   });
-  return { ...file, code, rows: [] };
+  // What is imported by name was checked when it was compiled.
+  const imports = file.imports.map((it) => ({ ...it, line: 0, names: [] }));
+  return { ...file, code, imports, rows: [] };
 }
 
 /** The page with everything in it that needs no script. */
