@@ -12,10 +12,11 @@ import { answerScenario } from "../../host/scenario_answer.ts";
 import { scenarioCommand } from "../../host/scenario_command.ts";
 import { TERMINAL_ANSWERS } from "../../host/terminal_answers.ts";
 
+const loader = new Loader({ compile: compileNative });
+const image = readImage();
+
 /** What the program says, in the machine of the terminal. */
 async function inMachine(...args: string[]) {
-  const loader = new Loader({ compile: compileNative });
-  const image = readImage();
   const { world } = makePlayground({ programs: loader, image, seed: 1 });
   const machine = world.machines[0]!;
   let isAnswered = () => {};
