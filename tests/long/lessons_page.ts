@@ -35,7 +35,10 @@ async function turnTo({ figure }: Chapter, value: number): Promise<void> {
 }
 
 async function choose({ figure }: Chapter, style: string): Promise<void> {
-  const tab = page.getByRole("tab", { name: figure.styles[style]!.name });
+  const tab = page.getByRole("tab", {
+    name: figure.styles[style]!.name,
+    exact: true,
+  });
   if (await tab.count() > 0) await tab.click();
 }
 
