@@ -325,7 +325,7 @@ test("what was sent and never ends to run can be looked at as far as it came", a
   });
 });
 
-test("a world that cannot be is refused with what is wrong in it", async () => {
+test("a world that cannot be is refused with what is wrong in it", () => {
   const shared: Shared = {
     files: {},
     world: { machines: [{ name: "a" }], cables: [{ between: ["a", "b"] }] },

@@ -387,7 +387,7 @@ export class Session {
   }
 
   async #share(): Promise<void> {
-    if (this.#isOpening) return;
+    if (this.#isOpening) return void this.#deferred.push({ kind: "share" });
     await settle(
       { world: this.#world, future: this.#driver.future },
       this.#loader,
