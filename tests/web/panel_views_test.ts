@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { test } from "node:test";
 import {
+  compute,
   type Main,
   mask,
   MiB,
@@ -126,6 +127,22 @@ test("a completed row stays until its event is taken, and says so", () => {
     ],
   );
   assertMatch(sumWords(requests), /^1 pending, 2 events waiting to be taken\./);
+});
+
+test("signals held back hold no callback back", () => {
+  const { requests } = panelsOf(function* () {
+    yield* mask(["TERM", "io"]);
+    yield* push(sleep(1 * ms), () => {});
+    yield* mask(["TERM"]);
+    yield* pause();
+    yield* mask(["TERM", "QUIT"]);
+    yield* push(sleep(1 * ms), () => {});
+    yield* compute(9 * ms);
+  }, 3 * ms);
+  assertEquals(
+    requests.rows.filter(({ waits }) => waits === "masked").length,
+    0,
+  );
 });
 
 test("nothing pending, nobody ready, no handle: each says what to do", () => {

@@ -259,7 +259,16 @@ test("the drive is told while it is watched, seek and all", async () => {
     });
     const said = page.heard.at(-1);
     assert(said?.kind === "explained" && said.purpose === "select");
+    assertEquals(said.what?.tid, 2);
     assert(said.explanation?.question.includes("sh"));
+    page.session.handle({
+      kind: "watchPanel",
+      panel: "disk",
+      isOpen: false,
+    });
+    const { length } = views();
+    await page.enter("cat /etc/motd");
+    assertEquals(views().length, length, "a closed panel is told nothing");
   });
 });
 

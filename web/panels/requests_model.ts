@@ -134,7 +134,8 @@ function takerWords(
   { threads }: MachineState,
 ): string {
   if (door === "submit") return "to be taken";
-  return threads.get(tid)?.mask ? "masked" : "callback";
+  const mask = threads.get(tid)?.mask ?? "";
+  return /"(io|all)"/.test(mask) ? "masked" : "callback";
 }
 
 function waitWords({ why, call }: ThreadState): string {
