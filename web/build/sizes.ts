@@ -20,7 +20,7 @@ export interface Budget {
 }
 
 export const BUDGETS: readonly Budget[] = [
-  { about: "to the prompt", files: ["main.js", "runner.js"], packedKiB: 300 },
+  { about: "to the prompt", files: ["main.js", "runner.js"], packedKiB: 320 },
   { about: "the page itself", files: ["index.html"], packedKiB: 12 },
   { about: "all styles", files: ["style.css"], packedKiB: 20 },
   {
