@@ -2,7 +2,7 @@
 // interrupts, callbacks, CPU time, and the most memory and the longest queue there
 // ever were. The kernel counts as it goes, so these are there in a world that
 // records no trace; where there is one, its events add up to the same
-// (tests/scenarios/measure.ts). It knows no thread and no text. Where CPU time
+// (tests/scenarios/trace_costs.ts). It knows no thread and no text. Where CPU time
 // went, and to whom, is accounting.ts's.
 
 export class Counters {

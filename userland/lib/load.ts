@@ -133,6 +133,8 @@ class Load {
   readonly #late = new Set<Exchange>();
   readonly #numbers = new Map<number, number>();
   #dueNs: number;
+  #lastTarget: string | null = null;
+  #lastQuestion: Uint8Array = NOTHING;
 
   constructor(plan: LoadPlan, nowNs: number) {
     this.#plan = plan;
@@ -225,7 +227,6 @@ class Load {
     this.#numbers.set(client, number + 1);
     this.#pending++;
     this.#tally.begin(atNs);
-    const { to, keepAlive } = this.#plan;
     const target = yield* this.#target(client, number);
     yield* this.#attempt({
       client,
@@ -233,12 +234,22 @@ class Load {
       beganNs: atNs,
       deadlineNs: Infinity,
       retries: 0,
-      question: requestBytes(to.host, target, keepAlive),
+      question: this.#questionFor(target),
       fd: -1,
       inbox: NOTHING,
       late: false,
       handle: null,
     }, atNs);
+  }
+
+  /** A crowd mostly asks for the same again. */
+  #questionFor(target: string): Uint8Array {
+    if (target !== this.#lastTarget) {
+      const { to, keepAlive } = this.#plan;
+      this.#lastTarget = target;
+      this.#lastQuestion = requestBytes(to.host, target, keepAlive);
+    }
+    return this.#lastQuestion;
   }
 
   *#target(client: number, number: number): Routine<string> {
