@@ -8,8 +8,18 @@ import type { Assignment } from "./assignment.ts";
 /** A longer link is no use on a screen: it is in the JSON. */
 export const LINK_SHOWN_MAX = 8_000;
 
-/** `page` is where links open: `http://localhost:8000/`. */
-export function reportText(report: Report, page: string): string {
+/** What stands after `look`, for a link. */
+export type Look = (link: string) => string;
+
+/** The link itself; `page` is where links open: `http://localhost:8000/`. */
+export function lookAt(page: string): Look {
+  return (link) =>
+    link.length <= LINK_SHOWN_MAX
+      ? `${page}#${link}`
+      : `the link has ${link.length} characters: --json holds it`;
+}
+
+export function reportText(report: Report, look: Look): string {
   const { title, program, points, of, goals, failures, error } = report;
   const lines = [`${title}: ${program}`, "", `  ${points} of ${of} points`];
   if (error !== "") return [...lines, "", error].join("\n");
@@ -26,7 +36,7 @@ export function reportText(report: Report, page: string): string {
     );
   }
   for (const failure of failures) {
-    lines.push("", ...failureLines(failure, page));
+    lines.push("", ...failureLines(failure, look));
   }
   return [...lines, "", endText(report)].join("\n");
 }
@@ -37,7 +47,7 @@ const KINDS = {
   goal: "a goal",
 };
 
-function failureLines(failure: Failure, page: string): string[] {
+function failureLines(failure: Failure, look: Look): string[] {
   const { rule, kind, times, seed, expected, seen, said, link } = failure;
   const often = times === 1 ? "" : `, in ${times} runs`;
   const lines = [`Failed: ${rule}  (${KINDS[kind]}${often})`];
@@ -52,12 +62,7 @@ function failureLines(failure: Failure, page: string): string[] {
     lines.push(`  it said   ${said.replaceAll("\n", "\n            ")}`);
   }
   lines.push(`  where     ${whereText(failure)}`);
-  if (link === null) return lines;
-  lines.push(
-    link.length <= LINK_SHOWN_MAX
-      ? `  look      ${page}#${link}`
-      : `  look      the link has ${link.length} characters: --json holds it`,
-  );
+  if (link !== null) lines.push(`  look      ${look(link)}`);
   return lines;
 }
 

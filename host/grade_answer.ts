@@ -9,6 +9,8 @@ import type { Submission, Tools } from "../grading/play.ts";
 import {
   assignmentsText,
   assignmentText,
+  type Look,
+  lookAt,
   reportText,
 } from "../grading/report.ts";
 import type { Machine } from "../kernel/kernel.ts";
@@ -18,13 +20,14 @@ import type { Answer } from "./host_answers.ts";
 export interface GradeHost extends Tools {
   /** A file of the machine. */
   readFile(path: string): string | null;
-  /** Where links open. */
-  page: string;
+  look: Look;
 }
 
 export interface GradeAnswer {
   text: string;
   status: number;
+  /** What failed, and where it can be looked at. */
+  links?: { rule: string; link: string }[];
 }
 
 /** Who answers `grade` for the programs of a machine, in this very process. */
@@ -38,8 +41,10 @@ export function gradeRow(machine: Machine, tools: Tools): Answer {
       await new Promise((done) => setTimeout(done));
       withdrawn.throwIfAborted();
     };
-    const page = "http://localhost:8000/";
-    return await answerGrade(args, { ...tools, readFile, page, breathe });
+    const look = lookAt("http://localhost:8000/");
+    const host = { ...tools, readFile, look, breathe };
+    const { text, status } = await answerGrade(args, host);
+    return { text, status };
   };
 }
 
@@ -60,8 +65,11 @@ export async function answerGrade(
   const submission = await submissionOf(path, host);
   const report = await grade(it, submission, host);
   return {
-    text: reportText(report, host.page),
+    text: reportText(report, host.look),
     status: report.points === report.of ? 0 : 1,
+    links: report.failures.flatMap(({ rule, link }) =>
+      link === null ? [] : [{ rule, link }]
+    ),
   };
 }
 

@@ -19,6 +19,7 @@ import { grade, type Report, unjudged } from "../grading/grade.ts";
 import {
   assignmentsText,
   assignmentText,
+  lookAt,
   reportText,
 } from "../grading/report.ts";
 import { nearest } from "../userland/lib/nearest.ts";
@@ -102,7 +103,9 @@ async function gradeFile(
   const report = await gradeOutside([name, file], given, error) ??
     await unjudged(it, program, { hidden, error: error.text });
   const page = String(given.page ?? "http://localhost:8000/");
-  console.log(given.json ? JSON.stringify(report) : reportText(report, page));
+  console.log(
+    given.json ? JSON.stringify(report) : reportText(report, lookAt(page)),
+  );
   return report.points === report.of ? 0 : NOT_ALL;
 }
 

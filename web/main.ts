@@ -109,8 +109,14 @@ class Page {
     this.#editor = this.#makeEditor(shared === null);
     this.#answers.add("edit", (asked) => this.#edit(asked));
     this.#answers.add("lesson", openLesson);
-    this.#answers.add("share", async () => ({ link: await this.#share.link() }));
-    const grading = new GradeDesk(this.#compiler);
+    this.#answers.add(
+      "share",
+      async () => ({ link: await this.#share.link() }),
+    );
+    const grading = new GradeDesk(
+      this.#compiler,
+      (text, actions) => this.#showNotice("", text, false, actions),
+    );
     this.#answers.add("grade", (asked) => grading.grade(asked));
     this.#desk = this.#makeDesk(store);
     this.#dock = this.#makeDock();

@@ -24,7 +24,7 @@ import {
   threadsAtMost,
 } from "../../grading/mod.ts";
 import { AssignmentError } from "../../grading/assignment.ts";
-import { reportText } from "../../grading/report.ts";
+import { lookAt, reportText } from "../../grading/report.ts";
 import { gradeText, image } from "./kit.ts";
 
 after(stopCompiler);
@@ -222,7 +222,7 @@ test("of a hidden seed nothing is told: no number, no text, no link, no word of 
   for (const it of [seed, cutNs, expected, seen, atNs, said, link]) {
     assertEquals(it, null);
   }
-  const all = JSON.stringify(report) + reportText(report, "");
+  const all = JSON.stringify(report) + reportText(report, lookAt(""));
   assert(!all.includes("77") && !all.includes("what is this"));
 });
 

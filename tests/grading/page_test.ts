@@ -51,6 +51,17 @@ test("a program written on the page is graded there, a loop without a call as we
   const [ahead] = answersTo("copy-shelves", "solutions");
   await writeFile(page, "mine.ts", ahead!.source);
   await enter(page, "grade copy-shelves mine.ts", "10 of 10 points");
+  const [fullPipe] = answersTo("copy-shelves", "wrong");
+  await writeFile(page, "full.ts", fullPipe!.source);
+  await enter(page, "grade copy-shelves full.ts", "Deadlock");
+  await shot(page, "grade-page");
+  const opens = page.context().waitForEvent("page");
+  await page.locator("#notice").getByRole("button", { name: "Look there" })
+    .click();
+  const other = await opens;
+  await other.locator("dialog.arrival").getByRole("button", { name: "Play it" })
+    .waitFor();
+  await other.close();
   const loop = `import { print } from "kettle";
 export default function* main() {
   yield* print(String(/^(a+)+$/.test("a".repeat(40) + "b")));
@@ -60,6 +71,5 @@ export default function* main() {
   await enter(page, "grade copy-shelves loop.ts", "it worked for 2 s");
   await enter(page, "echo still here", "still here");
   await waitForText(page, "still here");
-  await shot(page, "grade-page");
   assertEquals(stage.faults, []);
 });

@@ -4,6 +4,7 @@
 // answer; the visitor's machine goes on meanwhile.
 
 import type { CompilerClient } from "../machine/compiler_client.ts";
+import type { Action } from "../disk/disk_desk.ts";
 import { Sandbox } from "../machine/sandbox.ts";
 import type { FromRunner, ToRunner } from "../protocol.ts";
 import type { FromGrader, ToGrader } from "./messages.ts";
@@ -14,10 +15,15 @@ type Values = Record<string, unknown>;
 
 export class GradeDesk {
   readonly #compiler: CompilerClient;
+  readonly #onTell: (text: string, actions: Action[]) => void;
   #text: Promise<string> | null = null;
 
-  constructor(compiler: CompilerClient) {
+  constructor(
+    compiler: CompilerClient,
+    onTell: (text: string, actions: Action[]) => void,
+  ) {
     this.#compiler = compiler;
+    this.#onTell = onTell;
   }
 
   /** `args`, and the `files` of the visitor. */
@@ -26,9 +32,8 @@ export class GradeDesk {
       this.#text = null;
       throw error;
     }));
-    const page = `${location.origin}${location.pathname}`;
     const own = files as Record<string, Uint8Array>;
-    return await this.#graded(text, { kind: "grade", args, files: own, page });
+    return await this.#graded(text, { kind: "grade", args, files: own });
   }
 
   #graded(text: string, question: ToGrader): Promise<Values> {
@@ -43,8 +48,9 @@ export class GradeDesk {
       const hear = (message: FromGrader) => {
         if (message.kind === "compile") this.#compile(message, send);
         else if (message.kind === "graded") {
-          const { text, status } = message;
+          const { text, status, links = [] } = message;
           end(() => resolve({ text, status }));
+          if (links.length > 0) this.#offer(links);
         } else if (message.kind === "failed") {
           end(() => reject(new Error(message.text)));
         }
@@ -57,6 +63,18 @@ export class GradeDesk {
       });
       send(question);
     });
+  }
+
+  /** In a tab of its own: this machine stays as it is. */
+  #offer(links: readonly { rule: string; link: string }[]): void {
+    const rules = links.map(({ rule }) => rule).join(", ");
+    const open = (link: string) => () =>
+      void globalThis.open(`${location.origin}${location.pathname}#${link}`);
+    const actions = links.map(({ rule, link }) => ({
+      name: links.length === 1 ? "Look there" : `Look: ${rule}`,
+      act: open(link),
+    }));
+    this.#onTell(`Graded. Failed: ${rules}.`, actions);
   }
 
   async #compile(

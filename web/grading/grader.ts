@@ -41,7 +41,7 @@ class Grader {
   }
 
   async #grade(
-    { args, files, page }: Extract<ToGrader, { kind: "grade" }>,
+    { args, files }: Extract<ToGrader, { kind: "grade" }>,
   ): Promise<void> {
     const decoder = new TextDecoder();
     try {
@@ -50,7 +50,7 @@ class Grader {
         image: makeImage(this.#programs),
         readFile: (path) =>
           files[path] === undefined ? null : decoder.decode(files[path]),
-        page,
+        look: () => "the page has a button for it",
         breathe: () => new Promise((done) => setTimeout(done)),
       });
       this.#say({ kind: "graded", ...answer });

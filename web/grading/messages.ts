@@ -9,13 +9,16 @@ export type ToGrader =
     args: unknown;
     /** The visitor's: path in the machine → contents. */
     files: Record<string, Uint8Array>;
-    /** Where links open. */
-    page: string;
   }
   | { kind: "compiled"; id: number; file: CompiledFile };
 
 export type FromGrader =
   | { kind: "pong"; number: number }
   | { kind: "compile"; id: number; path: string; source: string }
-  | { kind: "graded"; text: string; status: number }
+  | {
+    kind: "graded";
+    text: string;
+    status: number;
+    links?: { rule: string; link: string }[];
+  }
   | { kind: "failed"; text: string };
