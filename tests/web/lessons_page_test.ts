@@ -113,7 +113,7 @@ test("progress is kept, and can be forgotten", async () => {
 test("the gallery finds, runs and opens programs", async () => {
   await go("#programs");
   await page.locator(".search").fill("whistle is not there");
-  assertMatch(await text(".none"), /No program has/);
+  assertMatch(await text(".programs .none"), /No program has/);
   await page.locator(".search").fill("figure_p");
   assertEquals(await page.locator(".entry:visible").count(), 2);
   assertEquals(await violations(page), []);

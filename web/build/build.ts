@@ -27,6 +27,7 @@ import type { ShippedFile } from "../machine/shipped_files.ts";
 import { legend, patterns } from "../timeline/figure.ts";
 import type { PanelName } from "../panels/panel_list.ts";
 import type { State } from "../trace/states.ts";
+import { firstFigure } from "./first.ts";
 import { galleryEntries } from "./gallery.ts";
 import { readLibrary } from "./library.ts";
 import { makeStill, type Still } from "./still.ts";
@@ -328,6 +329,7 @@ async function filled(name: string, still: Still): Promise<string> {
     mark: await readFile(join(WEB, "mark.svg"), "utf8"),
     legend: legend(LEGEND),
     figure: still.svg,
+    first: firstFigure(),
     question: still.question,
     answer: still.answer,
   };

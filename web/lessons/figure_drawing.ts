@@ -23,6 +23,8 @@ export interface Extent {
 }
 
 export const AXIS_PX = 22;
+/** How long the axis of the first visit's figure is. */
+export const FIRST_AXIS_NS = 10_000_000;
 const LANE_PX = 32, GAP_PX = 8, RULE_PX = 8;
 /** On a phone the name lies above its lane. */
 const NARROW_LANE_PX = 24, NAME_PX = 20;

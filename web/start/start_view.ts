@@ -16,6 +16,7 @@ import {
 } from "../../lessons/first.ts";
 import type { Recording } from "../../lessons/recording.ts";
 import { FigureClient } from "../lessons/figure_client.ts";
+import { FIRST_AXIS_NS } from "../lessons/figure_drawing.ts";
 import { LiveFigure } from "../lessons/live_figure.ts";
 import { made, setText } from "../parts/elements.ts";
 import { moment } from "../parts/units.ts";
@@ -23,7 +24,6 @@ import type { View } from "../parts/views.ts";
 import type { Playground } from "./doors.ts";
 import { highlighted } from "./highlighted.ts";
 
-const AXIS_NS = 10_000_000;
 const COMMANDS = ["hello", "ls /bin", "cat /bin/hello", "lesson"];
 
 export class StartView implements View {
@@ -48,7 +48,7 @@ export class StartView implements View {
         title: "two requests",
         styles: WAYS,
         tally: { fact: "totalMs", word: "both there", unit: "ms" },
-        spanNs: AXIS_NS,
+        spanNs: FIRST_AXIS_NS,
         control: null,
       },
       { style: "block", value: 0 },
