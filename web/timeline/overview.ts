@@ -19,11 +19,14 @@ export class Overview {
   #now = 0;
   #span: Span = { fromNs: 0, toNs: 1 };
   #frame = 0;
+  /** The lane as painted last. */
+  readonly #strip = document.createElement("canvas");
+  #isStale = true;
 
   constructor(canvas: HTMLCanvasElement, onMove: (span: Span) => void) {
     this.#canvas = canvas;
     this.#palette = readPalette(devicePixelRatio);
-    new ResizeObserver(() => this.#draw()).observe(canvas);
+    new ResizeObserver(() => this.#resize()).observe(canvas);
     const move = (event: PointerEvent) => {
       if (event.buttons === 0 || this.#now === 0) return;
       const { fromNs, toNs } = this.#span;
@@ -40,17 +43,28 @@ export class Overview {
 
   repaint(): void {
     this.#palette = readPalette(devicePixelRatio);
+    this.#isStale = true;
     this.#draw();
   }
 
   show(lane: LaneView | null, now: number): void {
+    if (lane === null && now === this.#now) return;
     if (lane !== null) this.#lane = lane;
     this.#now = now;
+    this.#isStale = true;
     this.#draw();
   }
 
   bracket(span: Span): void {
     this.#span = span;
+    this.#draw();
+  }
+
+  #resize(): void {
+    const { clientWidth, clientHeight } = this.#canvas;
+    this.#canvas.width = Math.round(clientWidth * devicePixelRatio);
+    this.#canvas.height = Math.round(clientHeight * devicePixelRatio);
+    this.#isStale = true;
     this.#draw();
   }
 
@@ -64,22 +78,39 @@ export class Overview {
 
   #paint(): void {
     const canvas = this.#canvas;
-    const { clientWidth: width, clientHeight: height } = canvas;
-    canvas.width = Math.round(width * devicePixelRatio);
-    canvas.height = Math.round(height * devicePixelRatio);
     const pen = canvas.getContext("2d");
+    const width = canvas.width / devicePixelRatio;
     if (pen === null || width === 0) return;
+    if (this.#isStale) this.#paintStrip();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(this.#strip, 0, 0);
+    pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    this.#paintBracket(pen, (at) => this.#x(at, width), width);
+  }
+
+  #x(at: number, width: number): number {
+    return at / Math.max(1, this.#now) * width;
+  }
+
+  /** The lane itself; while only the bracket moves it stays as it is. */
+  #paintStrip(): void {
+    this.#isStale = false;
+    const strip = this.#strip;
+    strip.width = this.#canvas.width;
+    strip.height = this.#canvas.height;
+    const pen = strip.getContext("2d");
+    if (pen === null || strip.width === 0) return;
     pen.scale(devicePixelRatio, devicePixelRatio);
-    const palette = this.#palette;
-    pen.fillStyle = palette.sunken;
+    const width = strip.width / devicePixelRatio;
+    pen.fillStyle = this.#palette.sunken;
     pen.fillRect(0, STRIP_Y, width, STRIP_PX);
-    const x = (at: number) => at / Math.max(1, this.#now) * width;
     for (const slice of slicesOf(this.#lane?.slices ?? NO_SLICES)) {
-      pen.fillStyle = palette.states[slice.state].fill;
-      const left = x(slice.start);
-      pen.fillRect(left, STRIP_Y, Math.max(1, x(slice.end) - left), STRIP_PX);
+      pen.fillStyle = this.#palette.states[slice.state].fill;
+      const left = this.#x(slice.start, width);
+      const right = this.#x(slice.end, width);
+      pen.fillRect(left, STRIP_Y, Math.max(1, right - left), STRIP_PX);
     }
-    this.#paintBracket(pen, x, width);
   }
 
   #paintBracket(

@@ -64,6 +64,10 @@ const BESIDE_PX = 240;
 const FEW_LANES = 24;
 /** An answer that does not come is not waited for longer. */
 const ANSWER_MS = 150;
+/** So near to the edge of what it has, it asks for more: a part of the view. */
+const EDGE = 0.1;
+const REST_MS = 120;
+const NOTHING: Span = { fromNs: 0, toNs: 0 };
 
 export class Timeline implements KeyOwner {
   readonly #canvas: HTMLCanvasElement;
@@ -88,10 +92,16 @@ export class Timeline implements KeyOwner {
   readonly #pinned = new Set<string>();
   readonly #turned = new Set<string>();
   #frame = 0;
+  /** Of the canvas, px: asked for when it changes, not in each frame. */
+  #width = 0;
+  #height = 0;
   #wantsMore = false;
   #askedAt = -Infinity;
   /** The lanes that were asked for last. */
   #asked = "";
+  /** The part of time that was asked for last. */
+  #held: Span = NOTHING;
+  #later: ReturnType<typeof setTimeout> | undefined;
   #wantsAll = false;
 
   constructor(canvas: HTMLCanvasElement, listener: TimelineListener) {
@@ -340,7 +350,7 @@ export class Timeline implements KeyOwner {
 
   #reveal(row: Row): void {
     const { axis, fixed } = this.#layout;
-    const height = this.#canvas.clientHeight - axis;
+    const height = this.#height - axis;
     if (row.top < fixed) return;
     if (row.top - fixed < this.#scroll) this.#scroll = row.top - fixed;
     if (row.top + row.full > this.#scroll + height) {
@@ -372,7 +382,7 @@ export class Timeline implements KeyOwner {
   }
 
   get #plotPx(): number {
-    return this.#canvas.clientWidth - this.#layout.labels;
+    return this.#width - this.#layout.labels;
   }
 
   #timeAt(x: number): number {
@@ -413,15 +423,18 @@ export class Timeline implements KeyOwner {
 
   /** One question at a time: the next is asked when the answer is there. */
   #askForMore(): void {
-    if (!this.#wantsMore || this.#canvas.clientWidth === 0) return;
+    if (!this.#wantsMore || this.#width === 0) return;
+    if (this.#hasEnough()) return this.#askLater();
     const waits = performance.now() - this.#askedAt < ANSWER_MS;
     if (waits) return this.#draw();
     this.#wantsMore = false;
     this.#askedAt = performance.now();
+    clearTimeout(this.#later);
     const { fromNs, toNs } = this.#span;
     const half = (toNs - fromNs) / 2;
     const wanted = this.#wanted();
     this.#asked = wanted.join();
+    this.#held = { fromNs: fromNs - half, toNs: toNs + half };
     this.#listener.onWant({
       fromNs: fromNs - half,
       toNs: toNs + half,
@@ -431,6 +444,27 @@ export class Timeline implements KeyOwner {
     });
   }
 
+  /** What was asked for last reaches: the view has only been moved. */
+  #hasEnough(): boolean {
+    const { fromNs, toNs } = this.#span;
+    const width = toNs - fromNs;
+    const held = this.#held.toNs - this.#held.fromNs;
+    if (Math.abs(held - 2 * width) > width / 1000) return false;
+    const edge = width * EDGE;
+    return fromNs >= this.#held.fromNs + edge &&
+      toNs <= this.#held.toNs - edge && this.#wanted().join() === this.#asked;
+  }
+
+  /** When it has come to rest, it has as much on both sides again. */
+  #askLater(): void {
+    this.#wantsMore = false;
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => {
+      this.#held = NOTHING;
+      this.#want();
+    }, REST_MS);
+  }
+
   /** The lanes in view and near it. */
   #wanted(): string[] {
     const { rows, fixed, axis } = this.#layout;
@@ -438,7 +472,7 @@ export class Timeline implements KeyOwner {
       return this.#lanes.map(({ id }) => id);
     }
     const top = fixed + this.#scroll - BESIDE_PX;
-    const bottom = this.#scroll + this.#canvas.clientHeight - axis + BESIDE_PX;
+    const bottom = this.#scroll + this.#height - axis + BESIDE_PX;
     const near = [
       ...rowsWithin(rows, 0, fixed),
       ...rowsWithin(rows, Math.max(top, fixed), bottom),
@@ -514,7 +548,7 @@ export class Timeline implements KeyOwner {
   }
 
   get #scrollMost(): number {
-    const height = this.#canvas.clientHeight - this.#layout.axis;
+    const height = this.#height - this.#layout.axis;
     return Math.max(0, this.#layout.content - height);
   }
 
@@ -557,17 +591,19 @@ export class Timeline implements KeyOwner {
 
   #resize(): void {
     const { clientWidth, clientHeight } = this.#canvas;
+    this.#width = clientWidth;
+    this.#height = clientHeight;
     this.#canvas.width = Math.round(clientWidth * devicePixelRatio);
     this.#canvas.height = Math.round(clientHeight * devicePixelRatio);
     this.#place();
+    this.#held = NOTHING;
     this.#listener.onView(this.#span);
     this.#want();
     this.#paintNow();
   }
 
   #place(): void {
-    const { clientWidth, clientHeight } = this.#canvas;
-    this.#layout = layoutLanes(this.#lanes, clientWidth, clientHeight, {
+    this.#layout = layoutLanes(this.#lanes, this.#width, this.#height, {
       pinned: this.#pinned,
       turned: this.#turned,
     });
@@ -584,7 +620,7 @@ export class Timeline implements KeyOwner {
     this.#frame = 0;
     this.#askForMore();
     const pen = this.#canvas.getContext("2d");
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const width = this.#width, height = this.#height;
     if (pen === null || width === 0) return;
     pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     paint(pen, {

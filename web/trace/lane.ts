@@ -39,7 +39,7 @@ const CODES = Object.fromEntries(
 ) as Record<State, number>;
 
 /** Slices between two sums. */
-const BLOCK = 64;
+const BLOCK = 16;
 const FIRST_CAPACITY = 16;
 
 export class Lane {
