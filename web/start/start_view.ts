@@ -77,9 +77,10 @@ export class StartView implements View {
       makeStrip(playground),
       makeNext(),
     );
-    root.replaceChildren(page);
     document.addEventListener("keydown", (event) => this.#key(event), true);
-    this.#figure.set({ style: "block", value: 0 });
+    // Until there is something to show the figure without a script stays.
+    this.#figure.set({ style: "block", value: 0 })
+      .finally(() => root.replaceChildren(page));
   }
 
   open(): void {
