@@ -1,6 +1,7 @@
 // Which number of a process means what, as its calls and their results tell:
 // opened, made, copied, inherited, closed. What a program was given before it
-// began (a terminal, the host's) and what a multishot accept brought is not in
+// began (a terminal, the host's), what a multishot accept brought, and what a
+// child got that its parent's call had opened and not yet returned is not in
 // them; then it is not in the list either. It reads words and nothing else.
 
 import type { State } from "../trace/states.ts";
