@@ -9,9 +9,11 @@ import { answersTo, gradeText, isAsSaid, sentenceOn } from "./kit.ts";
 
 after(stopCompiler);
 
-/** Runs of a crowd before a server take longest: these are left to the long run. */
-const LONG =
-  /patient-server\/(event_loop|leaks|looks_again|answers_at_once|does_not_listen)/;
+/** Crowds before a server, and a dozen power cuts each, take long: these are left to the long run. */
+const LONG = new RegExp([
+  "patient-server/(event_loop|leaks|looks_again|answers_at_once|does_not_listen)",
+  "safe-save/(rename_in_order|leaves_copies|only_the_last|only_says)",
+].join("|"));
 
 for (const it of ASSIGNMENTS) {
   const once = { ...it, seeds: it.seeds.slice(0, 1) };
