@@ -18,6 +18,9 @@ export interface DeskOptions extends EditorOptions {
 /** What an editor that comes later must have heard. */
 const KEPT: ReadonlySet<FromRunner["kind"]> = new Set(["status", "fileList"]);
 
+/** A machine that does not come to rest shall have an editor as well. */
+const WAIT_MS = 1_000;
+
 export class EditorDesk {
   readonly #root: HTMLElement;
   readonly #listener: EditorListener;
@@ -26,6 +29,7 @@ export class EditorDesk {
   #editor: Editor | null = null;
   #loading: Promise<Editor> | null = null;
   #tries = 0;
+  #isReady = false;
   #language: LanguageStart | null = null;
 
   constructor(
@@ -47,7 +51,16 @@ export class EditorDesk {
   hear(message: FromRunner): void {
     if (this.#editor !== null) return void this.#editor.hear(message);
     if (KEPT.has(message.kind)) this.#heard.set(message.kind, message);
-    if (message.kind === "ready") this.#load().catch(() => {});
+    if (message.kind === "ready") this.#isReady = true;
+    const rests = message.kind === "status" &&
+      message.status.state !== "running";
+    if (this.#isReady && rests) this.#begin();
+    else if (message.kind === "ready") setTimeout(() => this.#begin(), WAIT_MS);
+  }
+
+  /** The prompt is there, or long in coming: it has the processor first. */
+  #begin(): void {
+    if (this.#tries === 0) this.#load().catch(() => {}); // that is told
   }
 
   /** Brings a file to the front, and the cursor to a line. */
