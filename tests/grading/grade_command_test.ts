@@ -4,7 +4,7 @@
 import { after, test } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -12,8 +12,9 @@ import type { Report } from "../../grading/grade.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CLI = join(ROOT, "host/cli.ts");
-// Inside the checkout: an assignment of one's own imports "kettle/grading".
-const directory = mkdtempSync(join(ROOT, "tests/grading/.grade-"));
+// Inside the checkout, where "kettle/grading" can be imported; git ignores it.
+mkdirSync(join(ROOT, "artifacts"), { recursive: true });
+const directory = mkdtempSync(join(ROOT, "artifacts/grade-"));
 after(() => rmSync(directory, { recursive: true }));
 
 interface Finished {
