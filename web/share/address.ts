@@ -6,12 +6,13 @@
 /** What a page was opened with; null: nothing. */
 export function sentHere(): string | null {
   const fragment = location.hash.slice(1);
-  if (/^\d/.test(fragment)) return fragment;
+  if (fragment !== FILE) return /^\d/.test(fragment) ? fragment : null;
   const { kettle } = (history.state ?? {}) as { kettle?: unknown };
-  return fragment === FILE && typeof kettle === "string" ? kettle : null;
+  return typeof kettle === "string" ? kettle : null;
 }
 
-const FILE = "file";
+/** With a digit, as a link has: it names no view and no scenario. */
+const FILE = "0file";
 
 /** The page itself, without what it was opened with. */
 export function pageAddress(): string {
