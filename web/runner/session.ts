@@ -2,10 +2,6 @@
 // messages to and from the page. It runs in the worker; how fast time passes is
 // the driver's.
 //
-// Slow motion never slows the echo of keys: what a key sets off runs at full
-// speed until nothing is due. A program that the shell starts is read from the
-// disk at full speed as well, and slowed from its first call on.
-//
 // Time goes back by running the same again, up to then. What came later is still
 // known, and comes again when time goes on; a key makes it another run, and what
 // came later is gone, on the disk too.
@@ -13,12 +9,7 @@
 import type { Image } from "../../host/base_files.ts";
 import type { LateFile } from "../../host/late_files.ts";
 import type { CompiledFile } from "../../host/compiled.ts";
-import {
-  Driver,
-  type DriverState,
-  ECHO_NS,
-  type HostClock,
-} from "../../host/driver.ts";
+import { Driver, type DriverState, type HostClock } from "../../host/driver.ts";
 import type { EarlyFile, PrecompiledFile } from "../../host/loader.ts";
 import type { Shared } from "../../host/share.ts";
 import type {
@@ -26,12 +17,12 @@ import type {
   Machine,
   Process,
   ProgramLoader,
-  TraceEvent,
   World,
 } from "../../kernel/mod.ts";
 import { DEFAULT_MODEL } from "../../kernel/dev/hdd_model.ts";
 import { DiskKeeper } from "./disk_keeper.ts";
-import { Files, runLine } from "./files.ts";
+import { Files } from "./files.ts";
+import { Keys } from "./keys.ts";
 import { Origin } from "./origin.ts";
 import { Output } from "./output.ts";
 import { eventBefore, FIRST_NS, Past } from "./past.ts";
@@ -73,9 +64,6 @@ const STATES: Record<DriverState, MachineState> = {
 const FRAME_MS = 16;
 /** Steps that one press may take to the next event. */
 const STEPS_MAX = 20_000;
-/** A shell that is busy for longer than this is not answering a key. */
-const KEY_ANSWER_NS = 300_000_000;
-const KEY_STEPS_MAX = 100_000;
 const SHELL = "/bin/sh";
 const LAST_SHELL = "this is the last shell: a new one was started";
 const NO_SHELL =
@@ -100,8 +88,6 @@ const SLICES_EVERY_MS = 33;
 const LANES_MANY = 600;
 const LOOK_EVERY_MS = 1000;
 const FILES_EVERY_MS = 250;
-/** To the line's end, and away with it. */
-const CLEAR_LINE = "\x05\x15";
 /** A step back is made ready when time has stood for so long, if the run is not longer than that. */
 const READY_PAUSED_MS = 50;
 const READY_IDLE_MS = 1000;
@@ -125,10 +111,6 @@ export class Session {
   #shellIsGone = false;
   #running = "";
   #deadlock = "";
-  /** Which group was in the foreground at the last look. */
-  #front = 0;
-  /** The present command has started a program. */
-  #episodeBegan = false;
   #slicesAt = 0;
   /** Panels that are on show. */
   readonly #panels = new Set<PanelName>();
@@ -152,10 +134,9 @@ export class Session {
   #lookedEvents = 0;
   readonly #files: Files;
   readonly #asks: PageAsks;
+  readonly #keys: Keys;
   #filesAt = 0;
   #filesSteps = -1;
-  /** To be typed when the shell reads keys again. */
-  #waitingLine = "";
 
   constructor(options: SessionOptions, boot: Boot) {
     this.#send = options.send;
@@ -188,6 +169,14 @@ export class Session {
       branch: () => this.#branch(),
     });
     this.#asks = new PageAsks(this.#send);
+    this.#keys = new Keys({
+      isPast: () => this.#isPast,
+      onType: () => {
+        this.#branch();
+        if (this.#isAsSent) this.#takeOver();
+      },
+      onEnter: (shellPid) => this.#recording.begin(shellPid),
+    });
     this.#output = new Output(options.send);
     const { world, machine } = this.#origin.make(this.#loader);
     machine.console.onOutput = (bytes) => this.#output.add(bytes);
@@ -226,6 +215,7 @@ export class Session {
     this.#driver = driver;
     this.#files.enter(machine!, driver);
     this.#asks.enter(machine!, driver);
+    this.#keys.enter(machine!, driver);
   }
 
   /** Null: nobody has started one, in what somebody sent. */
@@ -243,11 +233,10 @@ export class Session {
     }
     switch (message.kind) {
       case "keys":
-        this.#waitingLine = "";
         if (!this.#origin.isWhole) {
           return void this.#heldKeys.push(message.text);
         }
-        this.#type(message.text);
+        this.#keys.type(message.text);
         return this.#output.flush();
       case "shown":
         return this.#output.shown(message.bytes);
@@ -305,7 +294,8 @@ export class Session {
       case "fileAct":
         return this.#files.act(message.act);
       case "runFile":
-        return this.#runFile(message.path);
+        if (this.#origin.isWhole) this.#keys.runFile(message.path);
+        return;
       case "answer":
         return this.#asks.answer(message.id, message.answer);
       case "look":
@@ -545,84 +535,6 @@ export class Session {
     this.#tick();
   }
 
-  #type(text: string): void {
-    this.#branch();
-    if (this.#isAsSent) this.#takeOver();
-    if (/[\r\n]/.test(text)) this.#recording.begin(this.#shell!.pid);
-    this.#driver.input(() => {
-      this.#machine.type(text);
-      if (this.#driver.speed < 1 && !this.#driver.paused) this.#answerKeys();
-    });
-    if (!/[\r\n]/.test(text)) this.#echo();
-  }
-
-  /** As if typed: what the shell's line held is cleared, a program at work is stopped first. */
-  #runFile(path: string): void {
-    if (!this.#origin.isWhole) return;
-    const line = `${runLine(path, this.#shell?.cwd ?? "/home")}\r`;
-    this.#driver.play();
-    if (this.#isShellsTurn) return this.#type(CLEAR_LINE + line);
-    this.#waitingLine = line;
-    this.#type("\x03");
-  }
-
-  /** The shell reads keys itself: nobody else is in front. */
-  get #isShellsTurn(): boolean {
-    const { tty } = this.#machine;
-    return tty.foreground === this.#shell?.group && tty.mode === "raw";
-  }
-
-  /** The program that was stopped has made way for the one to be run. */
-  #typeWaiting(): void {
-    const line = this.#waitingLine;
-    if (line === "" || !this.#isShellsTurn) return;
-    this.#waitingLine = "";
-    this.#type(line);
-  }
-
-  /** At ×1 as well a key is on the screen before its time has quite passed. */
-  #echo(): void {
-    const { speed, paused } = this.#driver;
-    const isPaced = speed >= 1 && speed < Infinity;
-    if (!isPaced || paused || this.#isPast || this.#world.wanted !== null) {
-      return;
-    }
-    this.#world.run({ budgetNs: ECHO_NS, steps: KEY_STEPS_MAX });
-    this.#driver.play(); // the clock goes on from here
-  }
-
-  /** At full speed, until nothing is due or a program has made its first call. */
-  #answerKeys(): void {
-    const { now, trace } = this.#world;
-    let seen = trace.length;
-    const begins = () => {
-      const events = trace.events(seen);
-      seen = trace.length;
-      for (const event of events) if (this.#isProgramCall(event)) return true;
-      return false;
-    };
-    const done = () =>
-      this.#world.nextDue > now + KEY_ANSWER_NS ||
-      this.#machine.tty.foreground !== this.#shell?.group && begins();
-    if (this.#world.wanted !== null || this.#isPast || done()) return;
-    this.#world.run({ until: done, steps: KEY_STEPS_MAX });
-    this.#driver.play(); // the clock goes on from here
-  }
-
-  /** A program has ended: the way back to the prompt is not slowed either. */
-  #backToShell(): void {
-    const front = this.#machine.tty.foreground;
-    const back = front === this.#shell?.group && this.#front !== front;
-    this.#front = front;
-    const slow = this.#driver.speed < 1 && !this.#driver.paused;
-    if (back && slow) this.#answerKeys();
-  }
-
-  #isProgramCall({ kind, machine, pid }: TraceEvent): boolean {
-    return kind === "sys_enter" && machine === this.#machine.index &&
-      pid !== this.#shell?.pid;
-  }
-
   /** Ends it: no time passes any more. */
   close(): void {
     clearTimeout(this.#preparing);
@@ -696,7 +608,7 @@ export class Session {
     if (this.#isOpening) return;
     const exit = this.#shell?.exit ?? null;
     if (exit !== null && !this.#shellIsGone) this.#restartShell();
-    this.#backToShell();
+    this.#keys.advance();
     this.#output.flush();
     const now = performance.now();
     const still = this.#state !== "running";
@@ -707,7 +619,6 @@ export class Session {
     if (isDue) this.#sendSlices();
     if (still || now - this.#lookedAt >= LOOK_EVERY_MS) this.#look();
     if (still || now - this.#filesAt >= FILES_EVERY_MS) this.#lookAtFiles();
-    this.#typeWaiting();
     if (this.#state === "idle") this.#tellDeadlock();
     this.#prepareSoon();
   }
