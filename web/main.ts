@@ -18,7 +18,12 @@ import { moveRegion } from "./parts/regions.ts";
 import { isOnePane, listenToPanes, showPane } from "./parts/panes.ts";
 import { makeSplitter } from "./parts/splitter.ts";
 import { Views } from "./parts/views.ts";
-import { openLesson, type Playground, viewSources } from "./start/doors.ts";
+import {
+  openLesson,
+  openScenario,
+  type Playground,
+  viewSources,
+} from "./start/doors.ts";
 import { claimDisk } from "./machine/claim.ts";
 import { type Action, DiskDesk } from "./disk/disk_desk.ts";
 import { DiskStore } from "./store/disk_store.ts";
@@ -109,6 +114,7 @@ class Page {
     this.#editor = this.#makeEditor(shared === null);
     this.#answers.add("edit", (asked) => this.#edit(asked));
     this.#answers.add("lesson", openLesson);
+    this.#answers.add("scenario", openScenario);
     this.#answers.add(
       "share",
       async () => ({ link: await this.#share.link() }),

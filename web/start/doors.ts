@@ -43,8 +43,8 @@ const CHAPTERS = 12;
 /** The answer to `lesson` and `lesson N`, typed in the terminal. */
 export function openLesson(
   asked: Record<string, unknown>,
-): Promise<Record<string, unknown>> {
-  return Promise.resolve({ text: lessonOpened(asked.args) });
+): Record<string, unknown> {
+  return { text: lessonOpened(asked.args) };
 }
 
 function lessonOpened(args: unknown): string {
@@ -55,4 +55,35 @@ function lessonOpened(args: unknown): string {
   return isChapter
     ? `Lesson ${number} of ${CHAPTERS}.\n`
     : `There are lessons 1 to ${CHAPTERS}.\n`;
+}
+
+/**
+ * The answer to `scenario NAME --param backlog=20 --seed 7`: it opens in the lab,
+ * which says what is wrong with it.
+ */
+export function openScenario(
+  asked: Record<string, unknown>,
+): Record<string, unknown> {
+  const args = Array.isArray(asked.args) ? asked.args.map(String) : [];
+  const [name = "list", ...options] = args;
+  if (!/^[a-z][a-z-]*$/.test(name)) {
+    return {
+      text: "usage: scenario [NAME [--param X=1] [--seed N]]",
+      status: 2,
+    };
+  }
+  const query = options.flatMap((option, i) => {
+    const word = option.replace(/^--(param|seed)=/, "");
+    const before = options[i - 1];
+    if (before === "--param" || option.startsWith("--param=")) return [word];
+    if (before === "--seed" || option.startsWith("--seed=")) {
+      return [`seed=${word}`];
+    }
+    return [];
+  }).filter((part) => /^[\w.-]+=[\w.-]+$/.test(part)).join("&");
+  const link = name === "list"
+    ? ""
+    : `/${name}${query === "" ? "" : `?${query}`}`;
+  location.hash = `#lessons/lab${link}`;
+  return { text: "Opened in the lab." };
 }
