@@ -706,7 +706,8 @@ export class Editor {
   #wordsOf(document: Document | undefined): { long: string; short: string } {
     if (document === undefined) return { long: "", short: "" };
     const { state, path } = document;
-    const short = STATES[state];
+    const isNew = state === "saved" && document.before === null;
+    const short = isNew ? "new" : STATES[state];
     const where = isOurs(path) ? `kettle: ${nameOf(path)}` : path;
     const isWaiting = state === "draft" && this.#isPast;
     const long = isWaiting
