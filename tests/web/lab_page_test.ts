@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { shot, Stage, violations } from "./browser.ts";
+import { PROMPT, shot, Stage, violations, waitForText } from "./browser.ts";
 
 let stage: Stage;
 let page: Page;
@@ -79,5 +79,19 @@ test("the tour goes round by keyboard, and can be left", async () => {
   assertEquals(wrong.filter((it) => it.includes("tour")), []);
   await page.keyboard.press("Escape");
   assertEquals(await page.locator(".tour").count(), 0);
+});
+
+test("lesson and scenario, typed in the terminal, open theirs", async () => {
+  await waitForText(page, PROMPT);
+  await page.locator(".xterm").click();
+  await page.keyboard.type("lesson 4\n");
+  await page.getByRole("heading", { name: "What a thread costs" }).waitFor();
+  await page.evaluate(() => location.hash = "#playground");
+  await page.locator(".xterm").click();
+  await page.keyboard.type("scenario tax --param requests=20 --seed 3\n");
+  await page.waitForFunction(() =>
+    document.querySelector(".lab-link")?.textContent ===
+      "#tax?requests=20&seed=3"
+  );
   assertEquals(stage.faults, []);
 });
