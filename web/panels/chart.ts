@@ -5,7 +5,7 @@
 
 import uPlot from "uplot";
 import { made, setText } from "../parts/elements.ts";
-import { grouped, moment } from "../parts/units.ts";
+import { axisUnit, grouped, moment } from "../parts/units.ts";
 import type { ChartKind, ChartLine } from "./chart_kinds.ts";
 import type { ChartsView } from "./charts_model.ts";
 import { ChoiceTable } from "./panel_parts.ts";
@@ -226,10 +226,17 @@ function onlyAlone(
   return alone;
 }
 
-/** 2,800 ms, 0.25 ms */
-function msWords(ms: number): string {
-  const [whole, rest] = String(Number(ms.toFixed(6))).split(".");
-  return `${grouped(Number(whole))}${rest === undefined ? "" : `.${rest}`} ms`;
+/** 2,800 ms, 0.25 ms, 40 s: in the unit of the steps between them. */
+function timeWords(splitsMs: number[]): string[] {
+  const stepMs = (splitsMs[1] ?? 1) - (splitsMs[0] ?? 0);
+  const { name, ns } = axisUnit(Math.max(1, Math.round(stepMs * 1e6)));
+  return splitsMs.map((ms) => {
+    const value = Number((ms * 1e6 / ns).toFixed(6));
+    const [whole, rest] = String(value).split(".");
+    return `${grouped(Number(whole))}${
+      rest === undefined ? "" : `.${rest}`
+    } ${name}`;
+  });
 }
 
 /** A token as the canvas wants it. */
@@ -289,7 +296,7 @@ function axesOf(
     {
       ...look,
       size: 24,
-      values: (_, splits) => splits.map(msWords),
+      values: (_, splits) => timeWords(splits),
       space: 80,
     },
     { ...look, size: AXIS_PX, values: write(first!), space: 28 },

@@ -122,7 +122,7 @@ export const CHARTS: readonly ChartKind[] = [
       mean(diskBusy) === 0
         ? `The drive did nothing in this window. ${NOTHING}`
         : `The drive worked ${percent(mean(diskBusy))} of this window, with ${
-          mean(diskQueue).toFixed(1)
+          few(mean(diskQueue))
         } requests at it on average.`,
   },
   {
@@ -171,6 +171,10 @@ export const CHARTS: readonly ChartKind[] = [
     },
   },
 ];
+
+function few(value: number): string {
+  return value > 0 && value < 0.05 ? "under 0.1" : value.toFixed(1);
+}
 
 function percent(value: number): string {
   if (value === 0) return "0 %";
