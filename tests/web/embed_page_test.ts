@@ -113,7 +113,7 @@ test("before the click there is a still picture and a small script; the click pl
   await frame.locator("#tab-disk").click();
   await frame.locator("#view-disk svg.platter, #view-disk svg").first()
     .waitFor();
-  await frame.locator("#tab-timeline").focus();
+  await frame.locator("#tab-timeline").click();
   await page.keyboard.press("ArrowRight");
   await frame.locator("#view-code:not([hidden])").waitFor();
   await page.close();
