@@ -17,6 +17,7 @@ import {
   type Mark,
   type Pen,
   type Picture,
+  widthIn,
   widthOf,
   wordFont,
   xOf,
@@ -61,7 +62,7 @@ function paintSlice(
   pen.fillStyle = look.fill;
   shape(pen, x, row, end - x);
   pen.fill();
-  const label = fittingLabel(pen, picture, row, slice, end - x);
+  const label = fittingLabel(picture, row, slice, end - x);
   const textEnd = label === null ? x : x + PADDING_PX + label.width;
   paintPattern(pen, look, x, row, end, textEnd);
   pen.strokeStyle = look.edge;
@@ -127,7 +128,6 @@ interface Label {
 
 /** "B disk, #12", then "B disk", then "B": the longest that fits. */
 function fittingLabel(
-  pen: Pen,
   picture: Picture,
   row: Row,
   slice: SliceView,
@@ -135,10 +135,10 @@ function fittingLabel(
 ): Label | null {
   const room = width - 2 * PADDING_PX;
   for (const words of wordings(row, slice)) {
-    const label = measured(pen, picture, slice, words);
+    const label = measured(picture, slice, words);
     if (label.width <= room) return label;
   }
-  const letter = measured(pen, picture, slice, "");
+  const letter = measured(picture, slice, "");
   return letter.width <= width - 4 ? letter : null;
 }
 
@@ -153,16 +153,13 @@ function wordings({ lane }: Row, slice: SliceView): string[] {
 }
 
 function measured(
-  pen: Pen,
-  picture: Picture,
+  { palette }: Picture,
   slice: SliceView,
   words: string,
 ): Label {
   const { letter } = STATES[slice.state];
-  pen.font = letterFont(picture.palette);
-  const letterWidth = widthOf(pen, letter);
-  pen.font = wordFont(picture.palette);
-  const width = words === "" ? 0 : 5 + widthOf(pen, words);
+  const letterWidth = widthIn(letterFont(palette), letter);
+  const width = words === "" ? 0 : 5 + widthIn(wordFont(palette), words);
   return { letter, words, width: letterWidth + width };
 }
 
@@ -187,7 +184,7 @@ function paintLabel(
   pen.font = letterFont(picture.palette);
   pen.fillText(label.letter, left, y);
   if (label.words === "") return;
-  const letterWidth = widthOf(pen, label.letter);
+  const letterWidth = widthIn(letterFont(picture.palette), label.letter);
   pen.font = wordFont(picture.palette);
   pen.fillText(label.words, left + letterWidth + 5, y);
 }

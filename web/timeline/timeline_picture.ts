@@ -32,15 +32,26 @@ export interface Picture {
 
 export type Pen = CanvasRenderingContext2D;
 
-const widths = new Map<string, number>();
+/** By font, then by text: asking the pen for its font is slow. */
+const widths = new Map<string, Map<string, number>>();
+const TEXTS_MAX = 5000;
+let ruler: Pen | null = null;
 
+/** In the font that the pen has now. */
 export function widthOf(pen: Pen, text: string): number {
-  const key = pen.font + text;
-  let width = widths.get(key);
+  return widthIn(pen.font, text);
+}
+
+export function widthIn(font: string, text: string): number {
+  let known = widths.get(font);
+  if (known === undefined) widths.set(font, known = new Map());
+  let width = known.get(text);
   if (width === undefined) {
-    if (widths.size > 5000) widths.clear();
-    width = pen.measureText(text).width;
-    widths.set(key, width);
+    if (known.size > TEXTS_MAX) known.clear();
+    ruler ??= document.createElement("canvas").getContext("2d")!;
+    ruler.font = font;
+    width = ruler.measureText(text).width;
+    known.set(text, width);
   }
   return width;
 }
