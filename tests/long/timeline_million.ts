@@ -121,7 +121,9 @@ test("of a million events each pixel column shows what a plain count finds", () 
       if (lane.length > 0) checked += checkLane(lane, from, to, now);
     }
     console.log(
-      `${(part * 70).toPrecision(1)} % in view: ${lanes.length} lanes in ` +
+      `${
+        Number((part * 70).toPrecision(1))
+      } % in view: ${lanes.length} lanes in ` +
         `${again} ms (at first ${first}), ${checked} columns as counted`,
     );
   }
