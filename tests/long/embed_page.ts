@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import type { FrameLocator, Page } from "playwright-core";
 import { linkOf, openLink } from "../../host/share.ts";
 import { runOfFiles } from "../../web/embed/run_of.ts";
-import { shot, Stage, violations } from "./browser.ts";
+import { shot, Stage, violations } from "../web/browser.ts";
 
 let stage: Stage;
 let page: Page;

@@ -4,7 +4,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { PROMPT, shot, Stage, violations, waitForText } from "./browser.ts";
+import {
+  PROMPT,
+  shot,
+  Stage,
+  violations,
+  waitForText,
+} from "../web/browser.ts";
 
 let stage: Stage;
 let page: Page;

@@ -4,8 +4,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { violationsIn } from "./axe_in.ts";
-import { shot, Stage, waitForText } from "./browser.ts";
+import { violationsIn } from "../web/axe_in.ts";
+import { shot, Stage, waitForText } from "../web/browser.ts";
 
 let stage: Stage;
 let page: Page;

@@ -17,7 +17,7 @@ import {
   violations,
   waitForText,
   writeFile,
-} from "./browser.ts";
+} from "../web/browser.ts";
 
 let stage: Stage;
 let page: Page;

@@ -9,7 +9,7 @@ import safeSave from "../../assignments/safe_save.ts";
 import type { Failure } from "../../grading/grade.ts";
 import type { Assignment } from "../../grading/mod.ts";
 import { enter, shot, Stage, waitForText, writeFile } from "../web/browser.ts";
-import { answersTo, gradeText } from "./kit.ts";
+import { answersTo, gradeText } from "../grading/kit.ts";
 
 let stage: Stage;
 

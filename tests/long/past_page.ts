@@ -5,7 +5,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { moment } from "../../web/parts/units.ts";
-import { shot, Stage, violations, waitForText } from "./browser.ts";
+import { shot, Stage, violations, waitForText } from "../web/browser.ts";
 
 let stage: Stage;
 let page: Page;

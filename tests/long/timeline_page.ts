@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { enter, shot, Stage, violations } from "./browser.ts";
+import { enter, shot, Stage, violations } from "../web/browser.ts";
 
 let stage: Stage;
 let page: Page;

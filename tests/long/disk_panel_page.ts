@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { after, before, test } from "node:test";
-import { reload, shot, Stage } from "./browser.ts";
+import { reload, shot, Stage } from "../web/browser.ts";
 
 let stage: Stage;
 

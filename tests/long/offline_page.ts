@@ -16,8 +16,8 @@ import type { Page } from "playwright-core";
 import { makeOffline } from "../../web/build/offline.ts";
 import { serve, type Served } from "../../web/build/serve.ts";
 import { overBudget, sizesOf, sizeTable } from "../../web/build/sizes.ts";
-import { builtPage } from "./built_page.ts";
-import { enter, PROMPT, Stage, waitForText } from "./browser.ts";
+import { builtPage } from "../web/built_page.ts";
+import { enter, PROMPT, Stage, waitForText } from "../web/browser.ts";
 
 const PORT = 8760;
 let stage: Stage;
