@@ -177,7 +177,7 @@ test("keys of top: orders, threads, commands, help, a look now", () => {
 
 test("k asks for a process and a signal, and sends it", () => {
   const { type, screen } = terminal();
-  const pid = /\d+/.exec(type("sleep 99 & echo $!\r").split("\n")[1]!)![0];
+  const [, pid] = /\[1\] (\d+)/.exec(type("sleep 99 &\r"))!;
   type("top\r", SECOND_NS);
   assertMatch(screen(type(`k${pid}`)), new RegExp(`PID to signal: ${pid}`));
   assertMatch(screen(type("\r")), /Send pid \d+ signal \[15\/TERM\]:/);

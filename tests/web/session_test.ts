@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { after, test } from "node:test";
 import { compileNative, stopCompiler } from "../../host/compile_native.ts";
-import { failedFile } from "../../host/compiled.ts";
+import { type CompiledFile, failedFile } from "../../host/compiled.ts";
 import { crc32 } from "../../host/checksum.ts";
 import { type LateFile, placeholders } from "../../host/late_files.ts";
 import { readImage } from "../../host/image.ts";
@@ -22,6 +22,16 @@ const WAIT_MS = 20_000;
 const image = readImage();
 
 after(stopCompiler);
+
+const compiled = new Map<string, Promise<CompiledFile>>();
+
+/** Sessions have no cache in common; the tests need not wait for that. */
+function compileOnce(path: string, source: string): Promise<CompiledFile> {
+  const key = `${path}\n${source}`;
+  let file = compiled.get(key);
+  if (file === undefined) compiled.set(key, file = compileNative(path, source));
+  return file;
+}
 
 /** All that a page has been told of the disk, the later over the earlier. */
 function diskOf(page: Page): DiskBlocks {
@@ -133,7 +143,7 @@ class Page {
   ): Promise<void> {
     const lasting = this.online || !path.startsWith("/home/");
     const file = lasting
-      ? await compileNative(path, source)
+      ? await compileOnce(path, source)
       : failedFile(path, ["there is no compiler"]);
     this.session.handle({ kind: "compiled", id, file, lasting });
   }

@@ -15,8 +15,8 @@ import {
   Stage,
   violations,
   waitForText,
-} from "./browser.ts";
-import { EditorKit } from "./editor_kit.ts";
+} from "../web/browser.ts";
+import { EditorKit } from "../web/editor_kit.ts";
 
 const PROGRAM = `import { print, read } from "kettle";
 
