@@ -460,7 +460,7 @@ test("random calls through random doors do what the model does, errors included"
       assertEquals(wrong, []);
       compareTrees(machine, [model]);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -483,7 +483,7 @@ test("on a disk that is nearly full a call that gives ENOSPC has changed nothing
         compareTrees(machine, [model]);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
   assert(refused > 0, "no call was ever refused");
 });
@@ -539,7 +539,7 @@ test("three processes side by side, each in its own directory, do what three mod
         compareTrees(machine, models, roots);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -593,7 +593,7 @@ test("changes of names that are started together end as if one came after the ot
         compareTrees(machine, [model]);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });
 
@@ -622,6 +622,6 @@ test("reads and writes of one file that are started together keep their order", 
       assertEquals(wrong, []);
       compareTrees(machine, [model]);
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

@@ -20,10 +20,7 @@ after(() => stage?.close());
 
 const text = (selector: string) => page.locator(selector).innerText();
 
-/** What axe finds wrong, outside the editor. */
-async function faults(): Promise<string[]> {
-  return (await violations(page)).filter((each) => !each.includes(".cm-"));
-}
+const faults = () => violations(page);
 
 /** Presses a key until what is told of the selection fits. */
 async function pressUntil(key: string, wanted: RegExp): Promise<void> {

@@ -215,6 +215,7 @@ export class CodeView {
         EditorView.contentAttributes.of({
           "aria-label": `Code of ${path}${isReadOnly ? ", read only" : ""}`,
           spellcheck: "false",
+          tabindex: "0", // so that it is known to take the focus
         }),
         this.#listens(path),
         this.#keys(),
