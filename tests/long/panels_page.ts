@@ -161,7 +161,9 @@ test("the charts show the timeline's window; a press goes to that time", async (
     ms!.replace(" ms", ""),
   );
   await page.locator("#charts .cpu summary").click();
-  assertEquals(await page.locator("#charts .cpu tbody tr").count(), 12);
+  const rows = page.locator("#charts .cpu tbody tr");
+  await rows.first().waitFor();
+  assertEquals(await rows.count(), 12);
   assertEquals(await violationsIn(page, "#dock"), []);
   await shot(page, "panels-charts-light");
 });

@@ -11,8 +11,8 @@ import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { bundle } from "../../web/build/build.ts";
 import { serve } from "../../web/build/serve.ts";
-import * as at from "./browser.ts";
-import { PROMPT, Stage, waitForText } from "./browser.ts";
+import * as at from "../web/browser.ts";
+import { PROMPT, Stage, waitForText } from "../web/browser.ts";
 
 const SCRIPT_BYTES_MAX = 320 * 1024;
 
@@ -178,7 +178,7 @@ export default function* main() {
 
 test("the sandbox has no network, no storage, no eval, for any code", async () => {
   const directory = mkdtempSync(join(tmpdir(), "kettle-probe-"));
-  const entry = new URL("probe_page.ts", import.meta.url).pathname;
+  const entry = new URL("../web/probe_page.ts", import.meta.url).pathname;
   writeFileSync(join(directory, "probe.js"), await bundle(entry, "iife"));
   const main = '<!DOCTYPE html><body><script src="probe.js"></script>';
   writeFileSync(join(directory, "index.html"), main);
