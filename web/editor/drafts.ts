@@ -4,6 +4,8 @@
 // reload. And which tabs were open. Without storage nothing is kept, and nobody
 // is disturbed by it.
 
+import { keep } from "../parts/keep.ts";
+
 const DRAFT = "kettle.draft.";
 const TABS = "kettle.tabs";
 const TABS_MAX = 40;
@@ -41,11 +43,7 @@ export class Drafts {
 
   forget(path: string): void {
     if (!this.#isOn) return;
-    try {
-      localStorage.removeItem(DRAFT + path);
-    } catch {
-      // Storage is off.
-    }
+    keep(DRAFT + path, null);
   }
 
   /** The files that have one. */
@@ -73,13 +71,7 @@ export class Drafts {
   }
 
   #store(key: string, text: string): boolean {
-    if (!this.#isOn) return false;
-    try {
-      localStorage.setItem(key, text);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#isOn && keep(key, text);
   }
 
   #read(key: string): unknown {

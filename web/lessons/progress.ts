@@ -2,6 +2,8 @@
 // How far a reader is: which chapters are read, predicted and done. Kept with this
 // browser, where it keeps anything, and nowhere else.
 
+import { keep } from "../parts/keep.ts";
+
 const KEY = "kettle.lessons";
 
 export interface ChapterProgress {
@@ -56,9 +58,5 @@ function read(): Record<string, ChapterProgress> {
 }
 
 function write(chapters: Record<string, ChapterProgress>): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(chapters));
-  } catch {
-    // Storage is off: it lasts as long as the page.
-  }
+  keep(KEY, JSON.stringify(chapters));
 }

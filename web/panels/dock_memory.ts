@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 // Which panels a visitor had open, kept in the browser.
 
+import { keep } from "../parts/keep.ts";
 import { PANEL_NAMES, type PanelName, PANELS } from "./panel_list.ts";
 
 const KEY = "kettle.panels";
@@ -21,9 +22,5 @@ export function recall(): PanelName[] {
 }
 
 export function remember(open: readonly PanelName[]): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(open));
-  } catch {
-    // Storage is off: it lasts as long as the page.
-  }
+  keep(KEY, JSON.stringify(open));
 }

@@ -3,6 +3,8 @@
 // and put back by a double click. How large a part was made is kept for the
 // next visit.
 
+import { keep } from "./keep.ts";
+
 export interface SplitterOptions {
   /** What both parts lie in: it gets the custom property. */
   box: HTMLElement;
@@ -32,7 +34,7 @@ export function makeSplitter(
     const size = Math.round(Math.max(options.minPx, Math.min(most, px)));
     box.style.setProperty(property, `${size}px`);
     splitter.ariaValueNow = String(Math.round(100 * size / whole()));
-    keep(property, size);
+    keep(`kettle${property}`, String(size));
   };
   const kept = keptSize(property);
   if (kept !== null) set(kept);
@@ -47,7 +49,7 @@ export function makeSplitter(
   });
   splitter.addEventListener("dblclick", () => {
     box.style.removeProperty(property);
-    keep(property, null);
+    keep(`kettle${property}`, null);
   });
   splitter.addEventListener("keydown", (event) => {
     const [less, more] = upright
@@ -66,14 +68,5 @@ function keptSize(property: string): number | null {
     return size > 0 ? size : null;
   } catch {
     return null;
-  }
-}
-
-function keep(property: string, px: number | null): void {
-  try {
-    if (px === null) localStorage.removeItem(`kettle${property}`);
-    else localStorage.setItem(`kettle${property}`, String(px));
-  } catch {
-    // Storage is off: it lasts as long as the page.
   }
 }

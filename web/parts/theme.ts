@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 // Light or dark: the system's, until the visitor chooses.
 
+import { keep } from "./keep.ts";
+
 /** The other one, and remembers it. */
 export function changeTheme(): void {
   const root = document.documentElement;
@@ -8,9 +10,5 @@ export function changeTheme(): void {
     ? matchMedia("(prefers-color-scheme: dark)").matches
     : root.dataset.theme === "dark";
   root.dataset.theme = dark ? "light" : "dark";
-  try {
-    localStorage.setItem("kettle.theme", root.dataset.theme);
-  } catch {
-    // Storage is off: the choice lasts as long as the page.
-  }
+  keep("kettle.theme", root.dataset.theme);
 }

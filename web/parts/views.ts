@@ -4,6 +4,7 @@
 // A fragment that names no view is somebody else's, a link's for instance.
 
 import { byId, made } from "./elements.ts";
+import { keep } from "./keep.ts";
 
 export type ViewName = "start" | "lessons" | "programs" | "playground";
 
@@ -99,11 +100,7 @@ function wasHere(): boolean {
 }
 
 function noteVisit(): void {
-  try {
-    localStorage.setItem(VISITED, "yes");
-  } catch {
-    // Storage is off.
-  }
+  keep(VISITED, "yes");
 }
 
 /** What a fragment names: null if it names no view. */

@@ -99,11 +99,6 @@ export class Past {
     this.#spare ??= this.#rerun(log, atNs);
   }
 
-  /** What was made ready is of another world, or in the way. */
-  forget(): void {
-    this.#spare = null;
-  }
-
   async #replay(log: readonly Input[], atNs: number): Promise<Arrival> {
     const { replay, output } = await this.#takeSpare(log, atNs) ??
       await this.#rerun(log, atNs);

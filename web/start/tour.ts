@@ -3,6 +3,7 @@
 // nothing and can be left at any time; where one was is remembered.
 
 import { made, setText } from "../parts/elements.ts";
+import { keep } from "../parts/keep.ts";
 
 interface Stop {
   selector: string;
@@ -88,7 +89,7 @@ class Tour {
   }
 
   end(): void {
-    keep(0);
+    keep(KEY, "0");
     removeEventListener("resize", this.#place);
     removeEventListener("hashchange", this.#leave);
     this.#card.remove();
@@ -106,7 +107,7 @@ class Tour {
     const next = this.#at + step;
     if (next >= STOPS.length) return this.end();
     this.#at = Math.max(0, next);
-    keep(this.#at);
+    keep(KEY, String(this.#at));
     this.#show();
   }
 
@@ -165,14 +166,6 @@ function kept(): number {
     return Number.isInteger(at) && at > 0 && at < STOPS.length ? at : 0;
   } catch {
     return 0;
-  }
-}
-
-function keep(at: number): void {
-  try {
-    localStorage.setItem(KEY, String(at));
-  } catch {
-    // Storage is off: the tour begins anew next time.
   }
 }
 
